@@ -1,0 +1,297 @@
+#!/usr/bin/env python3
+"""Everything a user or developer of passend starts with, on nothing but Python 3.11 or newer.
+
+    python3 dev.py demo               make a sample shop, run passend on it, open the report
+    python3 dev.py run FILE...        the same for your own orders; options go on to `passend run`
+    python3 dev.py test [ARGS]        the tests; arguments go on to pytest
+    python3 dev.py check              style, types, direction of imports, docs
+    python3 dev.py fix                format, mend what can be mended, regenerate the reference pages
+    python3 dev.py bench [ROOM]       the benchmarks; --json for machines
+    python3 dev.py docs               the documentation at http://127.0.0.1:8000
+
+What is needed is installed into the folder .venv beside this file, once; nothing else is touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import webbrowser
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "passend-installed.json"
+BUILD_TOOLS = ("hatchling", "editables", "setuptools")
+TEST_EXTRAS = ("dev", "postgres", "spark")
+CHECKS = {
+    "style (ruff check)": ["-m", "ruff", "check", "--output-format", "concise", "."],
+    "format (ruff format)": ["-m", "ruff", "format", "--check", "--output-format", "concise", "."],
+    "types (mypy)": ["-m", "mypy"],
+    "direction of imports": ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"],
+    "reference pages are fresh": ["docs/generate.py", "--check"],
+    "documentation (mkdocs)": ["-m", "mkdocs", "--quiet", "build", "--strict"],
+}
+#: Signs in the output of an installation that failed, and what to do.
+ADVICE = {
+    "no space left": "The disk is full: about 2 GB are needed.",
+    "ensurepip": "Install Python's part for virtual environments: sudo apt install python3-venv",
+    "connect": "The packages could not be fetched. Check network and proxy, then start again.",
+    "name resolution": "The packages could not be fetched. Check network and proxy, then start again.",
+    "timed out": "The packages could not be fetched in time. Check the network, then start again.",
+    "different python": "A package does not know this Python yet or any more; take 3.11, 3.12 or 3.13.",
+    "": "Delete the folder .venv and start again; if that does not help, report the lines above.",
+}
+
+
+class Trouble(Exception):
+    """Something that the person at the keyboard can put right; the message says how."""
+
+
+def demo(arguments: list[str]) -> int:
+    """A sample shop, the main job on it, and the report."""
+    options = [word for word in arguments if word != "--no-open"]
+    install(extras_for(options))
+    sample = ROOT / "demo" / "orders.csv"
+    sample.parent.mkdir(exist_ok=True)
+    if call("-m", "passend.market.sample", str(sample)):
+        raise Trouble("The sample could not be made; the lines above say why.")
+    return run([str(sample), "--workspace", str(sample.parent / "workspace"), "--yes", *arguments])
+
+
+def run(arguments: list[str]) -> int:
+    """The main job on the user's own files, and the report."""
+    options = [word for word in arguments if word != "--no-open"]
+    if not options:
+        raise Trouble("Which file?\n  What to do: name it, for example: python3 dev.py run orders.csv")
+    install(extras_for(options))
+    began = time.time()
+    code = call("-m", "passend", "run", *options)
+    report = (
+        None
+        if {"--json", "--quiet", "--no-open"} & set(arguments)
+        else newest_report(workspace_of(options), began)
+    )
+    if report and not code and has_screen(dict(os.environ), interactive=sys.stdout.isatty()):
+        print("Opening the report in your browser ...")
+        webbrowser.open(report.as_uri())
+    return code
+
+
+def test(arguments: list[str]) -> int:
+    """The tests, on all cores, with the reason of every skip."""
+    install(TEST_EXTRAS)
+    return call("-m", "pytest", *pytest_options(arguments), cwd=ROOT)
+
+
+def check(_: list[str]) -> int:
+    """Everything a commit must pass beside the tests; all of it, even when one part fails."""
+    install(("dev", "docs"))
+    failed = [name for name, command in CHECKS.items() if not passes(name, command)]
+    print(f"\n{len(CHECKS) - len(failed)} of {len(CHECKS)} checks passed.")
+    if failed:
+        print("`python3 dev.py fix` mends most of style, format and reference pages.")
+    return 1 if failed else 0
+
+
+def fix(_: list[str]) -> int:
+    """Mend what a machine can mend; fails where something is left to do by hand."""
+    install(("dev",))
+    call("-m", "ruff", "check", "--fix", "--exit-zero", "--quiet", ".", cwd=ROOT)
+    steps = (("-m", "ruff", "format", "."), ("docs/generate.py",), ("-m", "ruff", "check", "."))
+    return max(call(*step, cwd=ROOT) for step in steps)
+
+
+def bench(arguments: list[str]) -> int:
+    """The benchmarks of one room, or of all."""
+    install(TEST_EXTRAS)
+    return call("-m", "benchmarks", *arguments, cwd=ROOT)
+
+
+def docs(arguments: list[str]) -> int:
+    """The documentation, built anew whenever a page changes."""
+    install(("docs",))
+    return call("docs/generate.py", cwd=ROOT) or call("-m", "mkdocs", "serve", *arguments, cwd=ROOT)
+
+
+COMMANDS = {"demo": demo, "run": run, "test": test, "check": check, "fix": fix, "bench": bench, "docs": docs}
+
+
+def extras_for(options: list[str]) -> tuple[str, ...]:
+    """The optional parts that a run needs: a driver for a PostgreSQL address, Spark when it is asked for."""
+    text = " ".join(options).replace("=", " ").replace("engine.name", "engine")
+    postgres = any(word.startswith("postgres") and "://" in word for word in options)
+    return (*(["postgres"] if postgres else []), *(["spark"] if "engine spark" in text else []))
+
+
+def workspace_of(options: list[str]) -> Path:
+    """The workspace that `passend run` will use."""
+    words = [part for word in options for part in word.split("=", 1)]
+    follows = dict(itertools.pairwise(words))
+    return Path(follows.get("--workspace") or follows.get("-w", "passend-workspace"))
+
+
+def newest_report(workspace: Path, began: float) -> Path | None:
+    """The report that was written since a time, if any."""
+    pages = [page for page in workspace.rglob("*.html") if page.stat().st_mtime >= began - 1]
+    return max(pages, key=lambda page: page.stat().st_mtime).resolve() if pages else None
+
+
+def has_screen(environment: dict[str, str], *, interactive: bool) -> bool:
+    """Whether a person sits before a screen on which a browser can open."""
+    screen = sys.platform in ("win32", "darwin") or {"DISPLAY", "WAYLAND_DISPLAY"} & set(environment)
+    return bool(screen) and interactive and not environment.get("CI")
+
+
+def pytest_options(arguments: list[str]) -> list[str]:
+    """On all cores with whole groups together, unless the arguments say otherwise."""
+    chosen = any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in arguments)
+    return [*([] if chosen else ["-n", "auto", "--dist", "loadgroup"]), *arguments]
+
+
+def require_python(version: tuple[int, ...]) -> None:
+    """Raise on a Python that is too old."""
+    if version < (3, 11):
+        raise Trouble(
+            f"This is Python {version[0]}.{version[1]}; passend needs 3.11 or newer.\n"
+            "  What to do: install a newer Python and start dev.py with it, e.g. python3.11 dev.py demo"
+        )
+
+
+def python() -> str:
+    """The Python of the virtual environment."""
+    return str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+
+
+def fingerprint() -> str:
+    """Changes when the installation must be looked at again: other pins or packages, or the folder moved."""
+    digest = hashlib.sha256(str(ROOT).encode())
+    for name in ("pyproject.toml", "constraints.txt"):
+        digest.update((ROOT / name).read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
+
+
+def installed_extras(stamp: Path, wanted: str) -> set[str] | None:
+    """The extras that were installed for this fingerprint, or None where there is no such installation."""
+    try:
+        content = json.loads(stamp.read_text("utf-8"))
+        return set(content["extras"]) if content["fingerprint"] == wanted else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def install(extras: tuple[str, ...]) -> None:
+    """Make .venv hold the package and these extras; returns at once where it already does."""
+    wanted = fingerprint()
+    present = installed_extras(STAMP, wanted)
+    if present is not None and present >= set(extras) and Path(python()).exists():
+        return
+    make_venv()
+    STAMP.unlink(missing_ok=True)
+    everything = sorted(set(extras) | (present or set()))
+    listed = ",".join(everything)
+    pip = [
+        python(),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--progress-bar",
+        "off",
+    ]
+    pip += ["-c", str(ROOT / "constraints.txt")]
+    watch("Installing the build tools", [*pip, *BUILD_TOOLS])
+    package = [*pip, "--no-build-isolation", "-e", f"{ROOT}[{listed}]" if listed else str(ROOT)]
+    watch(f"Installing passend{f' with {listed}' if listed else ''} (a few minutes the first time)", package)
+    STAMP.write_text(json.dumps({"fingerprint": wanted, "extras": everything}), "utf-8")
+
+
+def make_venv() -> None:
+    """Make the virtual environment; anew where it does not work (interrupted, or its Python is gone)."""
+    works = [python(), "-m", "pip", "--version"]
+    if Path(python()).exists() and subprocess.run(works, capture_output=True, check=False).returncode == 0:
+        return
+    if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
+        raise Trouble(
+            "This Python cannot make virtual environments: its parts 'venv' and 'ensurepip' are missing.\n"
+            f"  What to do, on Debian and Ubuntu: sudo apt install python3.{sys.version_info.minor}-venv"
+        )
+    if VENV.exists():
+        shutil.rmtree(VENV)
+    watch("Making the virtual environment .venv", [sys.executable, "-m", "venv", str(VENV)])
+
+
+def call(*words: str, cwd: Path | None = None) -> int:
+    """Run the environment's Python with this terminal as its own; returns its exit code."""
+    sys.stdout.flush()
+    return subprocess.run([python(), *words], cwd=cwd, check=False).returncode
+
+
+def passes(name: str, words: list[str]) -> bool:
+    """Run one check; prints a tick, or a cross and what it said."""
+    done = subprocess.run([python(), *words], cwd=ROOT, capture_output=True, check=False)
+    good = done.returncode == 0
+    fancy = (sys.stdout.encoding or "").lower().startswith("utf")
+    print(("\u2713" if good else "\u2717") if fancy else ("ok" if good else "FAILED"), name, flush=True)
+    if not good:
+        print((done.stdout + done.stderr).decode("utf-8", "replace").strip(), flush=True)
+    return good
+
+
+def watch(what: str, command: list[str]) -> None:
+    """Run a long program and show that it lives; its output appears only when it fails."""
+    print(f"{what} ...", flush=True)
+    began, lines, terminal = time.monotonic(), [""], sys.stdout.isatty()
+    none, pipe, same = subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(
+        command, stdin=none, stdout=pipe, stderr=same, encoding="utf-8", errors="replace"
+    ) as process:
+        reader = threading.Thread(target=lines.extend, args=(process.stdout or (),), daemon=True)
+        reader.start()
+        while process.poll() is None:
+            if terminal:
+                says = next((line.strip()[:60] for line in lines[::-1] if not line.startswith("WARN")), "")
+                print(f"\r  {time.monotonic() - began:4.0f} s  {says:60}", end="", flush=True)
+            time.sleep(0.25)
+        reader.join()
+    if process.returncode:
+        raise Trouble(failure(what, "".join(lines[-30:])))
+    start, rest = ("\r", " " * 60) if terminal else ("", "")
+    print(f"{start}  done in {time.monotonic() - began:.0f} s{rest}", flush=True)
+
+
+def failure(what: str, output: str) -> str:
+    """What went wrong with an installation, and what to do."""
+    advice = next(words for sign, words in ADVICE.items() if sign in output.lower())
+    return f"{output.rstrip()}\n\n{what}: failed.\n  What to do: {advice}"
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns the exit code."""
+    if not arguments or arguments[0] not in COMMANDS:
+        asked = not arguments or arguments[0] in ("-h", "--help", "help")
+        wrong = f"There is no command '{arguments[0]}', only: {', '.join(COMMANDS)}" if arguments else ""
+        print((__doc__ or "").strip() if asked else wrong)
+        return 0 if asked else 2
+    try:
+        require_python(sys.version_info[:2])
+        return COMMANDS[arguments[0]](arguments[1:])
+    except Trouble as trouble:
+        print(f"\n{trouble}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
