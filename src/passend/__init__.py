@@ -1,0 +1,35 @@
+"""passend sells what fits: which products go together, whom to offer them, and whom to leave alone.
+
+    from passend import Relations
+    Relations().fit(orders).table()
+
+Names are loaded when they are first used, so that ``import passend`` costs nothing.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from passend.errors import PassendError
+    from passend.flow.estimators import Relations
+    from passend.products.next_product import NextProduct
+    from passend.workspace import Workspace
+
+_HOMES = {
+    "NextProduct": "passend.products.next_product",
+    "PassendError": "passend.errors",
+    "Relations": "passend.flow.estimators",
+    "Workspace": "passend.workspace",
+}
+
+__all__ = ["NextProduct", "PassendError", "Relations", "Workspace"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"passend has no name '{name}'")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

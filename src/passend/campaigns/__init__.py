@@ -1,0 +1,1 @@
+"""Campaigns: offers carried out over channels. To come."""

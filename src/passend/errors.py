@@ -1,0 +1,66 @@
+"""Every error that passend raises on purpose.
+
+    PassendError                 catch this to catch them all
+    ├── InvalidInput             what was given cannot be used: file, frame, argument
+    │   ├── UnreadableFile       the file is not what it seems (empty, binary, HTML, broken)
+    │   ├── UnrecognisedColumns  a needed column was not found or is claimed twice
+    │   └── ContractBroken       a table does not keep what its contract promises
+    ├── InvalidSetting           a setting has an unknown name or a value out of range
+    ├── WorkspaceError           the workspace is in use, damaged, or empty
+    ├── EngineError              DuckDB or Spark could not do the work
+    │   └── UntranslatableSql    a SQL file uses what the two engines understand differently
+    └── MissingPart              an optional package or program is not installed
+
+A message says what happened, in which record, and what to do next.
+"""
+
+
+class PassendError(Exception):
+    """The root: what happened, where, and the remedy, in words a user understands."""
+
+    def __init__(self, what: str, *, record: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.record = record
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        place = f" ({self.record})" if self.record else ""
+        advice = f"\n  What to do: {self.remedy}" if self.remedy else ""
+        return f"{self.what}{place}{advice}"
+
+
+class InvalidInput(PassendError):
+    """What was given cannot be used as it is."""
+
+
+class UnreadableFile(InvalidInput):
+    """The file is not what its name says, or is damaged."""
+
+
+class UnrecognisedColumns(InvalidInput):
+    """A column that the job needs was not found, or two columns claim the same meaning."""
+
+
+class ContractBroken(InvalidInput):
+    """A table does not keep its contract: a column, a type, a key or a value is wrong."""
+
+
+class InvalidSetting(PassendError):
+    """A setting has an unknown name or a value that is not allowed."""
+
+
+class WorkspaceError(PassendError):
+    """The workspace is in use by another process, damaged, or holds no data yet."""
+
+
+class EngineError(PassendError):
+    """The engine (DuckDB or Spark) could not carry out a step."""
+
+
+class UntranslatableSql(EngineError):
+    """A SQL file uses something that DuckDB and Spark understand differently."""
+
+
+class MissingPart(PassendError):
+    """An optional package or program is needed for this and is not installed."""

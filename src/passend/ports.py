@@ -1,0 +1,72 @@
+"""The seams where another part can be plugged in: an engine, progress, a clock.
+
+Each has one to five methods and a fake in ``passend.testing``. A new part proves itself by inheriting the suite there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One SELECT from a ``.sql`` file in DuckDB's dialect, with the values of its ``$parameters``."""
+
+    name: str
+    text: str
+    values: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """Computes tables from tables. DuckDB on one machine, Spark on many: the same SQL, the same rows."""
+
+    name: str
+
+    def load(self, table: str, source: pa.Table | Sequence[Path]) -> None:
+        """Make an Arrow table or Parquet files known under a name; it replaces what had the name."""
+
+    def create(self, table: str, statement: Statement) -> int:
+        """Compute a table by SQL and keep it under a name; returns its number of rows."""
+
+    def fetch(self, table: str, limit: int | None = None) -> pa.Table:
+        """The rows of a table (or the first few of them) as Arrow."""
+
+    def write(self, table: str, folder: Path) -> list[Path]:
+        """Store a table as Parquet files in an empty folder; returns the files."""
+
+    def drop(self, table: str) -> None:
+        """Forget a table and give back its room; nothing happens when there is none."""
+
+    def close(self) -> None:
+        """Give back memory, temporary files and processes."""
+
+
+class Progress(Protocol):
+    """Told what goes on, so that people see that a long job lives."""
+
+    def step(self, says: str, total: int | None = None) -> None:
+        """A new step begins; ``total`` is its size where known (bytes, rows)."""
+
+    def advance(self, amount: int) -> None:
+        """A part of the step is done."""
+
+
+class Silence:
+    """Progress that tells nobody: for scripts, tests and notebooks."""
+
+    def step(self, says: str, total: int | None = None) -> None:
+        """Say nothing."""
+
+    def advance(self, amount: int) -> None:
+        """Say nothing."""
+
+
+class Clock(Protocol):
+    """Tells the time, so that tests and the simulated market can set it."""
+
+    def now(self) -> datetime:
+        """The present, naive UTC."""

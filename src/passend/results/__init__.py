@@ -1,0 +1,1 @@
+"""Results: what offers really earned, against hold-outs. To come."""

@@ -1,0 +1,212 @@
+"""Every setting of passend in one table: name, type, default, range and what it does.
+
+A value comes from, in this order: ``--set name=value``, the environment (``PASSEND_NAME``, dots as
+underscores), ``settings.toml`` in the workspace, the default below. The reference page in the docs is
+generated from this table.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from passend.errors import InvalidSetting
+
+type_names = {int: "whole number", float: "number", str: "text", bool: "true or false"}
+Value = int | float | str | bool
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing a user can set."""
+
+    name: str
+    default: Value
+    help: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> type:
+        """The Python type of the value."""
+        return type(self.default)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("engine.name", "duckdb", "Where the tables are computed.", choices=("duckdb", "spark")),
+    Setting(
+        "engine.memory_mb",
+        0,
+        "Memory in MB that the engine may use before it spills to disk; 0 takes a quarter of the machine's.",
+        0,
+        1e7,
+    ),
+    Setting("engine.threads", 0, "Threads that DuckDB may use; 0 takes all cores.", 0, 1024),
+    Setting("engine.spark_url", "local[*]", "Spark master: local[*] or spark://host:port."),
+    Setting("intake.timezone", "UTC", "Zone of times in files that name none, e.g. Europe/Berlin."),
+    Setting("intake.currency", "", "Currency of prices in files that name none, e.g. EUR."),
+    Setting(
+        "intake.dates",
+        "auto",
+        "Order of day and month where a file leaves it open.",
+        choices=("auto", "day-first", "month-first"),
+    ),
+    Setting("intake.duplicates", "quarantine", "Identical lines.", choices=("quarantine", "keep")),
+    Setting(
+        "intake.min_usable_share", 0.1, "An import with a smaller share of usable rows is refused.", 0, 1
+    ),
+    Setting("products.min_together", 5, "Orders (or customers) that must share two products.", 2, 1e6),
+    Setting(
+        "products.max_basket", 500, "Products above which an order is left out of the pair counts.", 2, 1e6
+    ),
+    Setting("products.window_days", 90, "Days within which a later purchase counts as following.", 1, 3650),
+    Setting("products.per_product", 20, "Relations of each type kept for a product.", 1, 1000),
+    Setting("products.prior", 5.0, "Strength of the pull of rare pairs towards 'as expected'.", 0, 1e4),
+    Setting(
+        "products.false_discovery_rate", 0.01, "Expected share of chance findings among relations.", 1e-6, 0.5
+    ),
+    Setting(
+        "products.in_season_only",
+        True,
+        "Whether products of another season than the end of the data are kept out of recommendations.",
+    ),
+    Setting("products.recent_days", 365, "Purchases older than this no longer start an offer.", 1, 3650),
+    Setting("products.candidates", 10, "Recommendations kept for each customer.", 1, 1000),
+    Setting(
+        "customers.return_share", 0.4, "Returned share of value from which a customer is left alone.", 0, 1
+    ),
+    Setting(
+        "customers.return_orders", 3, "Orders with returns needed before a customer is left alone.", 1, 1000
+    ),
+    Setting("decisions.per_customer", 3, "Most offers per customer in one plan.", 1, 100),
+    Setting(
+        "decisions.holdout_share", 0.1, "Share of customers who are kept without offers, to measure.", 0, 0.9
+    ),
+    Setting("decisions.salt", "passend", "Changing it draws a new hold-out."),
+)
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+class Settings(Mapping[str, Value]):
+    """The settings in force, read like a dictionary: ``settings["products.min_together"]``."""
+
+    def __init__(self, given: Mapping[str, object] | None = None) -> None:
+        self._values = {name: setting.default for name, setting in _BY_NAME.items()}
+        for name, value in (given or {}).items():
+            self._values[name] = _checked(name, value)
+
+    def __getitem__(self, name: str) -> Value:
+        return self._values[name]
+
+    def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204 - Mapping's own signature
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def text(self, name: str) -> str:
+        """The value of a setting that is text."""
+        return str(self._values[name])
+
+    def whole(self, name: str) -> int:
+        """The value of a setting that is a whole number."""
+        return int(self._values[name])
+
+    def number(self, name: str) -> float:
+        """The value of a setting that is a number."""
+        return float(self._values[name])
+
+    def changed(self, given: Mapping[str, object]) -> "Settings":
+        """A copy with some settings changed."""
+        return Settings({**self._values, **given})
+
+
+def load_settings(folder: Path | None, overrides: Iterable[str] = ()) -> Settings:
+    """The settings for a workspace folder, with ``name=value`` overrides from the command line."""
+    given: dict[str, object] = {}
+    file = folder / "settings.toml" if folder else None
+    if file and file.exists():
+        given.update(_read_toml(file))
+    for name in _BY_NAME:
+        variable = "PASSEND_" + name.upper().replace(".", "_")
+        if variable in os.environ:
+            given[name] = os.environ[variable]
+    for pair in overrides:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise InvalidSetting(
+                f"'{pair}' is not of the form name=value.", remedy="Write e.g. --set products.min_together=3"
+            )
+        given[name.strip()] = value.strip()
+    return Settings(given)
+
+
+def _read_toml(file: Path) -> dict[str, object]:
+    try:
+        tree = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise InvalidSetting(
+            f"The settings file cannot be read: {problem}.",
+            record=str(file),
+            remedy="Mend or delete the file.",
+        ) from problem
+    flat: dict[str, object] = {}
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            flat.update({f"{name}.{inner}": item for inner, item in value.items()})
+        else:
+            flat[name] = value
+    return flat
+
+
+def _checked(name: str, value: object) -> Value:
+    setting = _BY_NAME.get(name)
+    if setting is None:
+        import difflib  # noqa: PLC0415 - only needed on a typing mistake
+
+        near = difflib.get_close_matches(name, _BY_NAME, n=1)
+        hint = f"Did you mean {near[0]}?" if near else "`passend doctor --settings` lists all settings."
+        raise InvalidSetting(f"There is no setting '{name}'.", remedy=hint)
+    if isinstance(value, str) and setting.kind is not str:
+        value = _parsed(setting, value)
+    if setting.kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, setting.kind):
+        raise _wrong(setting, value)
+    if setting.choices and value not in setting.choices:
+        raise _wrong(setting, value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        too_low = setting.low is not None and value < setting.low
+        if too_low or (setting.high is not None and value > setting.high):
+            raise _wrong(setting, value)
+    return value  # type: ignore[return-value]
+
+
+def _parsed(setting: Setting, text: str) -> object:
+    if setting.kind is bool:
+        return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(
+            text.lower(), text
+        )
+    try:
+        return setting.kind(text)
+    except ValueError:
+        raise _wrong(setting, text) from None
+
+
+def allowed(setting: Setting) -> str:
+    """The values that a setting may take, in words."""
+    if setting.choices:
+        return " or ".join(setting.choices)
+    words = type_names[setting.kind]
+    if setting.low is not None and setting.high is not None:
+        return f"{words} from {setting.low:g} to {setting.high:g}"
+    return f"{words} of at least {setting.low:g}" if setting.low is not None else words
+
+
+def _wrong(setting: Setting, value: object) -> InvalidSetting:
+    return InvalidSetting(
+        f"The setting {setting.name} cannot be {value!r}.",
+        remedy=f"It takes a {allowed(setting)}. {setting.help}",
+    )

@@ -1,0 +1,1 @@
+"""The tests: they mirror the package; `parts` finds what some of them need beside Python."""
