@@ -1,0 +1,113 @@
+"""DuckDB: one machine, tables on disk, a memory limit that holds because it spills."""
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from passend.errors import EngineError
+from passend.ports import Statement
+
+
+class DuckDBEngine:
+    """Computes tables in a scratch database that lives as long as the engine.
+
+    Args:
+        memory_mb: memory before DuckDB spills to disk; 0 takes a quarter of the machine's.
+        threads: 0 takes all cores.
+        scratch: parent folder of the scratch database; the system's temporary folder when none is given.
+    """
+
+    name = "duckdb"
+
+    def __init__(self, memory_mb: int = 0, threads: int = 0, scratch: Path | None = None) -> None:
+        if scratch:
+            scratch.mkdir(parents=True, exist_ok=True)
+        self._folder = Path(tempfile.mkdtemp(prefix="duckdb-", dir=scratch))
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": f"{memory_mb}MB" if memory_mb else "25%",
+            "temp_directory": str(self._folder / "spill"),
+            "preserve_insertion_order": False,
+            # Nothing is fetched from the network, ever.
+            "autoinstall_known_extensions": False,
+        }
+        if threads:
+            config["threads"] = threads
+        self._connection = duckdb.connect(":memory:", config=config)
+        self._connection.execute("SET TimeZone = 'UTC'")
+
+    def load(self, table: str, source: pa.Table | Sequence[Path]) -> None:
+        """Make an Arrow table or Parquet files known under a name."""
+        if isinstance(source, pa.Table):
+            self._run(table, f'CREATE OR REPLACE TABLE "{table}" AS SELECT * FROM given', given=source)
+            return
+        names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in source)
+        self.drop(table)
+        self._run(table, f'CREATE OR REPLACE VIEW "{table}" AS SELECT * FROM read_parquet([{names}])')
+
+    def create(self, table: str, statement: Statement) -> int:
+        """Compute a table by SQL and keep it under a name; returns its number of rows."""
+        self.drop(table)
+        try:
+            self._connection.execute(f'CREATE TABLE "{table}" AS {statement.text}', dict(statement.values))
+        except duckdb.Error as problem:
+            raise _told(statement.name, problem) from problem
+        return self._count(table)
+
+    def fetch(self, table: str, limit: int | None = None) -> pa.Table:
+        """The rows of a table (or the first few of them) as Arrow."""
+        some = "" if limit is None else f" LIMIT {int(limit)}"
+        try:
+            return self._connection.cursor().sql(f'SELECT * FROM "{table}"{some}').to_arrow_table()
+        except duckdb.Error as problem:
+            raise _told(table, problem) from problem
+
+    def write(self, table: str, folder: Path) -> list[Path]:
+        """Store a table as one Parquet file in a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / "part-0.parquet"
+        name = str(file).replace("'", "''")
+        self._run(table, f"COPY (SELECT * FROM \"{table}\") TO '{name}' (FORMAT parquet, COMPRESSION zstd)")
+        return [file]
+
+    def close(self) -> None:
+        """Give back memory and delete the scratch database."""
+        self._connection.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _count(self, table: str) -> int:
+        row = self._run(table, f'SELECT count(*) FROM "{table}"').fetchone()
+        return int(row[0]) if row else 0
+
+    def drop(self, table: str) -> None:
+        """Forget a table and give back its room."""
+        for kind in ("VIEW", "TABLE"):
+            with contextlib.suppress(duckdb.CatalogException):
+                self._connection.execute(f'DROP {kind} IF EXISTS "{table}"')
+
+    def _run(self, table: str, text: str, given: pa.Table | None = None) -> duckdb.DuckDBPyConnection:
+        try:
+            if given is not None:
+                self.drop(table)
+                self._connection.register("given", given)
+            return self._connection.execute(text)
+        except duckdb.Error as problem:
+            raise _told(table, problem) from problem
+        finally:
+            if given is not None:
+                self._connection.unregister("given")
+
+
+def _told(step: str, problem: Exception) -> EngineError:
+    text = str(problem).splitlines()[0]
+    if isinstance(problem, duckdb.OutOfMemoryException):
+        return EngineError(
+            f"DuckDB ran out of memory or disk: {text}",
+            record=step,
+            remedy="Give it more with --set engine.memory_mb=4000, or free space in the workspace's folder.",
+        )
+    return EngineError(f"DuckDB could not compute the step: {text}", record=step)

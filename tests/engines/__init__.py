@@ -1,0 +1,1 @@
+"""Tests of the engines and of the SQL that runs on them."""

@@ -1,0 +1,192 @@
+"""A small shop, the same at each call: the input tables of every ``.sql`` file, with what real files hold."""
+
+import random
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+
+from passend.tables import CONTRACTS
+
+NAMES = [
+    "Fahrrad »Brise«",
+    "Helm",
+    "Schloß",
+    "Lampe 💡",
+    "Trinkflasche",
+    "Handschuhe",
+    "Pumpe",
+    "Öl",
+    "Korb",
+    "Klingel",
+]
+START = datetime(2023, 1, 2, 8)
+
+
+def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
+    """The tables that are given to the SQL rather than made by it."""
+    chance = random.Random(7)
+    lines = _lines(chance, dated, orders)
+    # A file that has grown: two thirds of what it holds are known.
+    grown = [{**row, "source_id": "new", "row": number} for number, row in enumerate(lines[::3], 2)]
+    for row in grown[::3]:
+        row["order_id"] = f"9{row['order_id']}"
+    given = {
+        "lines": lines,
+        "new_lines": grown,
+        "imports": [
+            {
+                "source_id": "first",
+                "source": "orders.csv",
+                "kind": "orders",
+                "imported_at": START,
+                "rows": len(lines),
+                "added": len(lines),
+                "column_map": "{}",
+                "counts_pieces": False,
+            }
+        ],
+        "product_list": [_listed(number) for number in [*range(0, 30, 2), 46, 60]],
+        "relation_edits": [_edited(number) for number in range(12)],
+    }
+    schemas = {name: CONTRACTS["lines" if name == "new_lines" else name].schema for name in given}
+    tables = {name: pa.Table.from_pylist(rows, schema=schemas[name]) for name, rows in given.items()}
+    tables["given_products"] = tables["product_list"].slice(5)
+    tables["non_products"] = pa.table({"product_id": ["P28"], "reason": ["postage, not a product"]})
+    tables["remarks"] = pa.table({"product_name": ["damaged", "?"]})
+    tables["currencies"] = pa.table({"currency": ["JPY", "KWD"], "minor_units": [1, 1000]})
+    return tables
+
+
+def _lines(chance: random.Random, dated: bool, orders: int) -> list[dict[str, object]]:
+    lines: list[dict[str, object]] = []
+    placed: dict[str, int] = {}
+    next_wanted: dict[str, int] = {}
+    for order in range(orders):
+        customer = None if chance.random() < 0.1 else f"K{chance.randrange(150)}"
+        placed[customer or ""] = placed.get(customer or "", 0) + 1
+        at = START + timedelta(hours=17 * order, microseconds=chance.randrange(10**6))
+        # Neighbours go together, and what is ten further comes next, so that there are relations to find.
+        first = next_wanted.pop(customer or "", chance.randrange(30))
+        if chance.random() < 0.9:
+            next_wanted[customer or ""] = (first + 10) % 30
+        wanted = {
+            first,
+            *((first + 1,) if chance.random() < 0.5 else ()),
+            *chance.sample(range(30), chance.randrange(2)),
+        }
+        for product in sorted(wanted):
+            row = {
+                "source_id": "first",
+                "source": "orders.csv",
+                "row": len(lines) + 2,
+                "order_id": str(1000 + order),
+                "customer_id": customer,
+                **_named(chance, product),
+                "ordered_at": at if dated else None,
+                "sequence": None if dated else placed[customer or ""],
+                "quantity": float(chance.choice([1, 1, 2, 12])),
+                "unit_price": _price(chance, product),
+                "discount": chance.choice([None, 0.0, 0.505]),
+                "currency": chance.choice(["EUR"] * 9 + ["JPY"]),
+                "channel": chance.choice(["web", "store", None]),
+                "country": "DE",
+                "is_cancelled": False,
+                "problem": None,
+                "raw": None,
+            }
+            lines.append(row)
+            lines.extend(_oddities(chance, row, len(lines) + 2))
+    if orders:
+        _add_customers_who_move_up(lines, dated)
+    return lines
+
+
+def _add_customers_who_move_up(lines: list[dict[str, object]], dated: bool) -> None:
+    """Customers who buy one lamp after the other, then a dearer one, then a contract; in spring, a goods of spring."""
+    for customer in range(60):
+        for visit in range(8):
+            at = START + timedelta(days=customer * 4 + visit * 31)
+            cheap = "P40" if customer % 2 else "P49"
+            lamp = cheap if visit < 3 + customer % 3 else "P41"
+            wanted = [lamp, f"P{42 + (customer + visit) % 4}"]
+            wanted += ["P46"] if visit == 6 and customer % 2 else []
+            wanted += ["P47"] if 3 <= at.month <= 5 or (customer, visit) == (0, 0) else []
+            for product in wanted:
+                lines.append(
+                    {
+                        **lines[0],
+                        "row": len(lines) + 2,
+                        "order_id": f"U{customer}-{visit}",
+                        "customer_id": f"U{customer}",
+                        "product_id": product,
+                        "product_name": f"Lampe hell {product}"
+                        if product in {"P40", "P41", "P49"}
+                        else f"Ding {product}",
+                        "category": "Licht > Lampen",
+                        "ordered_at": at if dated else None,
+                        "sequence": None if dated else visit,
+                        "quantity": 1.0,
+                        "unit_price": 10.0 if product == "P41" else 5.0,
+                        "discount": None,
+                        "currency": "EUR",
+                        "is_cancelled": False,
+                    }
+                )
+
+
+def _oddities(chance: random.Random, row: dict[str, object], number: int) -> list[dict[str, object]]:
+    """What comes with some lines: a return, a cancelled order, the line once more, a line nobody can read."""
+    what = chance.random()
+    later = row["ordered_at"] + timedelta(days=3) if isinstance(row["ordered_at"], datetime) else None
+    if what < 0.06:
+        back = {"order_id": f"C{row['order_id']}", "quantity": -1.0, "ordered_at": later}
+        return [{**row, **back, "row": number}]
+    if what < 0.07:
+        return [{**row, "row": number, "order_id": f"X{row['order_id']}", "is_cancelled": True}]
+    if what < 0.09:
+        return [{**row, "row": number}]
+    if what < 0.1:
+        return [{**row, "row": number, "quantity": None, "problem": "no quantity", "raw": "a;\\b;'c'"}]
+    return []
+
+
+def _named(chance: random.Random, product: int) -> dict[str, object]:
+    name = f"{NAMES[product % 10]} {product // 10}"
+    category = chance.choice(["Rad > Zubehör", "Rad", None])
+    return {
+        "product_id": f"P{product}",
+        "product_name": chance.choice([name] * 8 + ["damaged", None]),
+        "category": category,
+    }
+
+
+def _price(chance: random.Random, product: int) -> float | None:
+    return chance.choice(
+        [1.005 + product, 2.675 + product, 19.99 * product + 0.01, 0.0 if product == 3 else 5.0]
+    )
+
+
+def _listed(product: int) -> dict[str, object]:
+    return {
+        "product_id": f"P{product}",
+        "name": f"{NAMES[product % 10]} neu",
+        "category": "Rad > Liste",
+        "unit_price": 10.125 + product,
+        "unit_cost": None if product % 4 else 3.335,
+        "currency": "EUR",
+        "kind": {8: "service", 46: "contract"}.get(product),
+        "is_active": None if product % 3 else product != 6,
+    }
+
+
+def _edited(number: int) -> dict[str, object]:
+    actions = ("pin", "forbid", "retype", "annotate")
+    return {
+        "product_id": f"P{number}",
+        "other_id": f"P{(number + (1 if number % 3 else 7)) % 30}",
+        "action": actions[number % 4],
+        "type": (None, "complement", "accessory", None)[number % 4],
+        "note": "weil es passt »ß«",
+        "author": "Ännchen",
+        "edited_at": START + timedelta(days=number),
+    }
