@@ -1,0 +1,27 @@
+"""Intake: files, databases and frames become lines and product lists, typed and judged, nothing dropped in silence."""
+
+from passend.intake.columns import Recognition, recognise
+from passend.intake.frame import open_frame
+from passend.intake.lines import stage_lines
+from passend.intake.nonproducts import non_products
+from passend.intake.opening import open_source
+from passend.intake.product_rows import stage_products
+from passend.intake.remarks import is_remark
+from passend.intake.source import Batch, BrokenRow, Source
+from passend.intake.staging import Staged, source_identity
+
+__all__ = [
+    "Batch",
+    "BrokenRow",
+    "Recognition",
+    "Source",
+    "Staged",
+    "is_remark",
+    "non_products",
+    "open_frame",
+    "open_source",
+    "recognise",
+    "source_identity",
+    "stage_lines",
+    "stage_products",
+]

@@ -1,0 +1,281 @@
+"""Recognising what a file is and what its columns mean, in a way that a person can check and correct."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from passend.errors import UnrecognisedColumns
+from passend.intake import evidence
+from passend.intake.assign import ENOUGH, SURE, Choice, assign, column_scores, levels
+from passend.intake.draft import JOIN, Draft, checked, split
+from passend.intake.headerless import guess, has_no_header
+from passend.intake.numbers import decimal_separator
+from passend.intake.sample import Sample, distinct_texts, take_sample
+from passend.intake.source import Source
+from passend.intake.synonyms import MEANINGS, key
+from passend.intake.times import DateOrder, date_order
+
+_PRODUCT_MEANINGS = (
+    "product_id", "product_name", "category", "unit_price", "unit_cost", "currency", "kind", "is_active",
+)  # fmt: skip
+_ORDER_MEANINGS = (
+    *(name for name in MEANINGS if name not in {"unit_cost", "kind", "is_active", "sequence"}),
+    "clock",
+)
+#: Names of days that are counted from the start of the data instead of dated.
+_RUNNING_DAYS = {"day", "dayno", "daynumber", "daynum", "tag", "tagnr"}
+_NUMBERS = ("quantity", "unit_price", "line_total", "discount", "unit_cost", "sequence")
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What a file is taken to be.
+
+    Attributes:
+        kind: ``orders`` or ``products``.
+        mapping: for each meaning the column, or columns, that hold it.
+        dates: the order of day and month, and how it was decided.
+        decimals: the decimal separator of each numeric column; empty where the file leaves it open.
+        confidence: for each recognised column how sure that is, 0 to 1.
+        reasons: for each recognised column why.
+        unmapped: columns that mean nothing here.
+        notes: assumptions that a person should know of, with the way to change them.
+        whole_ids: id columns whose numbers are written as fractions (``13085.0``).
+        filled_down: the follow-on lines of an order leave the order's own columns empty, as Shopify does.
+        order_prefix: letters before the digits of most order numbers; ``None`` where they have no such shape.
+    """
+
+    kind: str
+    mapping: Mapping[str, tuple[str, ...]]
+    dates: DateOrder
+    decimals: Mapping[str, str]
+    confidence: Mapping[str, float]
+    reasons: Mapping[str, str]
+    unmapped: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    whole_ids: frozenset[str] = frozenset()
+    filled_down: bool = False
+    order_prefix: str | None = None
+
+    def remember(self) -> dict[str, str]:
+        """The mapping in the form that the next import of such a file takes as ``remembered``."""
+        return {meaning: JOIN.join(columns) for meaning, columns in self.mapping.items()}
+
+
+def recognise(
+    source: Source, *, overrides: Mapping[str, str] | None = None, remembered: Mapping[str, str] | None = None
+) -> Recognition:
+    """What a file is and what its columns mean: a person's word first, then names, then content.
+
+    Args:
+        source: the file.
+        overrides: meaning -> column, as given with ``--map``; an empty column leaves the meaning out, and
+            ``Date + Time`` joins two columns.
+        remembered: the same from an earlier import; used where the file has these columns.
+
+    Raises:
+        UnrecognisedColumns: what is needed was not found, or ``overrides`` name what does not exist.
+    """
+    settled = checked(overrides or {}, source.columns)
+    draft = Draft(tuple(source.columns))
+    draft.settle(settled, "given by --map")
+    named = {column for columns in settled.values() for column in columns}
+    known = {
+        meaning: columns
+        for meaning, text in (remembered or {}).items()
+        if meaning in MEANINGS and meaning not in settled and (columns := split(text, source.columns))
+    }
+    draft.settle({m: c for m, c in known.items() if not named & set(c)}, "remembered from an earlier import")
+    sample = take_sample(source)
+    if has_no_header(source.columns):
+        free = (choice for choice in guess(sample) if choice.column not in draft.choices)
+        draft.take([choice for choice in free if choice.meaning not in {*draft.mapping, *draft.ignored}])
+        draft.notes.append("The file has no header; the columns are guessed from what they hold.")
+    kind = _kind(draft, sample)
+    _fill(draft, sample, _PRODUCT_MEANINGS if kind == "products" else _ORDER_MEANINGS)
+    if kind == "orders":
+        _mend_orders(draft, sample)
+    _mend_product(draft, sample)
+    _require(draft, kind, source.name)
+    return _finished(draft, kind, source, sample)
+
+
+def _fill(draft: Draft, sample: Sample, meanings: Iterable[str]) -> None:
+    if has_no_header(draft.columns):
+        return
+    settled = {*draft.mapping, *draft.ignored}
+    draft.take(assign(sample.facts, tuple(meanings), set(draft.choices), settled))
+    if len(draft.mapping.get("category", ())) > 1 and "category" not in settled:
+        draft.mapping["category"] = levels(list(draft.mapping["category"]), sample.facts)
+
+
+def _kind(draft: Draft, sample: Sample) -> str:
+    """Whether this is a list of products: each product once, and nobody who buys."""
+    trial = replace(draft, mapping=dict(draft.mapping), choices=dict(draft.choices), notes=[])
+    _fill(trial, sample, (*_ORDER_MEANINGS, "unit_cost", "kind", "is_active"))
+    product = trial.only("product_id") or trial.only("product_name")
+    order = trial.only("order_id")
+    if {"customer_id", "quantity", "sequence", "line_total"} & set(trial.mapping):
+        return "orders"
+    if product is None:
+        return "orders"
+    once = evidence.is_unique(sample, product)
+    if order is not None and once and "product_id" not in trial.mapping and evidence.is_unique(sample, order):
+        # Shop systems call the article's own number 'order number'.
+        draft.settle({"product_id": (order,)}, "its name and content: one row for each")
+        return "products"
+    sure_order = order is not None and trial.choices[order].confidence >= SURE
+    return "products" if once and not sure_order and "ordered_at" not in _sure(trial) else "orders"
+
+
+def _sure(draft: Draft) -> set[str]:
+    return {choice.meaning for choice in draft.choices.values() if choice.confidence >= SURE}
+
+
+def _mend_orders(draft: Draft, sample: Sample) -> None:
+    """What a name alone cannot tell: positions that look like order numbers, order totals, times of day."""
+    order, customer = draft.only("order_id"), draft.only("customer_id")
+    free = [name for name in draft.columns if name not in draft.choices]
+    given = order is not None and draft.choices[order].reason.startswith("given")
+    if customer and order and not given and evidence.is_position(sample, customer, order):
+        draft.drop("order_id")
+        draft.take([Choice(order, "sequence", 0.8, "its content: counts each customer's orders")])
+        others = {name: fact for name, fact in sample.facts.items() if name in free}
+        draft.take(assign(others, ("order_id",)))
+    elif customer and "sequence" not in draft.mapping:
+        named = (name for name in free if "order_id" in column_scores(name, draft.columns))
+        position = next((name for name in named if evidence.is_position(sample, customer, name)), None)
+        if position:
+            draft.take(
+                [Choice(position, "sequence", 0.7, "its name and content: counts each customer's orders")]
+            )
+    if customer and order and not {"ordered_at", "sequence"} & set(draft.mapping):
+        days = (name for name in free if key(name) in _RUNNING_DAYS and sample.facts[name].whole > 0.99)
+        day = next((name for name in days if evidence.is_same_within(sample, order, name)), None)
+        if day:
+            draft.take(
+                [
+                    Choice(
+                        day, "sequence", 0.8, "its name and content: a running day, the same within an order"
+                    )
+                ]
+            )
+    _mend_money(draft, sample)
+    clock, date = draft.only("clock"), draft.only("ordered_at")
+    draft.drop("clock")
+    if clock and date and not evidence.holds_clock(sample, date):
+        draft.mapping["ordered_at"] = (date, clock)
+        draft.choices[clock] = Choice(clock, "ordered_at", 0.9, "its content: times of the day")
+
+
+def _mend_money(draft: Draft, sample: Sample) -> None:
+    order = draft.only("order_id")
+    for meaning in ("line_total", "discount"):
+        column = draft.only(meaning)
+        if column is None or draft.choices[column].reason.startswith(("given", "remembered")):
+            continue
+        loose = draft.choices[column].confidence < SURE
+        if meaning == "line_total" and loose and "unit_price" in draft.mapping:
+            draft.drop(meaning)
+            if "quantity" not in draft.mapping and sample.facts[column].whole > 0.99:
+                draft.take([Choice(column, "quantity", 0.5, "its content: whole numbers beside a price")])
+        elif order and evidence.is_same_within(sample, order, column):
+            draft.drop(meaning)
+            draft.notes.append(
+                f"'{column}' is the same on all lines of an order, so it is not taken as {meaning}; "
+                f'change with --map {meaning}="{column}".'
+            )
+
+
+def _mend_product(draft: Draft, sample: Sample) -> None:
+    """Where there is only one of number and name, it serves as both, if it can."""
+    code, name = draft.only("product_id"), draft.only("product_name")
+    settled = code is not None and draft.choices[code].reason.startswith(("given", "remembered"))
+    if "product_id" in draft.ignored and code is None and name is None:
+        return
+    loose = name is not None and draft.choices[name].confidence < SURE
+    if name and code and loose and not evidence.is_name_of(sample, code, name):
+        draft.drop("product_name")
+        name = None
+    if name and (
+        code is None or (sample.facts[code].filled < 0.5 < sample.facts[name].filled and not settled)
+    ):
+        if code:
+            draft.drop("product_id")
+            draft.notes.append(f"Most rows of '{code}' are empty, so products are told apart by '{name}'.")
+        else:
+            draft.notes.append(f"The file has no article number, so products are told apart by '{name}'.")
+        draft.mapping["product_id"] = (name,)
+    elif code and name is None and "product_name" not in draft.ignored and sample.facts[code].lettered > 0.8:
+        draft.mapping["product_name"] = (code,)
+
+
+def _require(draft: Draft, kind: str, name: str) -> None:
+    missing = [] if "product_id" in draft.mapping else ["product_id"]
+    if kind == "orders" and not {"order_id", "customer_id"} & set(draft.mapping):
+        missing.append("order_id")
+    if not missing:
+        return
+    words = {
+        "product_id": "which product was bought",
+        "order_id": "which order or which customer a row belongs to",
+    }
+    lacking = " and ".join(words[meaning] for meaning in missing)
+    flags = " ".join(f'--map {meaning}="Column Name"' for meaning in missing)
+    raise UnrecognisedColumns(
+        f"No column was recognised that says {lacking}. The columns are: {', '.join(draft.columns)}.",
+        record=name,
+        remedy=f"If one of them does, name it with {flags}; else the file cannot tell what goes together.",
+    )
+
+
+def _finished(draft: Draft, kind: str, source: Source, sample: Sample) -> Recognition:
+    columns = draft.mapping
+    dates, notes = _dates(source, sample, columns.get("ordered_at", ()))
+    order = draft.only("order_id")
+    filled_down = order is not None and evidence.is_filled_down(sample, order, columns)
+    ids = {name for meaning in ("order_id", "customer_id", "product_id") for name in columns.get(meaning, ())}
+    doubtful = [choice for choice in draft.choices.values() if ENOUGH <= choice.confidence < SURE]
+    notes += [f"'{c.column}' is taken as {c.meaning} ({c.reason}); change with --map." for c in doubtful]
+    if kind == "orders" and not {"ordered_at", "sequence"} & columns.keys():
+        notes.append("The file has no dates: what is bought later, and what is out of date, cannot be told.")
+    return Recognition(
+        kind=kind,
+        mapping={meaning: columns[meaning] for meaning in MEANINGS if meaning in columns},
+        dates=dates,
+        decimals=_decimals(source, sample, columns),
+        confidence={name: choice.confidence for name, choice in draft.choices.items()},
+        reasons={name: choice.reason for name, choice in draft.choices.items()},
+        unmapped=tuple(name for name in draft.columns if name not in draft.choices),
+        notes=(*draft.notes, *notes),
+        whole_ids=frozenset(name for name in ids if evidence.is_whole_as_fraction(sample, name)),
+        filled_down=filled_down,
+        order_prefix=evidence.usual_prefix(sample, order) if order else None,
+    )
+
+
+def _dates(source: Source, sample: Sample, columns: tuple[str, ...]) -> tuple[DateOrder, list[str]]:
+    if not columns:
+        return DateOrder("iso", "there are no dates"), []
+    date = columns[0]
+    dates = date_order(sample.values[date])
+    if dates.ambiguous:
+        dates = date_order(distinct_texts(source, [date])[date])
+    if dates.ambiguous and "assumption" in dates.how:
+        note = f"The dates in '{date}' could be day-first or month-first; taken as {dates.order}"
+        return dates, [f"{note}; change with --set intake.dates=month-first."]
+    return dates, [f"The dates in '{date}' contradict each other: {dates.how}."] if dates.ambiguous else []
+
+
+def _decimals(source: Source, sample: Sample, mapping: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    columns = [name for meaning in _NUMBERS for name in mapping.get(meaning, ())]
+    found = {name: decimal_separator(sample.values[name]) for name in columns}
+    puzzling = [
+        name
+        for name in columns
+        if not found[name] and any(set(",.") & set(text) for text in sample.values[name])
+    ]
+    if puzzling and not any(found.values()):
+        found |= {name: decimal_separator(texts) for name, texts in distinct_texts(source, puzzling).items()}
+    proven = [mark for mark in found.values() if mark]
+    usual = max(sorted(set(proven)), key=proven.count, default="")
+    return {name: mark or usual for name, mark in found.items()}

@@ -1,0 +1,47 @@
+"""Orders whose first line alone names customer, date and state, as shop exports write them."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from passend.intake.columns import Recognition
+from passend.intake.texts import as_text, emptied
+
+_ORDER_LEVEL = ("customer_id", "ordered_at", "currency", "channel", "country", "status")
+
+
+class FillDown:
+    """Gives the follow-on lines of an order what its first line says, across batches."""
+
+    def __init__(self, recognition: Recognition) -> None:
+        mapping = recognition.mapping
+        self._active = recognition.filled_down
+        self._order = mapping["order_id"][0] if self._active else ""
+        self._columns = [name for meaning in _ORDER_LEVEL for name in mapping.get(meaning, ())]
+        self._last: dict[str, str | None] = {}
+
+    def filled(self, table: pa.RecordBatch) -> pa.RecordBatch:
+        """The batch with the empty places of follow-on lines filled, if the file is of that kind."""
+        if not self._active or table.num_rows == 0:
+            return table
+        orders = _ahead(self._last.get(self._order), emptied(as_text(table.column(self._order))))
+        size = len(orders)
+        starts = pc.fill_null(pc.not_equal(orders.slice(1), orders.slice(0, size - 1)), True)
+        starts = pa.concat_arrays([pa.array([True]), starts])
+        group = pc.cumulative_sum(pc.cast(starts, pa.int64()))
+        last: dict[str, str | None] = {self._order: orders[-1].as_py()}
+        for name in self._columns:
+            values = _ahead(self._last.get(name), emptied(as_text(table.column(name))))
+            source_group = pc.fill_null_forward(
+                pc.if_else(pc.is_valid(values), group, pa.scalar(None, pa.int64()))
+            )
+            same = pc.fill_null(pc.equal(source_group, group), False)
+            values = pc.if_else(same, pc.fill_null_forward(values), values)
+            last[name] = values[-1].as_py()
+            place = table.schema.get_field_index(name)
+            table = table.set_column(place, pa.field(name, pa.string()), values.slice(1))
+        self._last = last
+        return table
+
+
+def _ahead(value: str | None, column: pa.Array) -> pa.Array:
+    return pa.concat_arrays([pa.array([value], pa.string()), column])

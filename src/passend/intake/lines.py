@@ -1,0 +1,167 @@
+"""Reading an order file into ``lines``: every record becomes one row, usable or with the reason why not."""
+
+from collections import Counter
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from passend.intake.cancellations import PrefixWatch
+from passend.intake.columns import Recognition
+from passend.intake.fill_down import FillDown
+from passend.intake.source import Batch, BrokenRow, Source
+from passend.intake.staging import PartWriter, Staged, raw_texts, source_identity
+from passend.intake.typed import (
+    ORDER_MISSING,
+    PRODUCT_MISSING,
+    QUANTITY_MISSING,
+    QUANTITY_ZERO,
+    Reading,
+    TypedRows,
+    local_days,
+)
+from passend.ports import Progress
+from passend.settings import Settings
+from passend.tables.intake import LINES
+
+
+def stage_lines(
+    source: Source, recognition: Recognition, settings: Settings, folder: Path, progress: Progress
+) -> Staged:
+    """Read every record of an order file into Parquet files of the table ``lines``.
+
+    Args:
+        source: the file.
+        recognition: what its columns mean.
+        settings: time zone, currency and order of day and month where the file names none.
+        folder: where the files go.
+        progress: is told how far the reading is.
+    """
+    reading = Reading.of(recognition, settings)
+    source_id = source_identity(source, recognition)
+    writer = PartWriter(folder, LINES.schema)
+    watch = PrefixWatch(recognition.order_prefix)
+    fill_down = FillDown(recognition)
+    problems: Counter[str] = Counter()
+    rows = position = 0
+    for batch in source.batches():
+        table, waiting = _lines(batch, fill_down.filled(batch.table), reading, watch)
+        table = _stamped(table, source_id, source.name)
+        if table.num_rows:
+            watch.wait(writer.write(table), waiting)
+        rows += table.num_rows
+        problems.update(_tally(table.column("problem")))
+        progress.advance(source.position() - position)
+        position = source.position()
+    writer.close()
+    watch.mend(writer.files)
+    return Staged(tuple(writer.files), source_id, rows, dict(problems.most_common()))
+
+
+def _lines(
+    batch: Batch, table: pa.RecordBatch, reading: Reading, watch: PrefixWatch
+) -> tuple[pa.Table, set[str]]:
+    typed = TypedRows(table, reading)
+    # A row without a number is still known by its name, as with articles made up at the till.
+    product = pc.coalesce(typed.ids("product_id"), typed.names("product_name"))
+    typed.note(pc.is_null(product), PRODUCT_MISSING)
+    ordered_at, sequence = typed.times(), typed.sequence()
+    customer = typed.ids("customer_id")
+    order = _order_ids(typed, customer, (ordered_at, sequence), reading)
+    typed.note(pc.is_null(order), ORDER_MISSING)
+    quantity = _quantity(typed)
+    price, total = typed.numbers("unit_price"), typed.numbers("line_total")
+    each = pc.if_else(
+        pc.equal(quantity, 0.0), pa.scalar(None, pa.float64()), pc.divide(total.values, quantity)
+    )
+    unit_price = pc.coalesce(price.values, each)
+    discount = typed.discount(quantity, unit_price)
+    usable = pc.is_null(typed.problem)
+    back = pc.or_(pc.less(quantity, 0.0), pc.less(pc.fill_null(unit_price, 0.0), 0.0))
+    by_prefix, waiting = watch.look(order, pc.and_(usable, pc.fill_null(back, False)))
+    columns = {
+        "row": batch.rows,
+        "order_id": order,
+        "customer_id": customer,
+        "product_id": product,
+        "product_name": typed.names("product_name"),
+        "category": typed.names("category"),
+        "ordered_at": ordered_at,
+        "sequence": sequence,
+        "quantity": pc.fill_null(quantity, 0.0),
+        "unit_price": unit_price,
+        "discount": discount,
+        "currency": typed.currency(price.currency, total.currency),
+        "channel": typed.names("channel"),
+        "country": typed.names("country"),
+        "is_cancelled": pc.or_(typed.cancelled(), by_prefix),
+        "problem": typed.problem,
+        "raw": _raw(batch.table, usable),
+    }
+    return _with_broken(pa.table(columns), batch.broken), waiting
+
+
+def _order_ids(
+    typed: TypedRows, customer: pa.Array, when: tuple[pa.Array, pa.Array], reading: Reading
+) -> pa.Array:
+    """The order's number; where there is none, the customer's purchases of one day or visit are one order."""
+    order = typed.ids("order_id")
+    if typed.has("order_id") and order.null_count == 0:
+        return order
+    ordered_at, sequence = when
+    if typed.has("sequence"):
+        built = pc.binary_join_element_wise(customer, pc.cast(sequence, pa.string()), "/")
+    elif typed.has("ordered_at"):
+        built = pc.binary_join_element_wise(customer, local_days(ordered_at, reading.zone), "/")
+    else:
+        built = customer
+    # Where the date could not be read, the customer tells whose row it is; the row has its problem already.
+    return pc.coalesce(
+        order, built, pc.if_else(pc.is_valid(typed.problem), customer, pa.scalar(None, pa.string()))
+    )
+
+
+def _quantity(typed: TypedRows) -> pa.Array:
+    if not typed.has("quantity"):
+        return pa.repeat(pa.scalar(1.0), typed.size)
+    found = typed.numbers("quantity")
+    typed.note(pc.is_null(found.values), QUANTITY_MISSING)
+    typed.note(pc.fill_null(pc.equal(found.values, 0.0), False), QUANTITY_ZERO)
+    return found.values
+
+
+def _raw(table: pa.RecordBatch, usable: pa.Array) -> pa.Array:
+    """The rows as they stood in the file, for those that cannot be used."""
+    unusable = pc.invert(usable)
+    places = pc.cumulative_sum(pc.cast(unusable, pa.int64()))
+    if not pc.any(unusable).as_py():
+        return pa.nulls(len(usable), pa.string())
+    texts = pa.array(raw_texts(table.filter(unusable)), pa.string())
+    return texts.take(pc.if_else(unusable, pc.subtract(places, 1), pa.scalar(None, pa.int64())))
+
+
+def _with_broken(table: pa.Table, broken: tuple[BrokenRow, ...]) -> pa.Table:
+    """The records that could not be split take their places among the others."""
+    if not broken:
+        return table
+    rows = [
+        {"row": item.row, "quantity": 0.0, "is_cancelled": False, "problem": item.reason, "raw": item.raw}
+        for item in broken
+    ]
+    both = pa.concat_tables([table, pa.Table.from_pylist(rows, schema=table.schema)])
+    return both.take(pc.sort_indices(both, sort_keys=[("row", "ascending")]))
+
+
+def _stamped(table: pa.Table, source_id: str, name: str) -> pa.Table:
+    size = table.num_rows
+    table = table.append_column("source_id", pa.repeat(pa.scalar(source_id), size))
+    return (
+        table.append_column("source", pa.repeat(pa.scalar(name), size))
+        .select(LINES.schema.names)
+        .cast(LINES.schema)
+    )
+
+
+def _tally(problem: pa.ChunkedArray) -> dict[str, int]:
+    counts = pc.value_counts(problem.drop_null()).to_pylist()
+    return {pair["values"]: pair["counts"] for pair in counts}

@@ -1,0 +1,11 @@
+-- The account of the intake: every line is an order line, a return, or set aside for a reason.
+-- grain: one fate of lines, one reason of quarantine
+-- reads: lines, orders, returns, quarantine
+-- writes: account
+select 'lines' as fate, '' as reason, count(*) as rows from lines
+union all
+select 'orders' as fate, '' as reason, count(*) as rows from orders
+union all
+select 'returns' as fate, '' as reason, count(*) as rows from returns
+union all
+select 'quarantine' as fate, reason, count(*) as rows from quarantine group by reason

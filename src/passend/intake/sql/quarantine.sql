@@ -1,0 +1,49 @@
+-- The rows that are not used, each with its reason. The first rule that holds gives the reason.
+-- grain: one row of a source that was set aside
+-- reads: lines, repeated_lines, non_products
+-- writes: quarantine
+with
+priced_orders as (
+    select distinct order_id
+    from lines
+    where unit_price > 0
+),
+judged as (
+    select
+        l.source_id,
+        l.source,
+        l.row,
+        case
+            when l.problem is not null then l.problem
+            when r.row is not null then 'the same line was read before'
+            when n.reason is not null then n.reason
+            when l.unit_price < 0 then 'the price is negative: a correction, not a sale'
+            when l.quantity < 0 and l.unit_price = 0 and l.customer_id is null
+                then 'a stock correction, not a sale'
+            when l.quantity > 0 and l.unit_price = 0 and l.customer_id is null and p.order_id is null
+                then 'a stock correction, not a sale'
+        end as reason,
+        l.order_id,
+        l.product_id,
+        l.product_name,
+        l.quantity,
+        l.unit_price,
+        l.raw
+    from lines l
+    left join repeated_lines r on r.source_id = l.source_id and r.row = l.row
+    left join non_products n on n.product_id = l.product_id
+    left join priced_orders p on p.order_id = l.order_id
+)
+select
+    source_id,
+    source,
+    row,
+    reason,
+    order_id,
+    product_id,
+    product_name,
+    quantity,
+    unit_price,
+    raw
+from judged
+where reason is not null

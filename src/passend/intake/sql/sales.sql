@@ -1,0 +1,28 @@
+-- Order lines before returns are matched to them, numbered within their order by content, so that the
+-- number does not depend on the file a line came from.
+-- grain: one line of an order
+-- reads: lines, quarantine, currencies
+-- writes: sales
+select
+    l.order_id,
+    row_number() over (
+        partition by l.order_id
+        order by l.product_id, l.ordered_at, l.quantity, l.unit_price, l.customer_id, l.discount, l.source_id, l.row
+    ) as line,
+    l.customer_id,
+    l.product_id,
+    l.ordered_at,
+    l.sequence,
+    l.quantity,
+    cast(round(l.unit_price * coalesce(m.minor_units, 100)) as bigint) as unit_price_cents,
+    cast(round(coalesce(l.discount, 0) * coalesce(m.minor_units, 100)) as bigint) as discount_cents,
+    cast(round(
+        (l.unit_price * l.quantity - coalesce(l.discount, 0)) * coalesce(m.minor_units, 100)
+    ) as bigint) as revenue_cents,
+    l.currency,
+    l.channel,
+    coalesce(l.unit_price, 1) = 0 as is_gift
+from lines l
+left join quarantine q on q.source_id = l.source_id and q.row = l.row
+left join currencies m on m.currency = l.currency
+where q.row is null and l.quantity > 0 and not l.is_cancelled

@@ -1,0 +1,90 @@
+"""Identifiers and names as text: trimmed, with the many ways to write 'nothing' made empty."""
+
+from collections.abc import Callable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+#: What programs and people write where there is nothing.
+BLANKS = frozenset({"", "nan", "null", "none", "n/a", "#n/a", "<na>", "nat", "-", "--", "(null)", "\\n"})
+_BLANK_ARRAY = pa.array(sorted(BLANKS))
+_WHOLE_AS_FRACTION = r"^(-?\d+)\.0+$"
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, for lists of words in code."""
+    return frozenset(text.split())
+
+
+def is_blank(text: str | None) -> bool:
+    """Whether a text says nothing."""
+    return text is None or text.strip().lower() in BLANKS
+
+
+def as_text(column: pa.Array) -> pa.Array:
+    """Any Arrow column as plain text; whole floats lose their fraction: ids are equal in every format."""
+    kind = column.type
+    if pa.types.is_string(kind):
+        return column
+    if pa.types.is_dictionary(kind):
+        return as_text(column.dictionary_decode())
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return _distinct(column, _float_texts)
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        return pc.strftime(pc.cast(column, pa.timestamp("us")), format="%Y-%m-%d %H:%M:%S")
+    try:
+        return pc.cast(column, pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return pa.array([_any_text(value) for value in column.to_pylist()], pa.string())
+
+
+def clean_ids(column: pa.Array, *, whole: bool = False) -> pa.Array:
+    """Identifiers: trimmed, blanks empty, leading zeros kept.
+
+    Args:
+        column: as it came.
+        whole: the numbers of the column are all written as fractions (``13085.0``), so the fraction goes.
+    """
+
+    def cleaned(texts: pa.Array) -> pa.Array:
+        texts = emptied(pc.utf8_trim_whitespace(texts))
+        return pc.replace_substring_regex(texts, _WHOLE_AS_FRACTION, r"\1") if whole else texts
+
+    return _distinct(as_text(column), cleaned)
+
+
+def clean_names(column: pa.Array) -> pa.Array:
+    """Names for people: trimmed, white space inside collapsed, blanks empty."""
+
+    def cleaned(texts: pa.Array) -> pa.Array:
+        return emptied(pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, r"[\s\p{Z}]+", " ")))
+
+    return _distinct(as_text(column), cleaned)
+
+
+def emptied(texts: pa.Array) -> pa.Array:
+    """The texts with blanks made null."""
+    blank = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(texts)), value_set=_BLANK_ARRAY)
+    return pc.if_else(blank, pa.scalar(None, pa.string()), texts)
+
+
+def _distinct(column: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """The change made once for each distinct value, then spread over the rows."""
+    coded = pc.dictionary_encode(column)
+    return change(coded.dictionary).take(coded.indices)
+
+
+def _any_text(value: object) -> str | None:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return None if value is None else str(value)
+
+
+def _float_texts(values: pa.Array) -> pa.Array:
+    texts = [None if value is None or value != value else _float_text(value) for value in values.to_pylist()]  # noqa: PLR0124
+    return pa.array(texts, pa.string())
+
+
+def _float_text(value: float) -> str:
+    whole = abs(value) < 1e15 and value == int(value)
+    return str(int(value)) if whole else str(value)

@@ -1,0 +1,188 @@
+"""One batch of a source as typed columns, with the reason where a row cannot be used."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from passend.intake.cancellations import cancelled_by_status
+from passend.intake.columns import Recognition
+from passend.intake.numbers import CURRENCIES, LARGEST, Numbers, currency_code, parse_numbers
+from passend.intake.synonyms import words
+from passend.intake.texts import as_text, clean_ids, clean_names, emptied
+from passend.intake.times import DATE_MISSING, parse_times, zone_named
+from passend.settings import Settings
+
+PRODUCT_MISSING = "the product is missing"
+ORDER_MISSING = "neither an order nor a customer is named"
+QUANTITY_MISSING = "the quantity is missing"
+QUANTITY_ZERO = "the quantity is zero"
+SEQUENCE_WRONG = "the position of the order is not a whole number"
+NAMES = {
+    "quantity": "quantity",
+    "unit_price": "price",
+    "line_total": "amount",
+    "discount": "discount",
+    "unit_cost": "cost",
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How values are to be read: what was recognised, and what the settings say."""
+
+    recognition: Recognition
+    order: str
+    zone: tzinfo
+    currency: str | None
+
+    @classmethod
+    def of(cls, recognition: Recognition, settings: Settings) -> "Reading":
+        """The recognition with the settings that a person may have changed."""
+        wanted = settings.text("intake.dates")
+        # A person's word decides where the file leaves it open; where the file proves the order, that holds.
+        order = recognition.dates.order if wanted == "auto" or recognition.dates.proven else wanted
+        currency = settings.text("intake.currency").strip()
+        zone = zone_named(settings.text("intake.timezone"))
+        named = currency_code(currency) if currency else _currency_of_headers(recognition)
+        return cls(recognition, order, zone, named)
+
+
+def _currency_of_headers(recognition: Recognition) -> str | None:
+    """The currency that a column of amounts has in its name: ``Unit Price EUR``, ``Preis (€)``."""
+    headers = [
+        header
+        for meaning in ("unit_price", "line_total", "unit_cost")
+        for header in recognition.mapping.get(meaning, ())
+    ]
+    marks = {word for header in headers for word in re.findall(r"[^\W\d_]+|[€£$]", header)}
+    found = {
+        currency_code(mark)
+        for mark in marks
+        if mark.isupper() or not mark.isalpha() or mark.lower() == "euro"
+    }
+    known = sorted(found & CURRENCIES)
+    return known[0] if len(known) == 1 else None
+
+
+class TypedRows:
+    """The columns of one batch, made on demand; what is wrong with a row is noted as they are made."""
+
+    def __init__(self, table: pa.RecordBatch, reading: Reading) -> None:
+        self._table = table
+        self._reading = reading
+        self._mapping = reading.recognition.mapping
+        self.size = table.num_rows
+        self.problem: pa.Array = pa.nulls(self.size, pa.string())
+
+    def has(self, meaning: str) -> bool:
+        """Whether the file has a column of this meaning."""
+        return meaning in self._mapping
+
+    def note(self, wrong: pa.Array, sentence: str | pa.Array) -> None:
+        """Say what is wrong with some rows; the first word on a row stands."""
+        if pc.any(wrong).as_py():
+            fresh = pc.and_(pc.is_null(self.problem), wrong)
+            self.problem = pc.if_else(fresh, sentence, self.problem)
+
+    def ids(self, meaning: str) -> pa.Array:
+        """Identifiers as text."""
+        if not self.has(meaning):
+            return self._nothing(pa.string())
+        name = self._mapping[meaning][0]
+        return clean_ids(self._table.column(name), whole=name in self._reading.recognition.whole_ids)
+
+    def names(self, meaning: str) -> pa.Array:
+        """Names as text; several columns are levels, divided by ' > '."""
+        columns = [clean_names(self._table.column(name)) for name in self._mapping.get(meaning, ())]
+        if len(columns) <= 1:
+            return columns[0] if columns else self._nothing(pa.string())
+        joined = pc.binary_join_element_wise(*columns, " > ", null_handling="skip")
+        return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
+
+    def numbers(self, meaning: str) -> Numbers:
+        """Numbers; what is none, or absurdly large, is noted."""
+        if not self.has(meaning):
+            size = self.size
+            no = pa.repeat(pa.scalar(False), size)
+            return Numbers(self._nothing(pa.float64()), self._nothing(pa.string()), no, no)
+        name = self._mapping[meaning][0]
+        found = parse_numbers(self._table.column(name), self._reading.recognition.decimals.get(name, ""))
+        self.note(found.unreadable, f"the {NAMES.get(meaning, meaning)} is not a number")
+        absurd = pc.fill_null(pc.greater(pc.abs(found.values), LARGEST), False)
+        self.note(absurd, f"the {NAMES.get(meaning, meaning)} is absurdly large")
+        return found
+
+    def discount(self, quantity: pa.Array, price: pa.Array) -> pa.Array:
+        """The reduction of the line's amount, also where it is written as a percentage or with a minus."""
+        found = self.numbers("discount")
+        if not self.has("discount"):
+            return found.values
+        header = words(self._mapping["discount"][0]).split()
+        rate = (
+            pa.repeat(pa.scalar(True), self.size)
+            if {"%", "percent", "prozent"} & set(header)
+            else found.percent
+        )
+        amount = pc.multiply(pc.multiply(pc.divide(found.values, 100.0), quantity), price)
+        return pc.abs(pc.if_else(rate, amount, found.values))
+
+    def times(self) -> pa.Array:
+        """The time of the order; a date that is missing, unreadable or impossible is noted."""
+        columns = self._mapping.get("ordered_at", ())
+        if not columns:
+            return self._nothing(pa.timestamp("us"))
+        column = self._table.column(columns[0])
+        if len(columns) > 1:
+            days = pc.replace_substring_regex(as_text(column), r"[ T]00:00(:00(\.0+)?)?$", "")
+            clocks = emptied(as_text(self._table.column(columns[1])))
+            joined = pc.binary_join_element_wise(days, pc.fill_null(clocks, ""), " ")
+            column = pc.utf8_trim_whitespace(joined)
+        found = parse_times(column, self._reading.order, self._reading.zone)
+        self.note(pc.is_valid(found.problem), found.problem)
+        self.note(pc.and_(pc.is_null(found.values), pc.is_null(found.problem)), DATE_MISSING)
+        return found.values
+
+    def sequence(self) -> pa.Array:
+        """The position among the customer's orders."""
+        if not self.has("sequence"):
+            return self._nothing(pa.int64())
+        values = self.numbers("sequence").values
+        good = pc.and_(pc.is_valid(values), pc.equal(values, pc.floor(values)))
+        good = pc.and_(pc.fill_null(good, False), pc.fill_null(pc.less_equal(pc.abs(values), LARGEST), False))
+        self.note(pc.invert(good), SEQUENCE_WRONG)
+        return pc.cast(pc.if_else(good, values, pa.scalar(None, pa.float64())), pa.int64())
+
+    def currency(self, *beside: pa.Array) -> pa.Array:
+        """The currency: of its own column, else written beside an amount, else of the settings."""
+        own = self._nothing(pa.string())
+        if self.has("currency"):
+            own = _distinct(clean_ids(self._table.column(self._mapping["currency"][0])), currency_code)
+        default = pa.scalar(self._reading.currency, pa.string())
+        return pc.coalesce(own, *beside, default)
+
+    def cancelled(self) -> pa.Array:
+        """Whether a status column marks the row."""
+        verdict = pa.repeat(pa.scalar(False), self.size)
+        for name in self._mapping.get("status", ()):
+            verdict = pc.or_(verdict, cancelled_by_status(self._table.column(name), name))
+        return verdict
+
+    def _nothing(self, kind: pa.DataType) -> pa.Array:
+        return pa.nulls(self.size, kind)
+
+
+def local_days(times: pa.Array, zone: tzinfo) -> pa.Array:
+    """The calendar day at the shop, which is not always the day in UTC."""
+    coded = pc.dictionary_encode(times)
+    moments = coded.dictionary.to_pylist()
+    days = [moment.replace(tzinfo=UTC).astimezone(zone).date().isoformat() for moment in moments]
+    return pa.array(days, pa.string()).take(coded.indices)
+
+
+def _distinct(column: pa.Array, change: Callable[[str], str]) -> pa.Array:
+    coded = pc.dictionary_encode(column)
+    return pa.array([change(text) for text in coded.dictionary.to_pylist()], pa.string()).take(coded.indices)
