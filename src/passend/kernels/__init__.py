@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: the computations that SQL is too slow for."""
