@@ -1,0 +1,1 @@
+"""Products: which go together, what replaces what, and what comes next."""

@@ -1,0 +1,136 @@
+"""Candidates: a few hundred products a customer might buy next, and what speaks for each of them."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from passend.products.next_product import calendar
+from passend.products.next_product.lesson import FADING, Wisdom
+from passend.products.next_product.neighbours import Neighbours
+from passend.products.next_product.purchases import Snapshot
+from passend.products.next_product.sparse_rows import Floats, Ints, Rows, sums
+from passend.products.next_product.tastes import Tastes
+
+POPULAR = 100
+EACH = 30
+CELLS = 6_000_000
+PRODUCT_FACTS = ("popularity", "owners", "momentum", "repeat")
+CUSTOMER_FACTS = ("orders", "lines_an_order", "last_order", "novelty", "taste_known")
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Everything needed to score customers at one moment."""
+
+    now: Snapshot
+    neighbours: Neighbours
+    tastes: Tastes
+    wisdom: Wisdom
+    horizon: float
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """One row a customer and candidate product, sorted by customer, with the features of the pair.
+
+    Args:
+        customer: code of the customer.
+        product: code of the product.
+        features: rows x len(names), float32; NaN where a fact cannot be known.
+        names: what each column is.
+    """
+
+    customer: Ints
+    product: Ints
+    features: Floats
+    names: tuple[str, ...]
+
+
+def candidates(outlook: Outlook, customers: Ints, *, novel: bool = True) -> Candidates:
+    """Collect candidates from every generator and describe them; customers keep the order given."""
+    blocks = _blocks(outlook, customers, novel=novel)
+    if not blocks:
+        return Candidates(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 0), np.float32), ())
+    return Candidates(
+        np.concatenate([block.customer for block in blocks]),
+        np.concatenate([block.product for block in blocks]),
+        np.concatenate([block.features for block in blocks]),
+        blocks[0].names,
+    )
+
+
+def _blocks(outlook: Outlook, customers: Ints, *, novel: bool) -> list[Candidates]:
+    """Candidates of a few customers at a time, on all cores; the answer does not depend on their number."""
+    facts = product_facts(outlook)
+    recent = outlook.now.recent(FADING)
+    widest = max(outlook.now.shape[1], len(outlook.wisdom.lesson.reference), 1)
+    step = max(CELLS // widest, 1)
+    parts = [customers[start : start + step] for start in range(0, len(customers), step)]
+    outlook.now.warm()
+    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 8)) as pool:
+        return list(pool.map(lambda block: _block(outlook, block, recent, facts, novel=novel), parts))
+
+
+def _block(
+    outlook: Outlook, block: Ints, recent: Rows, product: tuple[Floats, tuple[str, ...]], *, novel: bool
+) -> Candidates:
+    facts, fact_names = product
+    signals = outlook.neighbours.scores(outlook.now, recent, block)
+    signals["taste"] = outlook.tastes.customers[block] @ outlook.tastes.products.T
+    signals |= outlook.wisdom.scores(outlook.now, recent, outlook.tastes, block)
+    owned = outlook.now.owned[block].nonzero() if novel else (np.empty(0, int), np.empty(0, int))
+    row, code = _choose(signals, facts, owned).nonzero()
+    base = np.log(outlook.wisdom.popularity[code] + 1e-5)
+    columns = [values[row, code] for values in signals.values()]
+    names = list(signals)
+    for name in ("alike_many", "season", "habit_season", "habit"):
+        if name in signals:
+            columns.append(np.log(np.maximum(signals[name][row, code], 0) + 1e-5) - base)
+            names.append(f"{name}_over_popularity")
+    who = _customer_facts(outlook, block)[row]
+    described = np.concatenate([np.stack(columns, 1), facts[code], who], axis=1).astype(np.float32)
+    return Candidates(block[row], code.astype(np.int64), described, (*names, *fact_names, *CUSTOMER_FACTS))
+
+
+def product_facts(outlook: Outlook) -> tuple[Floats, tuple[str, ...]]:
+    """Facts of the products alone, dated ones included."""
+    popularity = outlook.wisdom.popularity
+    owners = sums(outlook.now.owned, 0) / np.float32(max(outlook.now.shape[0], 1))
+    lines = sums(outlook.now.bought, 0) / np.float32(max(outlook.now.shape[0], 1))
+    floor = np.float32(3.0 / max(outlook.now.shape[0], 1))
+    facts = np.stack(
+        [
+            np.log(popularity + floor / 3),
+            np.log(owners + floor / 3),
+            np.log((popularity + floor) / (owners + 3 * floor)),
+            lines / (owners + floor),
+        ],
+        axis=1,
+    )
+    dated = calendar.calendar(outlook.now, outlook.horizon)
+    return np.concatenate([facts, dated], axis=1).astype(np.float32), (*PRODUCT_FACTS, *calendar.NAMES)
+
+
+def _customer_facts(outlook: Outlook, customers: Ints) -> Floats:
+    habits = outlook.now.habits[customers]
+    known = np.linalg.norm(outlook.tastes.customers[customers], axis=1)
+    return np.stack([habits[:, 0], habits[:, 3], habits[:, 4], habits[:, 5], known], axis=1)
+
+
+def _choose(signals: dict[str, Floats], facts: Floats, owned: tuple[Ints, Ints]) -> np.ndarray:
+    shape = next(iter(signals.values())).shape
+    chosen = np.zeros(shape, dtype=bool)
+    for column in (0, *range(len(PRODUCT_FACTS), len(PRODUCT_FACTS) + 5)):
+        if not np.isnan(facts[:, column]).all():
+            chosen[:, np.argsort(-facts[:, column], kind="stable")[:POPULAR]] = True
+    for values in signals.values():
+        values[owned] = -np.inf
+        keep = min(EACH, shape[1])
+        best = np.argpartition(-values, keep - 1, axis=1)[:, :keep]
+        height = np.take_along_axis(values, best, axis=1)
+        row = np.broadcast_to(np.arange(shape[0])[:, None], best.shape)
+        chosen[row[height > 0], best[height > 0]] = True
+    chosen[owned] = False
+    return chosen

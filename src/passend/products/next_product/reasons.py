@@ -1,0 +1,98 @@
+"""One sentence a recommendation: the strongest evidence, in words for the person who makes the offer."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from passend.products.next_product.purchases import Snapshot
+from passend.products.next_product.sparse_rows import Ints, Rows, marked
+
+FEWEST_TOGETHER = 3
+ANCHORS = 40  # of a long history the latest purchases speak
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Who can testify: buyers (customers, or orders for carts) by products, and words for the product codes."""
+
+    buyers: Rows
+    names: pa.Array
+
+    @cached_property
+    def _by_product(self) -> Rows:
+        return marked(self.buyers).T.tocsr()
+
+    @cached_property
+    def _counts(self) -> Ints:
+        return np.asarray(np.diff(self._by_product.indptr), dtype=np.int64)
+
+    def count(self, product: int) -> int:
+        """How many bought it."""
+        return int(self._counts[product])
+
+    def strongest_ties(self, products: Ints, anchors: Ints) -> list[tuple[int, int, int] | None]:
+        """For each product the anchor whose buyers most surprisingly bought it too: anchor, both, its buyers."""
+        if not len(anchors):
+            return [None] * len(products)
+        both = (self._by_product[products] @ self._by_product[anchors].T).toarray()
+        expected = np.outer(self._counts[products], self._counts[anchors]) / max(self.buyers.shape[0], 1)
+        strength = (both - expected) / np.sqrt(expected + 1.0)
+        strength[both < FEWEST_TOGETHER] = -np.inf
+        best = strength.argmax(axis=1)
+        return [
+            (int(anchors[one]), round(float(both[row, one])), int(self._counts[anchors[one]]))
+            if strength[row, one] > 1.0
+            else None
+            for row, one in enumerate(best.tolist())
+        ]
+
+    def name(self, product: int) -> str:
+        """The word for a product code."""
+        return str(self.names[product])
+
+
+def customer_reasons(
+    witness: Witness, snapshot: Snapshot, history: dict[int, float], products: Ints
+) -> list[str]:
+    """Why this customer: the purchase each product goes with, with its date where there is one.
+
+    Args:
+        witness: customers by products.
+        snapshot: the moment of the recommendation.
+        history: product code -> time of the customer's latest purchase of it.
+        products: the recommended products.
+    """
+    latest = sorted(history, key=lambda code: (-history[code], code))[:ANCHORS]
+    out = []
+    for product, tie in zip(
+        products.tolist(), witness.strongest_ties(products, np.asarray(latest, dtype=np.int64)), strict=True
+    ):
+        if tie is None:
+            out.append(
+                f"new to this customer and popular now: bought by {witness.count(product):,} customers"
+            )
+            continue
+        anchor, both, of = tie
+        on = ""
+        if snapshot.purchases.dated:
+            day = datetime(1970, 1, 1) + timedelta(days=history[anchor])
+            on = f" on {day.day} {day:%B %Y}"
+        out.append(
+            f"goes with {witness.name(anchor)} which you bought{on}: {both:,} of its {of:,} buyers have both"
+        )
+    return out
+
+
+def cart_reasons(witness: Witness, cart: Ints, products: Ints) -> list[str]:
+    """Why for this cart: the line each product goes with."""
+    out = []
+    for product, tie in zip(products.tolist(), witness.strongest_ties(products, cart), strict=True):
+        if tie is None:
+            out.append(f"often added to orders: in {witness.count(product):,} of {witness.buyers.shape[0]:,}")
+            continue
+        anchor, both, of = tie
+        out.append(f"goes with {witness.name(anchor)} in the cart: together in {both:,} of its {of:,} orders")
+    return out

@@ -1,0 +1,338 @@
+"""The next new product for each customer, and what completes a live cart."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from sklearn.base import BaseEstimator
+
+from passend.errors import InvalidInput
+from passend.products.next_product.candidates import Candidates, Outlook, candidates
+from passend.products.next_product.carts import (
+    Carts,
+    Completion,
+    complete_candidates,
+    completion_scores,
+    learn_carts,
+)
+from passend.products.next_product.neighbours import neighbours
+from passend.products.next_product.order_table import OrderTable, as_table, read_orders
+from passend.products.next_product.purchases import Snapshot
+from passend.products.next_product.ranker import RankerSettings, blended, top
+from passend.products.next_product.reasons import Witness, cart_reasons, customer_reasons
+from passend.products.next_product.sparse_rows import Floats, Ints, Rows
+from passend.products.next_product.tastes import placed
+from passend.products.next_product.training import Trained, train_by_calendar, train_by_customers
+
+LONGEST_HORIZON_DAYS = 90.0
+SHORTEST_HORIZON_DAYS = 7.0
+SPARE = 5  # times k candidates are kept for filters and diversity
+Row = tuple[str, int, int, float, str]
+CustomerIds = Any  # an iterable of identifiers, an Arrow array or column
+
+
+@dataclass(frozen=True)
+class _Learned:
+    table: OrderTable
+    snapshot: Snapshot
+    trained: Trained | None
+    popular: Floats
+
+
+class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries no types
+    """Which product to offer next: new to the customer, likely to be bought, with the reason in a sentence.
+
+    Args:
+        horizon_days: how far ahead a purchase counts; by default a sixth of the history, at most 90 days.
+        seed: of everything random; the same seed gives the same answer.
+        threads: processor threads for the ranker; 0 for all.
+    """
+
+    def __init__(self, *, horizon_days: float | None = None, seed: int = 1, threads: int = 0) -> None:
+        self.horizon_days = horizon_days
+        self.seed = seed
+        self.threads = threads
+
+    def fit(self, orders: Any, products: Any = None) -> "NextProduct":
+        """Learn from order lines; one line or ten million.
+
+        Args:
+            orders: anything that speaks Arrow, or a Parquet path. Needed: `product_id`. Used where present:
+                `order_id`, `customer_id`, `ordered_at` or `sequence`, `quantity`, `line_number`, `category`.
+            products: optional product list with `product_id` and `category`.
+        """
+        table = read_orders(orders, products)
+        settings = RankerSettings(threads=self.threads)
+        lines = table.purchases
+        end = float(lines.when.max()) + 1e-6 if len(lines.when) else 0.0
+        snapshot = Snapshot(lines, end)
+        trained: Trained | None = None
+        if lines.n_customers >= 2 and lines.n_products >= 2:
+            trained = self._train(snapshot, settings)
+        popular: Floats = np.bincount(lines.product, minlength=lines.n_products).astype(np.float32)
+        popular /= max(popular.sum(), 1.0)
+        if trained is not None:
+            popular = 1e-3 * popular + trained.outlook.wisdom.popularity
+        self._learned = _Learned(table, snapshot, trained, popular.astype(np.float32))
+        self._completion: Completion | None = None
+        self.trained_ = trained is not None and trained.ranker is not None
+        self.n_products_ = lines.n_products
+        return self
+
+    def _train(self, snapshot: Snapshot, settings: RankerSettings) -> Trained:
+        lines = snapshot.purchases
+        if lines.dated:
+            span = float(snapshot.now - lines.when.min())
+            horizon = self.horizon_days or float(
+                np.clip(span / 6.0, SHORTEST_HORIZON_DAYS, LONGEST_HORIZON_DAYS)
+            )
+            return train_by_calendar(lines, snapshot.now, horizon, settings, self.seed)
+        kept = (lines.turns_back > 0) & (lines.customer >= 0)
+        before = Snapshot(lines.where(kept), np.inf)
+        following = (snapshot.last - snapshot.last.multiply(before.owned)).tocsr()
+        following.eliminate_zeros()
+        reference = np.flatnonzero((np.diff(following.indptr) > 0) & (before.orders_of > 0))
+        trained = train_by_customers(before, following, reference, settings, self.seed)
+        return Trained(trained.ranker, _moved_on(trained.outlook, snapshot, reference))
+
+    def recommend(
+        self,
+        customers: CustomerIds = None,
+        carts: Any = None,
+        k: int = 10,
+        *,
+        novel: bool = True,
+        exclude: Iterable[str] = (),
+        diversity: float = 0.0,
+    ) -> pa.Table:
+        """The best `k` products of each customer or cart, with score and reason.
+
+        Args:
+            customers: identifiers; by default every customer of the orders. Unknown ones get what is popular now.
+            carts: instead of customers: a list of lists of product identifiers in the order of adding, a mapping
+                from cart to such a list, or a table with `cart` and `product_id`.
+            k: products a customer, at least 1.
+            novel: leave out what the customer already bought.
+            exclude: products not to be offered: out of stock, forbidden.
+            diversity: 0 ranks by score alone, 1 spreads strongly over unlike products.
+
+        Returns:
+            `customer_id` (or `cart`), `rank` from 1, `product_id`, `score` between 0 and 1, `reason`.
+        """
+        if not hasattr(self, "_learned"):
+            raise InvalidInput("recommend was called before fit.", remedy="call fit(orders) first")
+        if k < 1:
+            raise InvalidInput(
+                f"k is {k}; at least one product must be asked for.", remedy="give k of 1 or more"
+            )
+        if customers is not None and carts is not None:
+            raise InvalidInput("Customers and carts were both given.", remedy="ask for one of them at a time")
+        banned = _codes_of(self._learned.table.products, exclude)
+        banned = banned[banned >= 0]
+        if carts is not None:
+            return self._for_carts(carts, k, banned, diversity)
+        return self._for_customers(customers, k, novel, banned, diversity)
+
+    def _for_customers(
+        self, customers: CustomerIds, k: int, novel: bool, banned: Ints, diversity: float
+    ) -> pa.Table:
+        table, snapshot = self._learned.table, self._learned.snapshot
+        ids = table.customers.to_pylist() if customers is None else [str(one) for one in _listed(customers)]
+        codes = _codes_of(table.customers, ids)
+        known = np.unique(codes[codes >= 0])
+        best = np.full((snapshot.shape[0] + 1, k), -1, dtype=np.int64)
+        heights = np.zeros((snapshot.shape[0] + 1, k), dtype=np.float32)
+        trained = self._learned.trained
+        if trained is not None and len(known):
+            pairs = _without(candidates(trained.outlook, known, novel=novel), banned)
+            scores = blended(pairs) if trained.ranker is None else trained.ranker.chances(pairs)
+            products, values = top(pairs, scores, snapshot.shape[0], k * (SPARE if diversity else 1))
+            likeness = trained.outlook.neighbours.with_owner
+            products, values = _spread(products, values, likeness, diversity, k)
+            best[:-1], heights[:-1] = products, values
+        best, heights = self._filled_up(best, heights, np.append(known, -1), banned, novel)
+        witness = Witness(snapshot.owned, table.products)
+        rows: list[Row] = []
+        for name, code in zip(ids, codes.tolist(), strict=True):
+            mine = best[code][best[code] >= 0]
+            reasons = self._reasons(witness, code, mine)
+            rows += [
+                (name, place + 1, int(product), float(heights[code, place]), reasons[place])
+                for place, product in enumerate(mine)
+            ]
+        return _answer("customer_id", rows, table.products)
+
+    def _reasons(self, witness: Witness, code: int, products: Ints) -> list[str]:
+        if code < 0:
+            return [f"popular now: bought by {witness.count(one):,} customers" for one in products.tolist()]
+        return customer_reasons(witness, self._learned.snapshot, self._history(code), products)
+
+    def _history(self, code: int) -> dict[int, float]:
+        lines = self._learned.snapshot.purchases
+        if not hasattr(self, "_by_customer"):
+            self._by_customer = np.argsort(lines.customer, kind="stable")
+        low, high = np.searchsorted(lines.customer[self._by_customer], [code, code + 1])
+        mine = self._by_customer[low:high]
+        latest: dict[int, float] = {}
+        for product, when in zip(lines.product[mine].tolist(), lines.when[mine].tolist(), strict=True):
+            latest[product] = max(when, latest.get(product, -np.inf))
+        return latest
+
+    def _filled_up(
+        self, best: Ints, heights: Floats, customers: Ints, banned: Ints, novel: bool
+    ) -> tuple[Ints, Floats]:
+        """Where models have too little to say, what is popular now completes the list."""
+        popular = self._learned.popular.copy()
+        popular[banned] = -1.0
+        order = np.argsort(-popular, kind="stable")
+        order = order[popular[order] >= 0]
+        owned = self._learned.snapshot.owned
+        for customer in customers.tolist():
+            missing = int((best[customer] < 0).sum())
+            if not missing:
+                continue
+            place = best.shape[1] - missing
+            taken = set(best[customer, :place].tolist())
+            if novel and customer >= 0:
+                taken |= set(owned.indices[owned.indptr[customer] : owned.indptr[customer + 1]].tolist())
+            floor = float(heights[customer, place - 1]) if place else 1.0
+            for product in order.tolist():
+                if product not in taken and place < best.shape[1]:
+                    best[customer, place] = product
+                    heights[customer, place] = min(float(popular[product]), floor)
+                    place += 1
+                if place == best.shape[1]:
+                    break
+        return best, heights
+
+    def _for_carts(self, carts: Any, k: int, banned: Ints, diversity: float) -> pa.Table:
+        table = self._learned.table
+        names, lists = _cart_lists(carts)
+        completion = self._completion or self._learn_completion()
+        self._completion = completion
+        asked = _coded_carts(lists, table.products)
+        pairs = _without(complete_candidates(completion.sense, asked), banned)
+        scores = completion_scores(completion, pairs)
+        scores = (1.0 / (1.0 + np.exp(-scores))) if completion.ranker is not None else np.minimum(scores, 1.0)
+        products, heights = top(pairs, scores.astype(np.float32), len(lists), k * (SPARE if diversity else 1))
+        products, heights = _spread(products, heights, completion.sense.together, diversity, k)
+        baskets, _, _ = self._learned.snapshot.baskets
+        witness = Witness(baskets, table.products)
+        starts = np.searchsorted(asked.cart, np.arange(len(names) + 1))
+        rows: list[Row] = []
+        for cart, name in enumerate(names):
+            mine = products[cart][products[cart] >= 0]
+            reasons = cart_reasons(witness, asked.product[starts[cart] : starts[cart + 1]], mine)
+            rows += [
+                (name, place + 1, int(product), float(heights[cart, place]), reasons[place])
+                for place, product in enumerate(mine)
+            ]
+        return _answer("cart", rows, table.products)
+
+    def _learn_completion(self) -> Completion:
+        table = self._learned.table
+        past = past_carts(table)
+        return learn_carts(
+            past, table.purchases.n_products, table.category, RankerSettings(threads=self.threads), self.seed
+        )
+
+
+def past_carts(table: OrderTable) -> Carts:
+    """The orders as carts; in the order of adding where the table has a `line_number`."""
+    lines = table.purchases
+    place = np.zeros(len(lines.order), np.int64) if table.place is None else table.place
+    order = np.lexsort((lines.product, place, lines.order))
+    cart, product = lines.order[order], lines.product[order]
+    # A product added twice counts where it was first added.
+    _, first = np.unique(cart * max(lines.n_products, 1) + product, return_index=True)
+    first = np.sort(first)
+    cart = np.unique(cart[first], return_inverse=True)[1].astype(np.int64)
+    return Carts(cart, product[first], int(cart.max(initial=-1)) + 1, table.place is not None)
+
+
+def _moved_on(outlook: Outlook, snapshot: Snapshot, reference: Ints) -> Outlook:
+    """The outlook once the last orders, too, are history."""
+    wisdom = outlook.wisdom
+    if wisdom.season is not None:
+        forecast = wisdom.season.forecast.copy()
+        forecast[reference] = wisdom.season.of_target
+        wisdom = replace(wisdom, season=replace(wisdom.season, forecast=forecast))
+    return Outlook(snapshot, neighbours(snapshot), placed(snapshot, outlook.tastes), wisdom, outlook.horizon)
+
+
+def _without(pairs: Candidates, banned: Ints) -> Candidates:
+    kept = ~np.isin(pairs.product, banned)
+    return Candidates(pairs.customer[kept], pairs.product[kept], pairs.features[kept], pairs.names)
+
+
+def _spread(products: Ints, scores: Floats, likeness: Rows, diversity: float, k: int) -> tuple[Ints, Floats]:
+    """Maximal marginal relevance (Carbonell & Goldstein 1998): a product too like a chosen one waits."""
+    if diversity <= 0:
+        return products[:, :k], scores[:, :k]
+    out = np.full((len(products), k), -1, dtype=np.int64)
+    heights = np.full((len(products), k), -np.inf, dtype=np.float32)
+    for row in range(len(products)):
+        pool = products[row][products[row] >= 0]
+        if not len(pool):
+            continue
+        value = scores[row][: len(pool)]
+        scale = float(value.max() - value.min()) or 1.0
+        alike = likeness[pool][:, pool].toarray()
+        alike = np.maximum(alike, alike.T) / max(float(alike.max()), 1e-9)
+        penalty = np.zeros(len(pool))
+        free = np.ones(len(pool), dtype=bool)
+        for place in range(min(k, len(pool))):
+            chosen = int(np.argmax(np.where(free, value - diversity * scale * penalty, -np.inf)))
+            free[chosen] = False
+            penalty = np.maximum(penalty, alike[chosen])
+            out[row, place], heights[row, place] = pool[chosen], value[chosen]
+    return out, heights
+
+
+def _listed(values: Any) -> list[Any]:
+    return list(values.to_pylist()) if hasattr(values, "to_pylist") else list(values)
+
+
+def _codes_of(words: pa.Array, wanted: Iterable[str]) -> Ints:
+    position = {word: code for code, word in enumerate(words.to_pylist())}
+    return np.array([position.get(str(one), -1) for one in wanted], dtype=np.int64)
+
+
+def _cart_lists(carts: Any) -> tuple[list[str], list[list[str]]]:
+    if isinstance(carts, Mapping):
+        return [str(name) for name in carts], [[str(one) for one in cart] for cart in carts.values()]
+    if isinstance(carts, Sequence) and not isinstance(carts, str):
+        return [str(number) for number in range(len(carts))], [[str(one) for one in cart] for cart in carts]
+    table = as_table(carts)
+    if not {"cart", "product_id"} <= set(table.column_names):
+        raise InvalidInput(
+            f"The carts have the columns {', '.join(table.column_names)}.",
+            remedy="give the columns cart and product_id, lines in the order of adding",
+        )
+    lists: dict[str, list[str]] = {}
+    for cart, product in zip(table["cart"].to_pylist(), table["product_id"].to_pylist(), strict=True):
+        lists.setdefault(str(cart), []).append(str(product))
+    return list(lists), list(lists.values())
+
+
+def _coded_carts(lists: list[list[str]], products: pa.Array) -> Carts:
+    lengths = np.array([len(cart) for cart in lists], dtype=np.int64)
+    cart = np.repeat(np.arange(len(lists)), lengths)
+    product = _codes_of(products, [one for cart_list in lists for one in cart_list])
+    known = product >= 0
+    return Carts(cart[known], product[known], len(lists), in_order=True)
+
+
+def _answer(who: str, rows: list[Row], products: pa.Array) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) if rows else [(), (), (), (), ()]
+    return pa.table(
+        {
+            who: pa.array(columns[0], pa.string()),
+            "rank": pa.array(columns[1], pa.int32()),
+            "product_id": products.take(pa.array(columns[2], pa.int64())).cast(pa.string()),
+            "score": pa.array(columns[3], pa.float64()),
+            "reason": pa.array(columns[4], pa.string()),
+        }
+    )

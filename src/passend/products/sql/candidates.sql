@@ -1,0 +1,63 @@
+-- The products that fit best what each customer bought lately and still lacks. Each relation from one of the
+-- customer's products adds the excess of its share over the expected; older purchases count less (half a year
+-- halves them). What replaces a product is not offered to its owner; what people pinned is. Products whose season is
+-- not now or next month wait for it.
+-- grain: one customer and product the customer does not own
+-- reads: first_purchases, relations, products, seasons
+-- writes: candidates
+with
+last_day as (
+    select max(last_day) as day
+    from first_purchases
+),
+anchors as (
+    select
+        f.customer_id,
+        f.product_id,
+        coalesce(power(0.5, date_diff('day', f.last_day, d.day) / 180.0), 1) as freshness
+    from first_purchases f
+    cross join last_day d
+    where coalesce(date_diff('day', f.last_day, d.day) <= $recent_days, true)
+),
+links as (
+    select
+        r.product_id,
+        r.other_id,
+        sum(
+            case when r.is_pinned then 1 else 0 end
+            + greatest((r.support - r.expected) / nullif(r.base + 5, 0), 0)
+        ) as weight
+    from relations r
+    join products p on p.product_id = r.other_id and p.is_active
+    left join seasons s on s.product_id = r.other_id
+    where r.type <> 'substitute'
+        and coalesce(s.in_season or not $in_season_only, true)
+        and (r.is_pinned or r.support > r.expected)
+    group by r.product_id, r.other_id
+),
+scored as (
+    select
+        a.customer_id,
+        l.other_id as product_id,
+        sum(a.freshness * l.weight) as score
+    from anchors a
+    join links l on l.product_id = a.product_id
+    group by a.customer_id, l.other_id
+),
+ranked as (
+    select
+        s.customer_id,
+        s.product_id,
+        s.score,
+        row_number() over (partition by s.customer_id order by s.score desc, s.product_id) as place
+    from scored s
+    left join first_purchases o on o.customer_id = s.customer_id and o.product_id = s.product_id
+    where o.product_id is null
+)
+select
+    customer_id,
+    product_id,
+    score,
+    place
+from ranked
+where place <= $candidates
