@@ -1,0 +1,1 @@
+"""Customers: who is receptive, who is worth it, who is left alone."""

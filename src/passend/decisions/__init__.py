@@ -1,0 +1,1 @@
+"""Decisions: which offer, to whom, within which limits."""
