@@ -1,0 +1,75 @@
+"""The command line, by rooms: thin, one line a use case."""
+
+import importlib
+import sys
+
+import click
+
+from passend.errors import PassendError
+
+#: Command -> module that holds it, in the order of the story. Loaded when called, so that help answers at once.
+COMMANDS = {
+    "run": "passend.cli.run",
+    "import": "passend.cli.run",
+    "plan": "passend.cli.run",
+    "products": "passend.cli.show",
+    "customers": "passend.cli.show",
+    "evaluate": "passend.cli.evaluate",
+    "story": "passend.cli.look",
+    "undo": "passend.cli.look",
+    "doctor": "passend.cli.look",
+}
+
+
+class _ByRoom(click.Group):
+    """A group that loads a command's module only when the command is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The commands in the order of the story."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        """Load one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name])
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+
+@click.group(cls=_ByRoom, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="passend")
+def cli() -> None:
+    """Sell what fits: which products go together, whom to offer them, and whom to leave alone.
+
+    Start with your order file:
+
+        passend run orders.csv
+
+    Every command takes --workspace, the folder that keeps the data; `passend story` tells what happens in it.
+    """
+
+
+def main() -> None:
+    """Run the command line; errors are told in words, with exit code 1 (a mistake in the call: 2)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.Abort:
+        click.echo("Stopped. The workspace is as it was before.", err=True)
+        sys.exit(130)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except KeyboardInterrupt:
+        click.echo("Stopped. The workspace is as it was before.", err=True)
+        sys.exit(130)
+    except PassendError as problem:
+        click.echo(f"Error: {problem}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

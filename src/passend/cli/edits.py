@@ -1,0 +1,193 @@
+"""``passend products pin``, ``forbid``, ``retype``, ``annotate``: the people's word, which wins over the figures."""
+
+import getpass
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from passend.cli.console import Command, out, print_json, print_table, workspace_options
+from passend.errors import PassendError
+from passend.flow.editing import add_edits, edits, relations_of
+from passend.products.edits import Edit, edits_as_csv, read_edits
+from passend.products.merchant import merchant_feed, read_merchant_feed
+from passend.workspace import Workspace
+
+_AFTERWARDS = "It counts from the next plan on: passend plan"
+
+
+def _person() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+def _word_options(command: Command) -> Command:
+    for option in (
+        click.option("--author", default=_person, show_default="you", help="Who decided."),
+        click.option("--note", required=True, help="Why, for those who come after."),
+        click.argument("other"),
+        click.argument("product"),
+    ):
+        command = option(command)
+    return command
+
+
+def _add(
+    action: str, pair: tuple[str, str], why: tuple[str, str], kind: str | None, place: Workspace
+) -> None:
+    note, author = why
+    edit = Edit(*pair, action, note, author, _now(), kind)
+    add_edits(place, [edit])
+    out.print(f"{action}: {pair[0]} and {pair[1]}. {_AFTERWARDS}", markup=False)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@click.command("pin")
+@_word_options
+@click.option(
+    "--type", "kind", help="complement, next, substitute, upgrade, service, or Google Merchant's finer words."
+)
+@workspace_options
+def pin_command(
+    product: str, other: str, note: str, author: str, kind: str | None, workspace: Path, overrides: Sequence[str],
+    *, as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Have OTHER always stand first beside PRODUCT."""
+    del as_json, quiet
+    _add("pin", (product, other), (note, author), kind, Workspace(workspace, overrides))
+
+
+@click.command("forbid")
+@_word_options
+@workspace_options
+def forbid_command(
+    product: str,
+    other: str,
+    note: str,
+    author: str,
+    workspace: Path,
+    overrides: Sequence[str],
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Never show OTHER beside PRODUCT."""
+    del as_json, quiet
+    _add("forbid", (product, other), (note, author), None, Workspace(workspace, overrides))
+
+
+@click.command("retype")
+@_word_options
+@click.option(
+    "--type", "kind", required=True, help="The right type: complement, next, substitute, upgrade, service."
+)
+@workspace_options
+def retype_command(
+    product: str, other: str, note: str, author: str, kind: str, workspace: Path, overrides: Sequence[str],
+    *, as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Correct how OTHER relates to PRODUCT."""
+    del as_json, quiet
+    _add("retype", (product, other), (note, author), kind, Workspace(workspace, overrides))
+
+
+@click.command("annotate")
+@_word_options
+@workspace_options
+def annotate_command(
+    product: str,
+    other: str,
+    note: str,
+    author: str,
+    workspace: Path,
+    overrides: Sequence[str],
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Leave a note on a pair of products."""
+    del as_json, quiet
+    _add("annotate", (product, other), (note, author), None, Workspace(workspace, overrides))
+
+
+@click.command("edits")
+@workspace_options
+def edits_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool) -> None:
+    """List who decided what on which products, when and why."""
+    del quiet
+    table = edits(Workspace(workspace, overrides))
+    if as_json:
+        print_json(table.to_pylist())
+    else:
+        print_table("Edits", table.schema.names, [tuple(row.values()) for row in table.to_pylist()])
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--merchant", is_flag=True, help="The file is a Google Merchant feed with related_product.")
+@click.option(
+    "--author", default=_person, show_default="you", help="Who decided, where the file does not say."
+)
+@workspace_options
+def import_command(
+    file: Path,
+    author: str,
+    workspace: Path,
+    overrides: Sequence[str],
+    *,
+    merchant: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Take edits from a CSV file, or relations from a Google Merchant feed; all of them, or none."""
+    del quiet
+    try:
+        text = file.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise PassendError(f"{file.name} is not UTF-8 text.", remedy="Save it as CSV UTF-8.") from None
+    read = read_merchant_feed if merchant else read_edits
+    added = add_edits(Workspace(workspace, overrides), read(text, author=author, at=_now()))
+    if as_json:
+        print_json({"added": added})
+    else:
+        out.print(f"{added} edits added. {_AFTERWARDS}", markup=False)
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--merchant", is_flag=True, help="Relations as a Google Merchant feed with related_product.")
+@workspace_options
+def export_command(
+    file: Path, workspace: Path, overrides: Sequence[str], *, merchant: bool, as_json: bool, quiet: bool
+) -> None:
+    """Write the edits as CSV, or all relations as a Google Merchant feed."""
+    del as_json
+    place = Workspace(workspace, overrides)
+    left_out: Sequence[str] = ()
+    if merchant:
+        feed = merchant_feed(relations_of(place))
+        text, left_out = feed.text, feed.left_out
+    else:
+        text = edits_as_csv(edits(place))
+    file.write_text(text, "utf-8")
+    if not quiet:
+        out.print(f"Written to {file}", soft_wrap=True, markup=False)
+        for line in left_out:
+            out.print(f"  left out: {line}", soft_wrap=True, markup=False)
+
+
+COMMANDS = (
+    pin_command,
+    forbid_command,
+    retype_command,
+    annotate_command,
+    edits_command,
+    import_command,
+    export_command,
+)

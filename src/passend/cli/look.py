@@ -1,0 +1,130 @@
+"""``passend story``, ``undo`` and ``doctor``: what happens in a workspace, and whether all is well."""
+
+import importlib.metadata
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from passend.cli.console import out, print_json, print_table, workspace_options
+from passend.engines import sql_file
+from passend.flow.steps import STEPS
+from passend.settings import SETTINGS, allowed
+from passend.workspace import Workspace
+
+
+@click.command("story")
+@workspace_options
+def story_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool) -> None:
+    """Tell the story of the data: each step with its file, what it reads and makes, and how many rows there are."""
+    place = Workspace(workspace, overrides)
+    steps: list[dict[str, Any]] = []
+    for step in STEPS:
+        file = sql_file(step.room, step.table)
+        stored = place.manifest.tables.get(step.table)
+        steps.append(
+            {
+                "room": step.room,
+                "step": step.says,
+                "file": file.path,
+                "reads": list(file.reads),
+                "makes": step.table,
+                "one_row_is": file.grain,
+                "rows": stored.rows if stored else None,
+                "stale": place.is_stale(step.table) if stored else False,
+            }
+        )
+    if as_json:
+        print_json(steps)
+        return
+    for room in dict.fromkeys(step.room for step in STEPS):
+        rows = []
+        for told in steps:
+            if told["room"] == room:
+                count = (
+                    ""
+                    if told["rows"] is None
+                    else f"{told['rows']:,}" + (" (older than the orders)" if told["stale"] else "")
+                )
+                rows.append((told["step"], ", ".join(told["reads"]), told["makes"], count))
+        print_table(room, ("step", "reads", "makes", "rows stored"), rows)
+    if not quiet:
+        out.print("The SQL of each step is in src/passend/ROOM/sql/TABLE.sql; changing it changes the rule.")
+
+
+@click.command("undo")
+@workspace_options
+def undo_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool) -> None:
+    """Go back to the state before the last import or plan."""
+    place = Workspace(workspace, overrides)
+    undone = place.manifest.what
+    manifest = place.undo()
+    rows = {name: stored.rows for name, stored in manifest.tables.items()}
+    if as_json:
+        print_json({"undone": undone, "tables": rows})
+    elif not quiet:
+        out.print(f"The last change ({undone}) is undone.")
+        print_table("Tables", ("table", "rows"), rows.items())
+
+
+@click.command("doctor")
+@click.option("--settings", "show_settings", is_flag=True, help="List all settings with their values.")
+@workspace_options
+def doctor_command(
+    workspace: Path, overrides: Sequence[str], *, show_settings: bool, as_json: bool, quiet: bool
+) -> None:
+    """Check the installation and the workspace."""
+    place = Workspace(workspace, overrides)
+    checks = [*_installation(), *_health(place)]
+    settings = [(s.name, place.settings[s.name], s.default, allowed(s), s.help) for s in SETTINGS]
+    if as_json:
+        print_json({"checks": checks, "settings": {name: value for name, value, *_ in settings}})
+    else:
+        for check in checks:
+            if not quiet or not check["ok"]:
+                sign = "[green]ok[/green]  " if check["ok"] else "[red]bad[/red] "
+                out.print(f"{sign} {check['what']}: {check['says']}", soft_wrap=True)
+        if show_settings:
+            print_table("Settings", ("name", "value", "default", "takes", "what it does"), settings)
+    if not all(check["ok"] for check in checks):
+        raise click.exceptions.Exit(1)
+
+
+def _installation() -> list[dict[str, object]]:
+    checks: list[dict[str, object]] = [
+        {"what": "Python", "ok": sys.version_info >= (3, 11), "says": sys.version.split()[0]}
+    ]
+    for package in ("passend", "duckdb", "pyarrow", "numpy", "numba", "lightgbm", "sqlglot"):
+        try:
+            checks.append({"what": package, "ok": True, "says": importlib.metadata.version(package)})
+        except importlib.metadata.PackageNotFoundError:
+            checks.append({"what": package, "ok": False, "says": "is missing; install passend again"})
+    for package, use in (("pyspark", "--engine spark"), ("psycopg", "PostgreSQL")):
+        try:
+            says = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            says = f"not installed; only needed for {use}"
+        checks.append({"what": package, "ok": True, "says": says})
+    java = shutil.which("java")
+    checks.append({"what": "Java", "ok": True, "says": java or "not found; only needed for --engine spark"})
+    return checks
+
+
+def _health(place: Workspace) -> list[dict[str, object]]:
+    checks: list[dict[str, object]] = [
+        {"what": "workspace", "ok": True, "says": f"{place.folder}, change {place.manifest.number}"}
+    ]
+    for name, stored in place.manifest.tables.items():
+        lost = [file for file in place.files(name) if not file.exists()]
+        says = f"{stored.rows:,} rows" + (
+            ", older than the orders: run passend plan" if place.is_stale(name) else ""
+        )
+        if lost:
+            says = f"{len(lost)} of its files are gone, e.g. {lost[0]}; go back with passend undo or import again"
+        checks.append({"what": f"table {name}", "ok": not lost, "says": says})
+    free = shutil.disk_usage(place.folder).free
+    checks.append({"what": "disk", "ok": free > 2**30, "says": f"{free / 2**30:,.1f} GiB free"})
+    return checks

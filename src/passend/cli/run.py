@@ -1,0 +1,229 @@
+"""``passend run``, ``import`` and ``plan``: from files to a plan and its report."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from passend.cli.console import Command, Talk, can_ask, err, out, print_json, print_table, workspace_options
+from passend.errors import InvalidInput
+from passend.flow import (
+    ImportRequest,
+    ImportSummary,
+    PlanSummary,
+    export_offers,
+    import_sources,
+    make_plan,
+    write_report,
+)
+from passend.intake import Recognition, Source
+from passend.workspace import Workspace
+
+
+def _source_options(command: Command) -> Command:
+    for option in (
+        click.option("--yes", "-y", is_flag=True, help="Take the recognised columns without asking."),
+        click.option("--sheet", default="", help="Sheet of an Excel file."),
+        click.option("--query", default="", help="Query of a database, instead of a table."),
+        click.option("--table", default="", help="Table of a database."),
+        click.option(
+            "--map",
+            "columns",
+            multiple=True,
+            metavar="MEANING=COLUMN",
+            help='E.g. --map customer_id="Client No".',
+        ),
+        click.argument("sources", nargs=-1, metavar="[FILE or DATABASE URL]..."),
+    ):
+        command = option(command)
+    return command
+
+
+def _engine_option(command: Command) -> Command:
+    return click.option(
+        "--engine", type=click.Choice(["duckdb", "spark"]), help="Where the tables are computed."
+    )(command)
+
+
+@click.command("run")
+@_source_options
+@_engine_option
+@workspace_options
+def run_command(
+    sources: Sequence[str],
+    columns: Sequence[str],
+    table: str,
+    query: str,
+    sheet: str,
+    engine: str | None,
+    workspace: Path,
+    overrides: Sequence[str],
+    *,
+    yes: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Do the whole job: import files, find what goes together, plan offers, write the report.
+
+    Takes order files and product lists (CSV, Parquet, Excel) or database URLs. Without a file, plans again from
+    the orders that are there.
+    """
+    place = Workspace(workspace, _with_engine(overrides, engine))
+    requests = requests_of(sources, columns, (table, query, sheet))
+    talk = Talk(quiet=quiet or as_json)
+    imported = None
+    with talk as progress:
+        if requests:
+            imported = import_sources(place, requests, progress, None if yes or not can_ask() else _Ask(talk))
+        plan = make_plan(place, progress)
+        exports = export_offers(place, progress)
+        report = write_report(place, progress)
+    files = {"report": str(report), **{name: str(path) for name, path in exports.items()}}
+    if as_json:
+        print_json({"import": imported, "plan": plan, "files": files})
+        return
+    if imported:
+        _tell_import(imported)
+    _tell_plan(plan)
+    out.print()
+    out.print(f"Report:  [bold]{report}[/bold]", soft_wrap=True)
+    out.print(f"Offers:  {exports['offers_csv']}", soft_wrap=True)
+    if not quiet:
+        out.print(
+            "Next:    open the report; `passend products show ID` and `passend customers show ID` tell the details."
+        )
+
+
+@click.command("import")
+@_source_options
+@_engine_option
+@workspace_options
+def import_command(
+    sources: Sequence[str],
+    columns: Sequence[str],
+    table: str,
+    query: str,
+    sheet: str,
+    engine: str | None,
+    workspace: Path,
+    overrides: Sequence[str],
+    *,
+    yes: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Read files or database tables into the workspace: all of them, or nothing."""
+    if not sources:
+        raise click.UsageError("Name at least one file or database URL.")
+    place = Workspace(workspace, _with_engine(overrides, engine))
+    talk = Talk(quiet=quiet or as_json)
+    with talk as progress:
+        summary = import_sources(
+            place,
+            requests_of(sources, columns, (table, query, sheet)),
+            progress,
+            None if yes or not can_ask() else _Ask(talk),
+        )
+    if as_json:
+        print_json(summary)
+    else:
+        _tell_import(summary)
+
+
+@click.command("plan")
+@_engine_option
+@workspace_options
+def plan_command(
+    engine: str | None, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
+) -> None:
+    """Make a new plan from the orders that are there, and its report."""
+    place = Workspace(workspace, _with_engine(overrides, engine))
+    with Talk(quiet=quiet or as_json) as progress:
+        plan = make_plan(place, progress)
+        exports = export_offers(place, progress)
+        report = write_report(place, progress)
+    if as_json:
+        print_json(
+            {"plan": plan, "files": {"report": str(report), **{k: str(v) for k, v in exports.items()}}}
+        )
+        return
+    _tell_plan(plan)
+    out.print(f"\nReport:  [bold]{report}[/bold]", soft_wrap=True)
+
+
+class _Ask:
+    """Shows the recognised columns and asks whether they are right."""
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+
+    def __call__(self, source: Source, recognition: Recognition) -> bool:
+        """Ask on the terminal."""
+        self._talk.pause()
+        _tell_columns(source.name, recognition.mapping, recognition.notes)
+        answer = click.confirm("Are the columns right?", default=True, err=True)
+        self._talk.go_on()
+        return answer
+
+
+def requests_of(
+    sources: Sequence[str], columns: Sequence[str], place: tuple[str, str, str]
+) -> list[ImportRequest]:
+    """What to import, from the arguments of a command: sources, ``--map`` pairs, and table, query and sheet."""
+    table, query, sheet = place
+    mapping: dict[str, str] = {}
+    for pair in columns:
+        meaning, equals, column = pair.partition("=")
+        if not equals or not meaning.strip() or not column.strip():
+            raise InvalidInput(
+                f"'{pair}' is not of the form meaning=column.", remedy='E.g. --map customer_id="Client No"'
+            )
+        mapping[meaning.strip()] = column.strip()
+    return [ImportRequest(source, table, query, sheet, mapping) for source in sources]
+
+
+def _with_engine(overrides: Sequence[str], engine: str | None) -> list[str]:
+    return [*overrides, *([f"engine.name={engine}"] if engine else [])]
+
+
+def _tell_columns(source: str, mapping: Mapping[str, object], notes: Sequence[str]) -> None:
+    err.print(f"[bold]{source}[/bold]: the columns are read as")
+    for meaning, column in mapping.items():
+        said = column if isinstance(column, str) else ", ".join(str(item) for item in column)  # type: ignore[attr-defined]
+        err.print(f"  {meaning:<14} {said}", markup=False)
+    for note in notes:
+        err.print(f"  Note: {note}", markup=False)
+
+
+def _tell_import(summary: ImportSummary) -> None:
+    for source in summary.sources:
+        columns = ", ".join(f"{meaning} = {column}" for meaning, column in source.columns.items())
+        out.print(f"[bold]{source.source}[/bold] ({source.kind}): {columns}", soft_wrap=True)
+        for reason, count in source.unusable.items():
+            out.print(f"  {count:,} rows were not used: {reason}", soft_wrap=True, markup=False)
+        for note in source.notes:
+            out.print(f"  Note: {note}", soft_wrap=True, markup=False)
+    rows: list[tuple[object, ...]] = [(f"read from {s.source}", s.read) for s in summary.sources]
+    known = sum(source.known for source in summary.sources)
+    if known:
+        rows.append(("  of these known before", known))
+    rows += [
+        ("rows in the workspace", summary.lines),
+        ("= order lines kept", summary.kept),
+        ("+ returns and cancellations", summary.returns),
+        ("+ set aside in quarantine", sum(summary.quarantined.values())),
+    ]
+    rows += [(f"    {reason}", count) for reason, count in summary.quarantined.items()]
+    print_table("Import", ("what", "rows"), rows)
+
+
+def _tell_plan(plan: PlanSummary) -> None:
+    rows: list[tuple[object, ...]] = [("products", plan.products)]
+    rows += [(f"relations: {kind}", count) for kind, count in sorted(plan.relations.items())]
+    rows += [("customers", plan.customers), ("  with offers", plan.customers_with_offers)]
+    rows += [("  held out, to measure the effect", plan.held_out)]
+    rows += [
+        (f"  {verdict}", count) for verdict, count in sorted(plan.verdicts.items()) if verdict != "offer"
+    ]
+    rows.append(("offers", plan.offers))
+    print_table("Plan", ("what", "number"), rows)

@@ -1,0 +1,112 @@
+"""``passend products show`` and ``passend customers show``: everything about one product or customer."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from passend.cli.console import out, print_json, print_table, workspace_options
+from passend.cli.edits import COMMANDS as EDIT_COMMANDS
+from passend.flow.lookup import find_customer, find_product
+from passend.vocabulary import say_money
+from passend.workspace import Workspace
+
+_WORDING = {
+    "complement": "Pair it with",
+    "next": "Bought later",
+    "substitute": "You may also like",
+    "upgrade": "A better one",
+    "service": "A contract that fits",
+}
+
+
+@click.group("products")
+def products_command() -> None:
+    """Which products go together."""
+
+
+@click.group("customers")
+def customers_command() -> None:
+    """Who is offered what, who is left alone, and why."""
+
+
+@products_command.command("show")
+@click.argument("product")
+@workspace_options
+def show_product(
+    product: str, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
+) -> None:
+    """Show what a product goes with and leads to, and why. PRODUCT is an article number or part of a name."""
+    found = find_product(Workspace(workspace, overrides), product)
+    if as_json:
+        print_json(found)
+        return
+    facts = found["product"]
+    out.print(f"[bold]{facts['name']}[/bold] ({facts['product_id']})", markup=True)
+    price = say_money(facts["price_cents"], facts["currency"])
+    out.print(
+        ", ".join(word for word in (f"{facts['orders']:,} orders", price, facts["category"] or "") if word)
+    )
+    for kind, relations in found["relations"].items():
+        rows = [
+            (
+                row["other_id"],
+                row["name"],
+                f"{row['strength']:.1f} x",
+                f"{row['low']:.1f} to {row['high']:.1f}",
+                row["reason"],
+            )
+            for row in relations
+        ]
+        print_table(_WORDING.get(kind, kind), ("product", "name", "strength", "interval", "why"), rows)
+    if not found["relations"] and not quiet:
+        out.print("No other product is bought with it more often than chance explains.")
+
+
+for _command in EDIT_COMMANDS:
+    products_command.add_command(_command)
+
+
+@customers_command.command("show")
+@click.argument("customer")
+@workspace_options
+def show_customer(
+    customer: str, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
+) -> None:
+    """Show what a customer bought, the verdict, the offers, and why. CUSTOMER is the customer's number."""
+    found = find_customer(Workspace(workspace, overrides), customer)
+    if as_json:
+        print_json(found)
+        return
+    facts, verdict = found["facts"], found["verdict"]
+    out.print(f"[bold]Customer {facts['customer_id']}[/bold]: {verdict['verdict']} ({verdict['reason']})")
+    print_table("Facts", ("what", "value"), _facts(facts))
+    owned = [(row["product_id"], row["name"], row["orders"], row["last_at"]) for row in found["owns"]]
+    print_table("Bought", ("product", "name", "orders", "latest"), owned[:15])
+    if len(owned) > 15 and not quiet:
+        out.print(f"... and {len(owned) - 15} more")
+    offers = [
+        (row["rank"], row["product_id"], row["product_name"], row["reason"])
+        for row in found["recommendations"]
+    ]
+    print_table("Fits next", ("rank", "product", "name", "why"), offers)
+    if found["held_out"]:
+        out.print("This customer is in the hold-out: no offers are made, to measure what offers bring.")
+
+
+def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A customer's facts in words and money."""
+    currency = facts["currency"]
+    days = [
+        f"{facts[name]:%Y-%m-%d}" if facts[name] else "not dated"
+        for name in ("first_order_at", "last_order_at")
+    ]
+    returned = say_money(facts["returned_cents"], currency)
+    return [
+        ("orders", f"{facts['orders']:,}, of {facts['products']:,} products"),
+        ("first and latest", " and ".join(dict.fromkeys(days))),
+        ("bought for", say_money(facts["revenue_cents"], currency) or "prices are unknown"),
+        ("came back", f"{returned} from {facts['orders_with_returns']:,} orders"),
+        ("discount", f"{facts['discount_share']:.0%} of the price"),
+    ]

@@ -1,0 +1,288 @@
+"""Intake: files, databases and frames become contract tables, all or nothing."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from passend.engines import sql
+from passend.errors import InvalidInput, PassendError
+from passend.flow.steps import run_steps, steps_of
+from passend.intake import (
+    Recognition,
+    Source,
+    Staged,
+    is_remark,
+    non_products,
+    open_frame,
+    open_source,
+    recognise,
+    source_identity,
+    stage_lines,
+    stage_products,
+)
+from passend.ports import Engine, Progress
+from passend.settings import Settings
+from passend.tables import contract
+from passend.vocabulary import MINOR_UNITS
+from passend.workspace import Change, Workspace
+
+Confirm = Callable[[Source, Recognition], bool]
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """One source to import.
+
+    Attributes:
+        what: a path, a database URL, or a frame that speaks Arrow.
+        table: the table of a database.
+        query: a query of a database, instead of a table.
+        sheet: the sheet of an Excel file.
+        columns: meaning -> column, where the user knows better than the recognition.
+    """
+
+    what: object
+    table: str = ""
+    query: str = ""
+    sheet: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SourceSummary:
+    """What became of one source."""
+
+    source: str
+    kind: str
+    read: int
+    added: int
+    notes: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    unusable: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def known(self) -> int:
+        """Records that were in the workspace before."""
+        return self.read - self.added - sum(self.unusable.values())
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """The account of an import: read = kept + returns + quarantined."""
+
+    sources: tuple[SourceSummary, ...]
+    lines: int
+    kept: int
+    returns: int
+    quarantined: Mapping[str, int]
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every line is accounted for."""
+        return self.lines == self.kept + self.returns + sum(self.quarantined.values())
+
+
+def import_sources(
+    workspace: Workspace,
+    requests: Sequence[ImportRequest],
+    progress: Progress,
+    confirm: Confirm | None = None,
+) -> ImportSummary:
+    """Read sources into the workspace. Either all are in afterwards, or none.
+
+    Args:
+        workspace: where the tables go.
+        requests: what to read.
+        progress: is told what goes on.
+        confirm: asked with the recognised columns before anything is read; declining ends the import.
+    """
+    with workspace.change("import") as change, workspace.engine() as engine:
+        _load_known(workspace, engine)
+        desk = _Desk(workspace, change, engine, progress)
+        summaries = [_import_one(desk, request, confirm) for request in requests]
+        if any(summary.added for summary in summaries) or not workspace.has("orders"):
+            rebuild_orders(workspace.settings, engine, progress)
+            account = _account(engine, summaries)
+            _refuse_if_useless(account, workspace.settings)
+            progress.step("Storing tables")
+            for name in ("imports", "lines", "product_list"):
+                if not change.has(name):
+                    change.write(engine, name)
+            for step in steps_of("intake"):
+                if step.kept:
+                    change.write(engine, step.table)
+        else:
+            account = _account(engine, summaries)
+    return account
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What the clerk who takes in a source has at hand."""
+
+    workspace: Workspace
+    change: Change
+    engine: Engine
+    progress: Progress
+
+
+def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) -> SourceSummary:
+    source = _open(request)
+    desk.progress.step(f"Recognising the columns of {source.name}")
+    form = hashlib.sha256("\x1f".join(source.columns).encode()).hexdigest()[:16]
+    remembered = desk.workspace.manifest.column_maps.get(form)
+    recognition = recognise(source, overrides=request.columns, remembered=remembered)
+    if confirm and not confirm(source, recognition):
+        raise InvalidInput(
+            "The import was stopped.", remedy='Name columns yourself with --map meaning="Column".'
+        )
+    source_id = source_identity(source, recognition)
+    before = _imported_before(desk.engine, source_id)
+    if before:
+        note = f"{source.name} was imported before, on {before['imported_at']:%d %B %Y}; nothing to add."
+        return SourceSummary(source.name, before["kind"], before["rows"], 0, (note,), recognition.remember())
+    scratch = desk.workspace.folder / "scratch" / f"stage-{desk.change.number}-{source_id}"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    desk.progress.step(f"Reading {source.name}", source.size)
+    stage, add = (
+        (stage_products, _add_products) if recognition.kind == "products" else (stage_lines, _add_lines)
+    )
+    staged = stage(source, recognition, desk.workspace.settings, scratch, desk.progress)
+    added = add(desk, staged)
+    desk.change.remember_columns(form, recognition.remember())
+    _note_import(desk, source, recognition, (source_id, staged.rows, added))
+    unusable = dict(staged.problems) if recognition.kind == "products" else {}
+    return SourceSummary(
+        source.name, recognition.kind, staged.rows, added, recognition.notes, recognition.remember(), unusable
+    )
+
+
+def _imported_before(engine: Engine, source_id: str) -> dict[str, Any] | None:
+    rows = engine.fetch("imports").to_pylist()
+    return next((row for row in rows if row["source_id"] == source_id), None)
+
+
+def _open(request: ImportRequest) -> Source:
+    if isinstance(request.what, str | Path):
+        return open_source(request.what, table=request.table, query=request.query, sheet=request.sheet)
+    return open_frame(request.what)
+
+
+def _load_known(workspace: Workspace, engine: Engine) -> None:
+    for name in ("imports", "lines", "product_list"):
+        if not workspace.has(name):
+            engine.load(name, contract(name).empty())
+
+
+def _add_lines(desk: _Desk, staged: Staged) -> int:
+    """Keep the lines that are not known yet; the engine's ``lines`` then hold old and new."""
+    desk.progress.step("Looking for what is new")
+    engine, change = desk.engine, desk.change
+    if engine.fetch("lines", limit=1).num_rows == 0:
+        engine.load("added_lines", staged.files)
+    else:
+        engine.load("new_lines", staged.files)
+        engine.create("added_lines", sql("intake", "added_lines"))
+    if engine.fetch("added_lines", limit=1).num_rows == 0:
+        return 0
+    added = change.write(engine, "lines", append=True, source="added_lines")
+    engine.load("lines", change.files("lines"))
+    engine.drop("added_lines")
+    return added
+
+
+def _add_products(desk: _Desk, staged: Staged) -> int:
+    """Take the product list as given; a product given again replaces what was known of it."""
+    desk.engine.load("given_products", staged.files)
+    desk.engine.create("product_list_new", sql("intake", "product_list"))
+    desk.change.write(desk.engine, "product_list", source="product_list_new")
+    desk.engine.load("product_list", desk.change.files("product_list"))
+    return staged.rows - sum(staged.problems.values())
+
+
+def _note_import(desk: _Desk, source: Source, recognition: Recognition, counts: tuple[str, int, int]) -> None:
+    source_id, rows, added = counts
+    row = {
+        "source_id": source_id,
+        "source": source.name,
+        "kind": recognition.kind,
+        "imported_at": datetime.now(UTC).replace(tzinfo=None),
+        "rows": rows,
+        "added": added,
+        "column_map": json.dumps(recognition.remember(), sort_keys=True, ensure_ascii=False),
+        "counts_pieces": "quantity" not in recognition.mapping,
+    }
+    table = pa.Table.from_pylist([row], schema=contract("imports").schema)
+    desk.engine.load(
+        "imports_new", pa.concat_tables([desk.engine.fetch("imports").cast(table.schema), table])
+    )
+    desk.change.write(desk.engine, "imports", source="imports_new")
+    desk.engine.load("imports", desk.change.files("imports"))
+
+
+def rebuild_orders(settings: Settings, engine: Engine, progress: Progress) -> None:
+    """Make orders, returns, products and quarantine from all lines that were ever read.
+
+    They depend on the content of the lines alone, not on the files or the order in which these came.
+    """
+    steps = steps_of("intake")
+    run_steps(engine, steps[:1], settings, progress)
+    _load_word_lists(engine)
+    run_steps(engine, steps[1:], settings, progress)
+
+
+def _load_word_lists(engine: Engine) -> None:
+    """What is no product, which names are remarks, and which currencies have no cents."""
+    names = engine.fetch("product_names")
+    engine.load("non_products", non_products(names))
+    remarks = sorted({name for name in names.column("product_name").to_pylist() if name and is_remark(name)})
+    engine.load("remarks", pa.table({"product_name": pa.array(remarks, pa.string())}))
+    load_currencies(engine)
+
+
+def load_currencies(engine: Engine) -> None:
+    """The currencies whose minor unit is not a hundredth."""
+    units = {"currency": list(MINOR_UNITS), "minor_units": list(MINOR_UNITS.values())}
+    engine.load("currencies", pa.table(units))
+
+
+def _account(engine: Engine, summaries: Iterable[SourceSummary]) -> ImportSummary:
+    engine.create("account", sql("intake", "account"))
+    row = engine.fetch("account").to_pylist()
+    counts = {item["fate"]: item["rows"] for item in row if item["reason"] == ""}
+    reasons = {item["reason"]: item["rows"] for item in row if item["reason"] != ""}
+    account = ImportSummary(
+        tuple(summaries),
+        counts["lines"],
+        counts["orders"],
+        counts["returns"],
+        dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+    )
+    if not account.adds_up:
+        raise PassendError(
+            f"The import does not add up: {account.lines} lines were read, {account.kept} kept, {account.returns} "
+            f"returned and {sum(account.quarantined.values())} set aside.",
+            remedy="The workspace is as it was. Please report this with the file's first lines.",
+        )
+    return account
+
+
+def _refuse_if_useless(account: ImportSummary, settings: Settings) -> None:
+    usable = account.kept + account.returns
+    if not account.lines or usable >= account.lines * settings.number("intake.min_usable_share"):
+        return
+    reason, rows = next(iter(account.quarantined.items()))
+    raise InvalidInput(
+        f"Only {usable:,} of {account.lines:,} rows can be used; most often ({rows:,} times) {reason}.",
+        record=", ".join(summary.source for summary in account.sources),
+        remedy='Check how the columns were read, and name them with --map meaning="Column". '
+        "If the file really is like that, set --set intake.min_usable_share=0.",
+    )

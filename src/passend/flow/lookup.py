@@ -1,0 +1,105 @@
+"""Everything about one product or one customer, from the stored tables."""
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from passend.errors import InvalidInput
+from passend.workspace import Workspace
+
+
+def find_product(workspace: Workspace, wanted: str) -> dict[str, Any]:
+    """A product with its relations, by its number or by words of its name.
+
+    Raises:
+        InvalidInput: no product fits, or several do.
+    """
+    products = workspace.read("products")
+    row = _the_product(products, wanted)
+    names = dict(zip(products["product_id"].to_pylist(), products["name"].to_pylist(), strict=True))
+    relations = _rows(workspace.read("relations"), "product_id", row["product_id"])
+    by_type: dict[str, list[dict[str, Any]]] = {}
+    for relation in sorted(relations, key=lambda item: (item["type"], item["rank"])):
+        by_type.setdefault(relation["type"], []).append(
+            {**relation, "name": names.get(relation["other_id"], "")}
+        )
+    return {"product": row, "relations": by_type}
+
+
+def find_customer(workspace: Workspace, customer_id: str) -> dict[str, Any]:
+    """A customer's facts, verdict, purchases and offers.
+
+    Raises:
+        InvalidInput: there is no such customer.
+    """
+    facts = _rows(workspace.read("customer_facts"), "customer_id", customer_id)
+    if not facts:
+        raise InvalidInput(
+            f"There is no customer '{customer_id}'.",
+            remedy="Customer numbers stand in offers.csv in the workspace.",
+        )
+    products = workspace.read("products")
+    names = dict(zip(products["product_id"].to_pylist(), products["name"].to_pylist(), strict=True))
+    offers = _rows(workspace.read("offers"), "customer_id", customer_id)
+    recommendations = sorted(
+        _rows(workspace.read("recommendations"), "customer_id", customer_id), key=lambda item: item["rank"]
+    )
+    return {
+        "facts": facts[0],
+        "verdict": _rows(workspace.read("verdicts"), "customer_id", customer_id)[0],
+        "owns": _owned(_rows(workspace.read("orders"), "customer_id", customer_id), names),
+        "recommendations": [{**row, "product_name": names[row["product_id"]]} for row in recommendations],
+        "held_out": bool(offers) and not offers[0]["chosen"],
+    }
+
+
+def _the_product(products: pa.Table, wanted: str) -> dict[str, Any]:
+    exact = _rows(products, "product_id", wanted)
+    if exact:
+        return exact[0]
+    found = products
+    for word in wanted.split():
+        found = found.filter(pc.match_substring(found["name"], word, ignore_case=True))
+    if found.num_rows == 1:
+        return dict(found.to_pylist()[0])
+    if found.num_rows == 0:
+        raise InvalidInput(
+            f"There is no product '{wanted}'.", remedy="Give its number, or words of its name."
+        )
+    best = found.sort_by([("orders", "descending")]).slice(0, 8).to_pylist()
+    listing = "; ".join(f"{row['product_id']} {row['name']}" for row in best)
+    raise InvalidInput(
+        f"{found.num_rows} products fit '{wanted}'.", remedy=f"Give one number, e.g. of these: {listing}"
+    )
+
+
+def _owned(orders: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:
+    owned: dict[str, dict[str, Any]] = {}
+    for line in orders:
+        known = owned.setdefault(
+            line["product_id"],
+            {
+                "product_id": line["product_id"],
+                "name": names.get(line["product_id"], ""),
+                "ids": set(),
+                "last_at": None,
+            },
+        )
+        known["ids"].add(line["order_id"])
+        times = [time for time in (known["last_at"], line["ordered_at"]) if time is not None]
+        known["last_at"] = max(times) if times else None
+    rows = [
+        {
+            "product_id": row["product_id"],
+            "name": row["name"],
+            "orders": len(row["ids"]),
+            "last_at": row["last_at"],
+        }
+        for row in owned.values()
+    ]
+    return sorted(rows, key=lambda row: (str(row["last_at"]), row["product_id"]), reverse=True)
+
+
+def _rows(table: pa.Table, column: str, value: str) -> list[dict[str, Any]]:
+    return list(table.filter(pc.equal(table[column], value)).to_pylist())

@@ -1,0 +1,103 @@
+"""From a plan to what people open: the report, and the offers as files for other systems."""
+
+import os
+from collections import defaultdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pcsv
+import pyarrow.parquet as pq
+
+from passend.engines import sql
+from passend.ports import Engine, Progress
+from passend.report import ReportData, render
+from passend.workspace import Workspace
+
+_TABLES = (
+    "totals",
+    "revenues",
+    "months",
+    "quarantine_examples",
+    "top_relations",
+    "offered_products",
+    "offer_examples",
+    "left_alone",
+)
+
+
+def write_report(workspace: Workspace, progress: Progress) -> Path:
+    """Write ``report.html`` into the workspace."""
+    progress.step("Writing the report")
+    with workspace.engine() as engine:
+        page = render(_collect(workspace, engine))
+    file = workspace.folder / "report.html"
+    _replace(file, page.encode("utf-8"))
+    return file
+
+
+def export_offers(workspace: Workspace, progress: Progress) -> dict[str, Path]:
+    """Write the offers as CSV and Parquet for other systems, best first."""
+    progress.step("Exporting the offers")
+    offers = workspace.read("offers").sort_by([("customer_id", "ascending"), ("rank", "ascending")])
+    files = {
+        "offers_csv": workspace.folder / "offers.csv",
+        "offers_parquet": workspace.folder / "offers.parquet",
+    }
+    text = pa.BufferOutputStream()
+    pcsv.write_csv(_harmless(offers), text)
+    _replace(files["offers_csv"], text.getvalue().to_pybytes())
+    binary = pa.BufferOutputStream()
+    pq.write_table(offers, binary)
+    _replace(files["offers_parquet"], binary.getvalue().to_pybytes())
+    return files
+
+
+def _harmless(offers: pa.Table) -> pa.Table:
+    """Texts that a spreadsheet would run as a formula get an apostrophe; Parquet keeps them as they are."""
+    for name in ("product_name", "reason"):
+        safe = pc.replace_substring_regex(offers[name], r"^([=+\-@\t\r])", r"'\1")
+        offers = offers.set_column(offers.schema.get_field_index(name), name, safe)
+    return offers
+
+
+def _collect(workspace: Workspace, engine: Engine) -> ReportData:
+    for name in _TABLES:
+        engine.create(name, sql("report", name))
+    engine.create("account", sql("intake", "account"))
+    engine.create("plan_summary", sql("decisions", "plan_summary"))
+    engine.create("unmatched", sql("report", "unmatched"))
+    plan: dict[str, dict[str, int]] = defaultdict(dict, relations={}, verdicts={}, total={})
+    for row in _rows(engine, "plan_summary"):
+        plan[row["what"]][row["kind"]] = row["rows"]
+    return ReportData(
+        made_at=datetime.now(UTC).replace(tzinfo=None),
+        totals=_rows(engine, "totals")[0],
+        revenues=sorted(_rows(engine, "revenues"), key=lambda row: -row["revenue_cents"]),
+        months=_rows(engine, "months"),
+        account=_rows(engine, "account"),
+        quarantine_examples=sorted(
+            _rows(engine, "quarantine_examples"), key=lambda row: (row["reason"], row["place"])
+        ),
+        imports=_rows(engine, "imports"),
+        top_relations=sorted(_rows(engine, "top_relations"), key=lambda row: (row["type"], row["top"])),
+        plan=plan,
+        offered_products=sorted(_rows(engine, "offered_products"), key=lambda row: row["place"]),
+        offer_examples=_rows(engine, "offer_examples"),
+        left_alone=sorted(_rows(engine, "left_alone"), key=lambda row: row["place"]),
+        settings=dict(workspace.settings),
+        unmatched_returns=_rows(engine, "unmatched")[0]["rows"],
+    )
+
+
+def _rows(engine: Engine, table: str) -> list[dict[str, Any]]:
+    return list(engine.fetch(table).to_pylist())
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    draft = file.with_suffix(file.suffix + ".draft")
+    draft.write_bytes(content)
+    os.replace(draft, file)  # noqa: PTH105 - the name says what is meant

@@ -1,0 +1,125 @@
+"""The steps of the main job: one table each, computed by the ``.sql`` file of that name in its room.
+
+A ``$parameter`` in the SQL is the setting of that name in the same room: ``$min_together`` in ``products/`` is the
+setting ``products.min_together``. The few that are computed from settings are in ``_computed``.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from passend.engines import sql_file
+from passend.errors import EngineError
+from passend.ports import Engine, Progress, Statement
+from passend.products.counting import KERNELS
+from passend.settings import Settings, Value
+
+
+@dataclass(frozen=True)
+class Step:
+    """One table of the story.
+
+    Attributes:
+        room: the room whose ``sql`` folder holds the file.
+        table: the table made, which is also the file's name.
+        says: what happens, for the progress bar and ``passend story``.
+        kept: whether the table has a contract and is stored, or is an intermediate result.
+    """
+
+    room: str
+    table: str
+    says: str
+    kept: bool = False
+
+
+STEPS: tuple[Step, ...] = (
+    Step("intake", "product_names", "Collecting product names"),
+    Step("intake", "repeated_lines", "Looking for repeated lines"),
+    Step("intake", "quarantine", "Setting unusable rows aside", kept=True),
+    Step("intake", "sales", "Reading sales"),
+    Step("intake", "returns", "Matching returns to their sales", kept=True),
+    Step("intake", "orders", "Putting orders together", kept=True),
+    Step("intake", "products", "Making the list of products", kept=True),
+    Step("products", "families", "Finding variants of products"),
+    Step("products", "basket_products", "Looking into the baskets"),
+    Step("products", "seasons", "Looking for seasons"),
+    Step("products", "order_cells", "Sorting orders by time and size"),
+    Step("products", "product_places", "Weighing what chance would do"),
+    Step("products", "pair_counts", "Counting pairs in baskets"),
+    Step("products", "complements", "Finding complements"),
+    Step("products", "first_purchases", "Following customers"),
+    Step("products", "first_steps", "Ordering purchases in time"),
+    Step("products", "arrivals", "Sorting purchases by time"),
+    Step("products", "step_places", "Weighing where chance would lead"),
+    Step("products", "follow_counts", "Counting what follows what"),
+    Step("products", "followers", "Finding what is bought next"),
+    Step("products", "lags", "Measuring the time between"),
+    Step("products", "kin", "Looking for the same need"),
+    Step("products", "rivals", "Looking for what might be shunned"),
+    Step("products", "rival_orders", "Searching their orders"),
+    Step("products", "alternatives", "Finding substitutes"),
+    Step("products", "dearer", "Comparing prices"),
+    Step("products", "upgrades", "Finding upgrades"),
+    Step("products", "services", "Finding contracts that fit"),
+    Step("products", "typed_relations", "Giving each pair its type"),
+    Step("products", "neighbours", "Helping products without history"),
+    Step("products", "relations", "Writing relations and reasons", kept=True),
+    Step("products", "candidates", "Matching products to customers"),
+    Step("products", "recommendations", "Choosing the next products", kept=True),
+    Step("customers", "customer_facts", "Gathering facts on customers", kept=True),
+    Step("customers", "verdicts", "Deciding who is left alone", kept=True),
+    Step("decisions", "offers", "Making the plan", kept=True),
+)
+
+
+def steps_of(*rooms: str) -> tuple[Step, ...]:
+    """The steps of some rooms, in order."""
+    return tuple(step for step in STEPS if step.room in rooms)
+
+
+def run_steps(
+    engine: Engine, steps: Iterable[Step], settings: Settings, progress: Progress
+) -> dict[str, int]:
+    """Compute the steps' tables in the engine; returns their numbers of rows."""
+    rows: dict[str, int] = {}
+    for step in steps:
+        progress.step(step.says)
+        kernel = KERNELS.get(step.table)
+        if kernel and engine.name == "duckdb":
+            counted = kernel(engine, settings)
+            engine.load(step.table, counted)
+            rows[step.table] = counted.num_rows
+        else:
+            rows[step.table] = engine.create(step.table, statement(step.room, step.table, settings))
+    return rows
+
+
+def statement(room: str, name: str, settings: Settings) -> Statement:
+    """A room's SQL file with its parameters taken from the settings."""
+    text = sql_file(room, name).text
+    names = sorted(set(re.findall(r"\$([a-z_]+)", text)))
+    return Statement(
+        f"{room}/{name}", text, {parameter: _value(room, parameter, settings) for parameter in names}
+    )
+
+
+def _value(room: str, parameter: str, settings: Settings) -> Value:
+    computed = _computed(settings)
+    if parameter in computed:
+        return computed[parameter]
+    try:
+        return settings[f"{room}.{parameter}"]
+    except KeyError:
+        raise EngineError(
+            f"${parameter} in a file of the room {room} has no setting {room}.{parameter}.",
+            remedy="Add the setting to settings.py.",
+        ) from None
+
+
+def _computed(settings: Settings) -> dict[str, Value]:
+    share = settings.number("decisions.holdout_share")
+    return {
+        "drop_duplicates": settings.text("intake.duplicates") == "quarantine",
+        # The first eight hexadecimal digits of an MD5 are even over 0..2^32; text compares the same everywhere.
+        "holdout_below": f"{min(int(share * 16**8), 16**8 - 1):08x}",
+    }

@@ -1,0 +1,1 @@
+"""The simulated market: shops to try everything on."""

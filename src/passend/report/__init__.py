@@ -1,0 +1,5 @@
+"""The report: one HTML file that needs nothing else, for people who decide."""
+
+from passend.report.page import ReportData, render
+
+__all__ = ["ReportData", "render"]

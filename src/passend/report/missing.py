@@ -1,0 +1,93 @@
+"""What is missing that would help most, the most useful first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One thing the firm could add, and what it would bring."""
+
+    missing: str
+    brings: str
+    how: str
+
+
+def advise(totals: Mapping[str, Any], unmatched_returns: int) -> list[Advice]:
+    """What to add to the data, judged by what is there.
+
+    Args:
+        totals: the row of the report's table ``totals``.
+        unmatched_returns: returns whose sale is not in the data.
+    """
+    advice = []
+    orders, lines, products = totals["orders"], totals["lines"], totals["products"]
+    guests = totals["guest_orders"] / orders if orders else 0.0
+    if totals["customers"] == 0:
+        advice.append(
+            Advice(
+                "Customer numbers",
+                "Without them nobody can be offered anything by name; "
+                "relations between products still hold at the checkout.",
+                "Export orders with the customer's number, or map the column: --map customer_id=…",
+            )
+        )
+    elif guests > 0.05:
+        advice.append(
+            Advice(
+                f"Customer numbers of {guests:.0%} of the orders",
+                "Guest orders teach which products go together, but their buyers get no offers.",
+                "Link guest orders by e-mail address before the export.",
+            )
+        )
+    if totals["first_at"] is None:
+        advice.append(
+            Advice(
+                "Dates of the orders",
+                "They tell what is bought next and when, and keep old habits from counting as new.",
+                "Export the order date and map it: --map ordered_at=…",
+            )
+        )
+    if totals["products_with_cost"] < products / 2:
+        advice.append(
+            Advice(
+                "What the products cost you",
+                "Offers can then be ranked by profit instead of by fit; "
+                "a dear product with a thin margin moves down.",
+                "Import a product list with a column such as 'unit cost' (Einkaufspreis).",
+            )
+        )
+    if totals["products_with_category"] < products / 2:
+        advice.append(
+            Advice(
+                "Categories of the products",
+                "They tell an alternative from an addition, "
+                "and give new products relations before their first sale.",
+                "Import a product list with a column such as 'category' (Warengruppe).",
+            )
+        )
+    if totals["lines_with_price"] < lines / 2:
+        advice.append(
+            Advice(
+                "Prices",
+                "Revenue, returns and the value of offers are unknown without them.",
+                "Map the price: --map unit_price=…",
+            )
+        )
+    if unmatched_returns > 0.1 * max(1, totals["returned_pieces"] or 0):
+        advice.append(
+            Advice(
+                f"The sales behind {unmatched_returns:,} returned lines",
+                "They happened before the data begin, so these returns count for nobody.",
+                "Import a longer history.",
+            )
+        )
+    advice.append(
+        Advice(
+            "Past contacts and the answers to them",
+            "Whom an offer moves, and whom it annoys, shows only in contacts and what came of them.",
+            "Until then the plan keeps a hold-out from the first day, so that the next report can measure.",
+        )
+    )
+    return advice

@@ -1,0 +1,298 @@
+"""A folder on disk that holds a firm's tables, settings and results.
+
+    settings.toml        what the user has set (may be absent)
+    manifests/000007.json   which files make up each table; the highest number is the present state
+    tables/000007/orders/…  Parquet files, never changed once written
+    scratch/             temporary files of the engines
+
+A change writes new files first and its manifest last, by renaming it into place. So a crash at any moment
+leaves the workspace either before or after the change, never in between.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
+
+from passend.engines import check_table, open_engine
+from passend.errors import WorkspaceError
+from passend.ports import Engine
+from passend.settings import Settings, load_settings
+from passend.tables import contract
+
+FORMAT = 1
+#: Input tables that a job reads and a firm may never give.
+_OPTIONAL = ("relation_edits",)
+
+
+@dataclass(frozen=True)
+class StoredTable:
+    """The files of a table and the change that last wrote it."""
+
+    files: tuple[str, ...]
+    rows: int
+    change: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The state of a workspace: which files make up which table."""
+
+    number: int = 0
+    format: int = FORMAT
+    what: str = "empty"
+    tables: Mapping[str, StoredTable] = field(default_factory=dict)
+    column_maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+class Workspace:
+    """The firm's data and results; the only place where parts are wired together.
+
+    Args:
+        folder: where it lives; made when it does not exist.
+        overrides: ``name=value`` settings for this session.
+    """
+
+    def __init__(self, folder: str | Path = "passend-workspace", overrides: Sequence[str] = ()) -> None:
+        self.folder = Path(folder).absolute()
+        _make(self.folder)
+        self.settings: Settings = load_settings(self.folder, overrides)
+        self.manifest: Manifest = _read_latest(self.folder)
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        """The engine that the settings name, with all stored tables loaded under their names."""
+        engine = open_engine(self.settings, self.folder / "scratch")
+        try:
+            for name in self.manifest.tables:
+                engine.load(name, self.files(name))
+            for name in _OPTIONAL:
+                if not self.has(name):
+                    engine.load(name, contract(name).empty())
+            yield engine
+        finally:
+            engine.close()
+
+    def has(self, table: str) -> bool:
+        """Whether the table was ever stored."""
+        return table in self.manifest.tables
+
+    def files(self, table: str) -> list[Path]:
+        """The Parquet files of a stored table."""
+        stored = self.manifest.tables.get(table)
+        if stored is None:
+            raise WorkspaceError(
+                f"The workspace has no table '{table}' yet.",
+                record=str(self.folder),
+                remedy="Import orders first: passend run orders.csv",
+            )
+        return [self.folder / name for name in stored.files]
+
+    def read(self, table: str) -> pa.Table:
+        """A stored table as Arrow."""
+        schema = contract(table).schema
+        parts = [pq.ParquetFile(file).read().select(schema.names).cast(schema) for file in self.files(table)]
+        return pa.concat_tables(parts) if parts else schema.empty_table()
+
+    def is_stale(self, table: str, source: str = "orders") -> bool:
+        """Whether a derived table is older than what it was made from."""
+        tables = self.manifest.tables
+        return table in tables and source in tables and tables[table].change < tables[source].change
+
+    @contextmanager
+    def change(self, what: str) -> Iterator["Change"]:
+        """Change the stored tables: all or nothing.
+
+        Raises:
+            WorkspaceError: another process is changing the workspace.
+        """
+        lock = FileLock(self.folder / "workspace.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise WorkspaceError(
+                "Another process is working in this workspace.",
+                record=str(self.folder),
+                remedy="Wait until it is done, or use another folder with --workspace.",
+            ) from None
+        try:
+            self.manifest = _read_latest(self.folder)
+            _sweep(self.folder, self.manifest)
+            change = Change(self, what)
+            try:
+                yield change
+                change.finish()
+            except BaseException:
+                shutil.rmtree(change.folder, ignore_errors=True)
+                raise
+        finally:
+            lock.release()
+
+    def undo(self) -> Manifest:
+        """Go back to the state before the last change; returns the restored manifest."""
+        with self.change("undo") as change:
+            before = _read_before(self.folder, self.manifest.number)
+            if before is None:
+                raise WorkspaceError("There is no earlier state to go back to.", record=str(self.folder))
+            change.restore(before)
+        return self.manifest
+
+
+class Change:
+    """New files for some tables, made visible together at the end."""
+
+    def __init__(self, workspace: Workspace, what: str) -> None:
+        self._workspace = workspace
+        self._what = what
+        self.number = workspace.manifest.number + 1
+        self.folder = workspace.folder / "tables" / f"{self.number:06d}"
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._tables = dict(workspace.manifest.tables)
+        self._column_maps = dict(workspace.manifest.column_maps)
+        self._written = False
+        self._writes = 0
+
+    def write(self, engine: Engine, table: str, *, append: bool = False, source: str | None = None) -> int:
+        """Store an engine's table under its contract, in place of the old rows or beside them.
+
+        Returns the number of rows stored.
+        """
+        rows = check_table(engine, contract(table), source or table)
+        known = self._tables.get(table)
+        # A table may be written more than once in a change; no file is ever overwritten.
+        self._writes += 1
+        target = self.folder / f"{table}-{self._writes}"
+        files = [
+            str(file.relative_to(self._workspace.folder)) for file in engine.write(source or table, target)
+        ]
+        for file in files:
+            _sync(self._workspace.folder / file)
+        total = rows
+        if append and known:
+            files, total = [*known.files, *files], known.rows + rows
+        self._tables[table] = StoredTable(tuple(Path(file).as_posix() for file in files), total, self.number)
+        self._written = True
+        return rows
+
+    def has(self, table: str) -> bool:
+        """Whether the table will be stored after the change."""
+        return table in self._tables
+
+    def files(self, table: str) -> list[Path]:
+        """The files of a table as they will be after the change."""
+        return [self._workspace.folder / name for name in self._tables[table].files]
+
+    def remember_columns(self, key: str, columns: Mapping[str, str]) -> None:
+        """Keep how a source's columns were read, for the next file of the same form."""
+        if self._column_maps.get(key) != dict(columns):
+            self._column_maps[key] = dict(columns)
+            self._written = True
+
+    def restore(self, before: Manifest) -> None:
+        """Take the tables of an earlier state."""
+        self._tables = dict(before.tables)
+        self._column_maps = dict(before.column_maps)
+        self._written = True
+
+    def finish(self) -> None:
+        """Make the change visible; from here on it is there even if the machine stops."""
+        if not self._written:
+            return
+        manifest = Manifest(self.number, FORMAT, self._what, self._tables, self._column_maps)
+        _store(self._workspace.folder, manifest)
+        self._workspace.manifest = manifest
+
+
+def _make(folder: Path) -> None:
+    try:
+        (folder / "manifests").mkdir(parents=True, exist_ok=True)
+        (folder / "tables").mkdir(exist_ok=True)
+        (folder / "scratch").mkdir(exist_ok=True)
+    except OSError as problem:
+        raise WorkspaceError(
+            f"The workspace cannot be made: {problem.strerror}.",
+            record=str(folder),
+            remedy="Choose a folder that you may write to with --workspace.",
+        ) from problem
+
+
+def _store(folder: Path, manifest: Manifest) -> None:
+    file = folder / "manifests" / f"{manifest.number:06d}.json"
+    draft = file.with_suffix(".draft")
+    draft.write_text(json.dumps(asdict(manifest), indent=1, ensure_ascii=False), "utf-8")
+    _sync(draft)
+    draft.replace(file)
+    _sync(file.parent)
+
+
+def _sync(path: Path) -> None:
+    """Have the system write a file (or a folder's names) to the disk now."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _numbers(folder: Path) -> list[int]:
+    return sorted(int(file.stem) for file in (folder / "manifests").glob("*.json") if file.stem.isdigit())
+
+
+def _read_latest(folder: Path) -> Manifest:
+    numbers = _numbers(folder)
+    return _read(folder, numbers[-1]) if numbers else Manifest()
+
+
+def _read_before(folder: Path, number: int) -> Manifest | None:
+    earlier = [known for known in _numbers(folder) if known < number]
+    return _read(folder, earlier[-1]) if earlier else (Manifest() if number else None)
+
+
+def _read(folder: Path, number: int) -> Manifest:
+    file = folder / "manifests" / f"{number:06d}.json"
+    try:
+        tree = json.loads(file.read_text("utf-8"))
+        if tree["format"] > FORMAT:
+            raise WorkspaceError(
+                "The workspace was written by a newer version of passend.",
+                record=str(file),
+                remedy="Update passend.",
+            )
+        tables = {
+            name: StoredTable(tuple(stored["files"]), stored["rows"], stored["change"])
+            for name, stored in tree["tables"].items()
+        }
+        return Manifest(tree["number"], tree["format"], tree["what"], tables, tree["column_maps"])
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise WorkspaceError(
+            f"The workspace's manifest is damaged: {problem}.",
+            record=str(file),
+            remedy="Delete this file to go back to the state before the last change.",
+        ) from problem
+
+
+def _sweep(folder: Path, manifest: Manifest) -> None:
+    """Delete what neither the present state nor the one before it needs, as a broken change leaves it."""
+    kept = [manifest, _read_before(folder, manifest.number)]
+    needed = {name for state in kept if state for stored in state.tables.values() for name in stored.files}
+    for file in (folder / "tables").rglob("*"):
+        if file.is_file() and file.relative_to(folder).as_posix() not in needed:
+            file.unlink(missing_ok=True)
+    for place in sorted((folder / "tables").rglob("*"), reverse=True):
+        if place.is_dir() and not any(place.iterdir()):
+            place.rmdir()
+    numbers = {state.number for state in kept if state}
+    for file in (folder / "manifests").iterdir():
+        if file.suffix == ".draft" or (file.stem.isdigit() and int(file.stem) not in numbers):
+            file.unlink(missing_ok=True)
+    for leftover in (folder / "scratch").iterdir():
+        shutil.rmtree(leftover, ignore_errors=True)

@@ -1,0 +1,132 @@
+"""The report as people see it, in a real browser."""
+
+import re
+
+import pytest
+
+from passend.flow import ImportRequest, import_sources, make_plan, write_report
+from passend.market.sample import write_sample
+from passend.ports import Silence
+from passend.report.network import draw
+from passend.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory) -> Workspace:
+    folder = tmp_path_factory.mktemp("report")
+    write_sample(folder / "orders.csv", customers=800, seed=4)
+    place = Workspace(folder / "ws")
+    import_sources(place, [ImportRequest(folder / "orders.csv")], Silence())
+    make_plan(place, Silence())
+    write_report(place, Silence())
+    return place
+
+
+@pytest.fixture(scope="module")
+def page(workspace) -> str:
+    return (workspace.folder / "report.html").read_text("utf-8")
+
+
+def test_the_report_needs_nothing_but_itself(page):
+    assert "<script" not in page
+    assert not re.search(r'(src|href)="(?!#)', page)
+    assert "Content-Security-Policy" in page
+
+
+def test_the_account_in_the_report_adds_up(page, workspace):
+    section = page[page.index('id="health"') : page.index("Orders by month")]
+    total, *parts = [int(n.replace(",", "")) for n in re.findall(r'<td class="n">([\d,]+)</td>', section)]
+    assert total == sum(parts)
+    assert total == workspace.read("lines").num_rows
+
+
+def test_postage_and_cancellations_are_no_products(page):
+    together = page[page.index('id="together"') : page.index('id="alone"')]
+    assert "Postage" not in together
+    assert "POST" not in together
+
+
+def test_names_are_escaped(tmp_path):
+    rows = "".join(f"{n},k{n % 40},<b>{n % 2}</b>,<script>alert({n % 2})</script>,1\n" for n in range(80))
+    file = tmp_path / "orders.csv"
+    file.write_text(
+        "order_id,customer_id,product_id,product_name,quantity\n" + rows + rows.replace("<b>0", "<b>2")
+    )
+    place = Workspace(tmp_path / "ws")
+    import_sources(place, [ImportRequest(file)], Silence())
+    make_plan(place, Silence())
+    assert "<script>" not in write_report(place, Silence()).read_text("utf-8")
+
+
+def test_a_firm_without_customers_dates_or_prices_gets_a_report(tmp_path):
+    file = tmp_path / "baskets.csv"
+    file.write_text(
+        "basket,item\n" + "".join(f"{n},bread\n{n},{'butter' if n % 2 else 'salt'}\n" for n in range(60))
+    )
+    place = Workspace(tmp_path / "ws")
+    import_sources(place, [ImportRequest(file)], Silence())
+    make_plan(place, Silence())
+    text = write_report(place, Silence()).read_text("utf-8")
+    assert "Nobody gets an offer" in text
+    assert "Customer numbers" in text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1200, 390])
+def test_the_report_in_a_browser(workspace, chromium, width, tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-background-networking", "--no-first-run"],
+        )
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        problems: list[str] = []
+        page.on("console", lambda message: problems.append(message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto((workspace.folder / "report.html").as_uri())
+        assert page.locator("h1").inner_text() == "What fits"
+        assert page.locator("svg circle").count() >= 4
+        for name in ("What goes together", "Who gets what", "Who is left alone", "Is the data sound?"):
+            assert page.get_by_role("heading", name=name).is_visible()
+        # The page itself never scrolls sideways; wide tables scroll in their own box.
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        _names_do_not_overlap(page)
+        assert problems == []
+        browser.close()
+
+
+def _names_do_not_overlap(page) -> None:
+    boxes = page.locator("svg text.halo").evaluate_all(
+        "nodes => nodes.map(n => {const b = n.getBBox(); return [b.x, b.y, b.width, b.height]})"
+    )
+    for place, (x1, y1, w1, h1) in enumerate(boxes):
+        for x2, y2, w2, h2 in boxes[place + 1 :]:
+            across = min(x1 + w1, x2 + w2) - max(x1, x2)
+            down = min(y1 + h1, y2 + h2) - max(y1, y2)
+            assert across <= 0 or down <= 0.5 * h1, "two product names lie upon each other"
+
+
+def _relation(a: str, b: str, weight: float) -> dict:
+    return {
+        "product_id": a,
+        "other_id": b,
+        "name": a,
+        "other_name": b,
+        "type": "complement",
+        "weight": weight,
+        "reason": "",
+    }
+
+
+def test_the_picture_keeps_groups_few_and_small():
+    chain = [_relation(f"p{n}", f"p{n + 1}", 100 - n) for n in range(60)]
+    picture = draw(chain, groups=4, group_size=5)
+    assert len(picture.nodes) <= 20
+    assert picture.nodes
+    assert all(0 <= node.x <= picture.width and 0 <= node.y <= picture.height for node in picture.nodes)
+
+
+def test_the_picture_of_nothing_is_empty():
+    assert draw([]).nodes == ()
