@@ -1,0 +1,164 @@
+"""The methods to beat, written plainly from their papers, with the papers' usual settings.
+
+Each takes what was known and returns a function from customers to scores of all products.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg as la
+
+from passend.products.next_product.purchases import Snapshot
+from passend.products.next_product.sparse_rows import (
+    Floats,
+    Ints,
+    Rows,
+    counted,
+    nearest_weights,
+    scaled,
+    share_rows,
+    sums,
+    unit_rows,
+    without_diagonal,
+)
+
+Scorer = Callable[[Ints], Floats]
+EASE_MOST = 8_000
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a baseline may use.
+
+    Args:
+        before: histories of everybody, nothing later than the moment of judging.
+        following: next orders of the reference customers (user split only), novel or not; else None.
+        reference: customers whose next order may be used.
+    """
+
+    before: Snapshot
+    following: Rows | None
+    reference: Ints
+
+
+def same_for_all(popularity: Floats) -> Scorer:
+    """One list for everybody."""
+    return lambda customers: np.tile(popularity, (len(customers), 1))
+
+
+def global_popularity(known: Known) -> Scorer:
+    """Number of buyers ever."""
+    return same_for_all(sums(known.before.owned, 0))
+
+
+def last_basket_popularity(known: Known) -> Scorer:
+    """Number of customers who have it in their last order: the popularity of now."""
+    if known.following is not None:
+        return same_for_all(sums(known.following[known.reference], 0))
+    return same_for_all(sums(known.before.last, 0))
+
+
+def recent_popularity(known: Known, days: float = 30.0) -> Scorer:
+    """Number of buyers in the last 30 days; without dates, in the last two orders."""
+    lines = known.before.purchases
+    inside = lines.when >= known.before.now - days if lines.dated else lines.turns_back < 2
+    inside &= lines.customer >= 0
+    pairs = np.unique(lines.customer[inside] * lines.n_products + lines.product[inside])
+    return same_for_all(np.bincount(pairs % lines.n_products, minlength=lines.n_products).astype(np.float32))
+
+
+def personal_popularity(known: Known) -> Scorer:
+    """What the customer bought most, then what is popular; with novel items only the latter remains."""
+    popular = sums(known.before.owned, 0)
+    popular = popular / (popular.max(initial=1.0) + 1.0)
+    return lambda customers: known.before.bought[customers].toarray() + popular
+
+
+def item_knn(known: Known) -> Scorer:
+    """Cosine of owners, summed over the history (Sarwar et al. 2001)."""
+    owned = known.before.owned
+    flat = 1.0 / np.sqrt(np.maximum(sums(owned, 0), 1.0))
+    near = scaled(without_diagonal(owned.T @ owned), flat, flat)
+    return lambda customers: (owned[customers] @ near).toarray()
+
+
+def ease(known: Known, penalty: float = 1_000.0) -> Scorer:
+    """Shallow linear autoencoder in closed form (Steck 2019), over at most the 8,000 best sellers."""
+    owned = known.before.owned
+    best = np.sort(np.argsort(-sums(owned, 0), kind="stable")[:EASE_MOST])
+    held = owned[:, best]
+    gram = (held.T @ held).toarray().astype(np.float32)
+    gram[np.diag_indices(len(best))] += np.float32(penalty)
+    inverse = la.cho_solve(la.cho_factor(gram, lower=True), np.eye(len(best), dtype=np.float32))
+    weights = -inverse / np.diag(inverse)
+    np.fill_diagonal(weights, 0.0)
+
+    def score(customers: Ints) -> Floats:
+        out = np.full((len(customers), owned.shape[1]), -1e6, dtype=np.float32)
+        out[:, best] = held[customers] @ weights
+        return out
+
+    return score
+
+
+def rp3beta(known: Known, beta: float = 0.4) -> Scorer:
+    """Three steps of a random walk, popular ends held back (Paudel et al. 2017)."""
+    owned = known.before.owned
+    support = sums(owned, 0)
+    step = scaled(share_rows(owned.T) @ share_rows(owned), right=np.maximum(support, 1.0) ** -beta)
+    walk = without_diagonal(step)
+    return lambda customers: (share_rows(owned[customers]) @ walk).toarray()
+
+
+def up_cf(known: Known, nearest: int = 300, locality: float = 5.0) -> Scorer:
+    """Neighbours by asymmetric cosine over user-wise popularity (Faggioli et al. 2020; q = 5)."""
+    taste = share_rows(known.before.recent(0.9))
+    owned = known.before.owned
+    lengths = np.maximum(sums(owned, 1), 1.0) ** 0.25
+
+    def score(customers: Ints) -> Floats:
+        alike = (owned[customers] @ owned.T).toarray() / lengths[customers][:, None] / lengths[None, :] ** 3
+        alike[np.arange(len(customers)), customers] = 0.0
+        alike = (alike / (alike.max(1, keepdims=True) + 1e-12)) ** locality
+        return np.asarray((nearest_weights(alike, nearest) @ taste).toarray())
+
+    return score
+
+
+def tifu_knn(known: Known, nearest: int = 300, own: float = 0.7) -> Scorer:
+    """Personal item frequency with decay, blended with that of the nearest customers (Hu et al. 2020).
+
+    Settings of the authors for Ta-Feng: 7 groups, decay .9 within and .7 between groups, 300 neighbours.
+    """
+    lines = known.before.purchases
+    keep = lines.customer >= 0
+    customer, back = lines.customer[keep], lines.turns_back[keep]
+    orders = known.before.orders_of[customer]
+    size = np.maximum(np.ceil(orders / 7.0), 1.0)
+    weights = 0.9 ** (back % size) * 0.7 ** (back // size) / np.maximum(orders, 1.0)
+    shape = known.before.shape
+    order = np.lexsort((lines.product[keep], customer))
+    taste = counted(customer[order], lines.product[keep][order], shape, weights[order].astype(np.float32))
+    length = unit_rows(taste)
+
+    def score(customers: Ints) -> Floats:
+        alike = (length[customers] @ length.T).toarray()
+        alike[np.arange(len(customers)), customers] = 0.0
+        near = (nearest_weights((alike > 0) * alike, nearest) @ taste).toarray()
+        return np.asarray(own * taste[customers].toarray() + (1 - own) * near)
+
+    return score
+
+
+CUSTOMER_BASELINES: dict[str, Callable[[Known], Scorer]] = {
+    "global popularity": global_popularity,
+    "last-basket popularity": last_basket_popularity,
+    "recent popularity": recent_popularity,
+    "personal popularity": personal_popularity,
+    "item-kNN": item_knn,
+    "EASE": ease,
+    "RP3beta": rp3beta,
+    "UP-CF": up_cf,
+    "TIFU-KNN": tifu_knn,
+}
