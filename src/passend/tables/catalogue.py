@@ -4,11 +4,13 @@ from passend.errors import InvalidInput
 from passend.tables.contract import Contract
 from passend.tables.customers import CUSTOMER_TABLES
 from passend.tables.decisions import DECISION_TABLES
+from passend.tables.firm import FIRM_TABLES
 from passend.tables.intake import INTAKE_TABLES
 from passend.tables.products import PRODUCT_TABLES
 
 CONTRACTS: dict[str, Contract] = {
-    table.name: table for table in (*INTAKE_TABLES, *PRODUCT_TABLES, *CUSTOMER_TABLES, *DECISION_TABLES)
+    table.name: table
+    for table in (*INTAKE_TABLES, *FIRM_TABLES, *PRODUCT_TABLES, *CUSTOMER_TABLES, *DECISION_TABLES)
 }
 
 
