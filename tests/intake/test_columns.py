@@ -342,3 +342,16 @@ def test_a_running_day_orders_the_purchases_where_there_is_no_date():
     found = recognise(MemorySource(texts("household_key;BASKET_ID;DAY;PRODUCT_ID;QUANTITY", *rows)))
     assert found.mapping["sequence"] == ("DAY",)
     assert found.mapping["order_id"] == ("BASKET_ID",)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("t_dat", "t_dat"), ("birth_date", None), ("Geburtstag", None)]
+)
+def test_the_only_dates_are_those_of_the_orders_unless_they_name_something_else(name, expected):
+    rows = [f"{n % 7};2024-0{n % 9 + 1}-11;{n % 5 + 100};9.5" for n in range(60)]
+    assert mapped(texts(f"customer_id;{name};article_id;price", *rows)).get("ordered_at") == expected
+
+
+def test_two_columns_of_dates_are_not_guessed_between():
+    rows = [f"{n % 7};2024-01-{n % 9 + 10};2024-02-{n % 9 + 10};{n % 5 + 100}" for n in range(60)]
+    assert "ordered_at" not in mapped(texts("customer_id;x1;x2;article_id", *rows))

@@ -1,5 +1,6 @@
 """Recognising what a file is and what its columns mean, in a way that a person can check and correct."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,8 @@ _ORDER_MEANINGS = (
 )
 #: Names of days that are counted from the start of the data instead of dated.
 _RUNNING_DAYS = {"day", "dayno", "daynumber", "daynum", "tag", "tagnr"}
+#: Dates of something else than the order.
+_NOT_OF_THE_ORDER = re.compile("birth|geburt|expir|ablauf|valid|gueltig|launch|regist|signup|dispo")
 _NUMBERS = ("quantity", "unit_price", "line_total", "discount", "unit_cost", "sequence")
 
 
@@ -159,12 +162,29 @@ def _mend_orders(draft: Draft, sample: Sample) -> None:
                     )
                 ]
             )
+    _mend_date(draft, sample)
     _mend_money(draft, sample)
     clock, date = draft.only("clock"), draft.only("ordered_at")
     draft.drop("clock")
     if clock and date and not evidence.holds_clock(sample, date):
         draft.mapping["ordered_at"] = (date, clock)
         draft.choices[clock] = Choice(clock, "ordered_at", 0.9, "its content: times of the day")
+
+
+def _mend_date(draft: Draft, sample: Sample) -> None:
+    """Where no name speaks of the time of the order, the only column of dates tells it."""
+    if {"ordered_at", "sequence"} & {*draft.mapping, *draft.ignored}:
+        return
+    dated = [
+        name
+        for name in draft.columns
+        if name not in draft.choices
+        and sample.facts[name].date > 0.99
+        and sample.facts[name].distinct > 1
+        and not _NOT_OF_THE_ORDER.search(key(name))
+    ]
+    if len(dated) == 1:
+        draft.take([Choice(dated[0], "ordered_at", 0.5, "its content: the only dates in the file")])
 
 
 def _mend_money(draft: Draft, sample: Sample) -> None:
