@@ -34,12 +34,14 @@ def null_shop(seed: int = 0, customers: int = 400, orders: int = 3_000) -> pa.Ta
 
 
 def planted_carts(seed: int = 0, orders: int = 3_000) -> pa.Table:
-    """Carts in the order of adding: an anchor, something else, and last the anchor's companion."""
+    """Carts in the order of adding: an anchor and something else, one of them first, and last its companion."""
     rng = np.random.default_rng(seed)
     rows = []
     for number in range(orders):
         anchor = int(rng.integers(0, 20))
         lines = [f"anchor{anchor}", f"any{int(rng.integers(0, 40))}"]
+        if rng.random() < 0.4:
+            lines.reverse()
         lines.append(f"companion{anchor}" if rng.random() < 0.6 else f"late{int(rng.integers(0, 40))}")
         rows += [(f"o{number}", line, place) for place, line in enumerate(lines, start=1)]
     order, product, place = zip(*rows, strict=True)

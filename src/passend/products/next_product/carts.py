@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from passend.products.next_product.candidates import Candidates
+from passend.products.next_product.ease import Ease, learn_ease
 from passend.products.next_product.ranker import Ranker, RankerSettings, train
 from passend.products.next_product.sparse_rows import (
     Floats,
@@ -26,6 +28,9 @@ KEPT = 300
 EACH = 40
 POPULAR = 40
 STUDENTS = 12_000
+FOLDS = 4
+LEAST_CARTS = 400  # of which some may teach the ranker
+STRICTNESS = 5.0  # of EASE on orders
 LARGEST_CART = 150
 CELLS = 6_000_000
 NAMES = (
@@ -35,6 +40,7 @@ NAMES = (
     "together_recent",
     "together_walk",
     "best_single",
+    "ease",
     "popularity",
     "popularity_last",
     "lateness",
@@ -102,6 +108,7 @@ class CartSense:
     popularity: Floats
     popularity_last: Floats
     lateness: Floats
+    ease: Ease | None
     category: Ints | None
     category_later: Floats | None
 
@@ -117,7 +124,7 @@ class Completion:
 def learn_carts(
     carts: Carts, n_products: int, category: Ints | None, settings: RankerSettings, seed: int
 ) -> Completion:
-    """Learn from past carts; some are kept from the counts to teach the ranker, so that nothing leaks.
+    """Learn from past carts; those that teach the ranker are kept from the counts they see, so that nothing leaks.
 
     Args:
         carts: complete past carts.
@@ -127,17 +134,45 @@ def learn_carts(
         seed: which carts teach, and the trees.
     """
     rng = np.random.default_rng(seed)
-    usable = np.flatnonzero((carts.lengths() >= 2) & (carts.lengths() <= LARGEST_CART))
-    students = np.sort(rng.choice(usable, min(STUDENTS, len(usable) // 4), replace=False))
-    rest = np.setdiff1d(np.arange(carts.n_carts), students)
+    usable = rng.permutation(np.flatnonzero((carts.lengths() >= 2) & (carts.lengths() <= LARGEST_CART)))
     ranker = None
-    if len(students) >= 100:
-        before, answer = _hidden(carts.picked(students), rng)
-        sense = _sense(carts.picked(rest), n_products, category)
-        asked = complete_candidates(sense, before)
-        sold = counted(np.arange(len(answer)), answer, (len(answer), n_products))
-        ranker = train(asked, sold, settings, seed)
+    if len(usable) >= LEAST_CARTS:
+        lessons = [
+            _lesson(carts, np.sort(students), (n_products, category), rng) for students in _classes(usable)
+        ]
+        ranker = train(*_stacked(lessons), settings, seed)
     return Completion(_sense(carts, n_products, category), ranker)
+
+
+def _classes(usable: Ints) -> list[Ints]:
+    """A quarter of the carts teaches where there are many; where there are few, each quarter in its turn."""
+    size = len(usable) // FOLDS
+    if size >= STUDENTS:
+        return [usable[:STUDENTS]]
+    turns = min(FOLDS, -(-STUDENTS // size))
+    return [usable[turn * size : (turn + 1) * size] for turn in range(turns)]
+
+
+def _lesson(
+    carts: Carts, students: Ints, shop: tuple[int, Ints | None], rng: np.random.Generator
+) -> tuple[Candidates, Rows]:
+    n_products, category = shop
+    sense = _sense(carts.picked(np.setdiff1d(np.arange(carts.n_carts), students)), n_products, category)
+    before, answer = _hidden(carts.picked(students), rng)
+    sold = counted(np.arange(len(answer)), answer, (len(answer), n_products))
+    return complete_candidates(sense, before), sold
+
+
+def _stacked(lessons: list[tuple[Candidates, Rows]]) -> tuple[Candidates, Rows]:
+    """The lessons of several groups of carts as one, the carts numbered on."""
+    starts = np.cumsum([0, *(sold.shape[0] for _, sold in lessons)])
+    together = Candidates(
+        np.concatenate([asked.customer + start for (asked, _), start in zip(lessons, starts, strict=False)]),
+        np.concatenate([asked.product for asked, _ in lessons]),
+        np.concatenate([asked.features for asked, _ in lessons]),
+        NAMES,
+    )
+    return together, sparse.vstack([sold for _, sold in lessons]).tocsr()
 
 
 def complete_candidates(sense: CartSense, carts: Carts) -> Candidates:
@@ -201,6 +236,7 @@ def _sense(carts: Carts, n_products: int, category: Ints | None) -> CartSense:
         support / total,
         popularity_last.astype(np.float32),
         lateness.astype(np.float32),
+        learn_ease(held, STRICTNESS),
         category,
         None if category is None else _category_later(carts, category),
     )
@@ -259,10 +295,15 @@ def _block(sense: CartSense, carts: Carts) -> Candidates:
     chosen[:, np.argsort(-sense.popularity_last, kind="stable")[:POPULAR]] = True
     for signal in signals:
         _mark_best(signal.tocsr(), chosen)
+    spoken = None if sense.ease is None else sense.ease.scores(marked(flat))
+    if spoken is not None:
+        best = np.argpartition(-spoken, min(EACH, n_products) - 1, axis=1)[:, :EACH]
+        np.put_along_axis(chosen, best, values=True, axis=1)
     chosen[carts.cart, carts.product] = False
     row, product = chosen.nonzero()
     columns = [signal.toarray()[row, product] for signal in signals]
     columns.append(_best_single(carts, sense.together)[row, product])
+    columns.append(np.full(len(row), np.nan) if spoken is None else spoken[row, product])
     columns += [values[product] for values in (sense.popularity, sense.popularity_last, sense.lateness)]
     columns += _category_columns(sense, carts, row, product)
     columns.append(carts.lengths()[row])

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg as la
 
+from passend.products.next_product.ease import Ease, learn_ease
 from passend.products.next_product.purchases import Snapshot
 from passend.products.next_product.sparse_rows import (
     Floats,
@@ -19,7 +19,6 @@ from passend.products.next_product.sparse_rows import (
 
 KEPT = 100
 SHRINKAGE = 10.0
-EASE_PRODUCTS = 5_000
 LARGEST_BASKET = 300
 MOST_ROWS = 400_000  # orders or customers that are counted; of more, every n-th keeps the time bounded
 
@@ -32,15 +31,13 @@ class Neighbours:
         in_order: cosine of standing in one order, small orders counting more; products x products.
         with_owner: cosine of having one owner; products x products.
         following: in the order after; products x products.
-        ease_weights: EASE of the best sellers (Steck 2019): best x best, or None.
-        ease_products: codes of those best sellers.
+        ease: all products of a history weighed at once, or None.
     """
 
     in_order: Rows
     with_owner: Rows
     following: Rows
-    ease_weights: Floats | None
-    ease_products: Ints
+    ease: Ease | None
 
     def scores(self, snapshot: Snapshot, recent: Rows, customers: Ints) -> dict[str, Floats]:
         """Nearness of every product to what each customer bought; dense, customers x products."""
@@ -50,17 +47,15 @@ class Neighbours:
             "with_owner": (share_rows(owned) @ self.with_owner).toarray(),
             "following": (snapshot.last[customers] @ self.following).toarray(),
         }
-        if self.ease_weights is not None:
-            spread = np.zeros((len(customers), snapshot.shape[1]), dtype=np.float32)
-            spread[:, self.ease_products] = owned[:, self.ease_products] @ self.ease_weights
-            out["ease"] = spread
+        if self.ease is not None:
+            out["ease"] = self.ease.scores(owned)
         return out
 
 
 def neighbours(snapshot: Snapshot) -> Neighbours:
     """Learn the neighbours from all that was known at the snapshot."""
-    best, weights = _ease(snapshot)
-    return Neighbours(_in_order(snapshot), _with_owner(snapshot), _following(snapshot), weights, best)
+    ease = learn_ease(_some(snapshot.owned))
+    return Neighbours(_in_order(snapshot), _with_owner(snapshot), _following(snapshot), ease)
 
 
 def cosine(pairs: Rows, support: Floats, keep: int = KEPT) -> Rows:
@@ -95,20 +90,3 @@ def _following(snapshot: Snapshot) -> Rows:
 
 def _some(rows: Rows) -> Rows:
     return rows[:: rows.shape[0] // MOST_ROWS + 1]
-
-
-def _ease(snapshot: Snapshot) -> tuple[Ints, Floats | None]:
-    support = sums(snapshot.owned, 0)
-    best = np.sort(np.argsort(-support, kind="stable")[:EASE_PRODUCTS])
-    best = best[support[best] > 1]
-    if len(best) < 2:
-        return best, None
-    held = _some(snapshot.owned)[:, best]
-    gram = (held.T @ held).toarray().astype(np.float32)
-    # The penalty grows with the noise of a count, which grows with the root of the customers.
-    gram[np.diag_indices(len(best))] += 10.0 * np.sqrt(max(held.shape[0], 1))
-    factor = la.cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
-    inverse = la.cho_solve(factor, np.eye(len(best), dtype=np.float32), check_finite=False)
-    weights = -inverse / np.diag(inverse)[None, :]
-    np.fill_diagonal(weights, 0.0)
-    return best, weights.astype(np.float32)

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from passend.errors import InvalidInput
+from passend.products.next_product.adding_order import is_order_of_adding
 from passend.products.next_product.purchases import NOBODY, Purchases
 from passend.products.next_product.sparse_rows import Ints
 
@@ -75,7 +76,8 @@ def read_orders(orders: Any, products: Any = None) -> OrderTable:
     """Read order lines: `product_id` is needed, everything else makes answers better.
 
     Columns: order_id, customer_id, product_id, ordered_at or sequence, quantity, unit_price_cents, line_number,
-    category. Lines without a product or with a quantity that is not positive (returns) are left out.
+    category. A line_number that only follows a sorting of the articles is not used. Lines without a product or with
+    a quantity that is not positive (returns) are left out.
     """
     table = as_table(orders)
     if "product_id" not in table.column_names:
@@ -100,6 +102,7 @@ def read_orders(orders: Any, products: Any = None) -> OrderTable:
     place = None
     if "line_number" in table.column_names:
         place = _numbers(table, "line_number", 0.0).astype(np.int64)
+        place = place if is_order_of_adding(order, place, product) else None
     category = _categories(table, product, len(product_ids), products, product_ids)
     # Sums of floats depend on the order of the terms, so the lines get one order whatever the file had.
     within = np.zeros(lines, np.int64) if place is None else place

@@ -1,0 +1,51 @@
+"""EASE: how much each product of a history speaks for every other one, all of them weighed at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg as la
+
+from passend.products.next_product.sparse_rows import Floats, Ints, Rows, sums
+
+MOST_PRODUCTS = 5_000
+
+
+@dataclass(frozen=True)
+class Ease:
+    """Linear weights between the best sellers (Steck, Embarrassingly Shallow Autoencoders, WWW 2019).
+
+    Args:
+        products: codes of the best sellers, rising.
+        weights: weight of each (row) for each (column); the diagonal is 0.
+    """
+
+    products: Ints
+    weights: Floats
+
+    def scores(self, held: Rows) -> Floats:
+        """What the rows hold speaks for every product; dense, rows x products, 0 beyond the best sellers."""
+        out = np.zeros(held.shape, dtype=np.float32)
+        out[:, self.products] = held[:, self.products] @ self.weights
+        return out
+
+
+def learn_ease(held: Rows, strictness: float = 10.0) -> Ease | None:
+    """The weights from rows of ones (customers or orders by products); None where fewer than two products sell.
+
+    Args:
+        held: rows x products.
+        strictness: the ridge penalty is this times the root of the rows: the noise of a count grows so.
+    """
+    support = sums(held, 0)
+    best = np.sort(np.argsort(-support, kind="stable")[:MOST_PRODUCTS])
+    best = best[support[best] > 1]
+    if len(best) < 2:
+        return None
+    few = held[:, best]
+    gram = (few.T @ few).toarray().astype(np.float32)
+    gram[np.diag_indices(len(best))] += strictness * np.sqrt(max(held.shape[0], 1))
+    factor = la.cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
+    inverse = la.cho_solve(factor, np.eye(len(best), dtype=np.float32), check_finite=False)
+    weights = -inverse / np.diag(inverse)[None, :]
+    np.fill_diagonal(weights, 0.0)
+    return Ease(best, weights.astype(np.float32))
