@@ -25,11 +25,11 @@ from passend.engines import check_table, open_engine
 from passend.errors import WorkspaceError
 from passend.ports import Engine
 from passend.settings import Settings, load_settings
-from passend.tables import contract
+from passend.tables import CONTRACTS, contract
 
 FORMAT = 1
 #: Input tables that a job reads and a firm may never give.
-_OPTIONAL = ("relation_edits",)
+_OPTIONAL = ("relation_edits", "set_aside")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,8 @@ class Workspace:
         engine = open_engine(self.settings, self.folder / "scratch")
         try:
             for name in self.manifest.tables:
-                engine.load(name, self.files(name))
+                # A table stored before its contract grew is read whole, with the new columns empty.
+                engine.load(name, self.files(name) if self._is_current(name) else self.read(name))
             for name in _OPTIONAL:
                 if not self.has(name):
                     engine.load(name, contract(name).empty())
@@ -98,8 +99,14 @@ class Workspace:
     def read(self, table: str) -> pa.Table:
         """A stored table as Arrow."""
         schema = contract(table).schema
-        parts = [pq.ParquetFile(file).read().select(schema.names).cast(schema) for file in self.files(table)]
+        parts = [_as_contract(pq.ParquetFile(file).read(), schema) for file in self.files(table)]
         return pa.concat_tables(parts) if parts else schema.empty_table()
+
+    def _is_current(self, table: str) -> bool:
+        if table not in CONTRACTS:
+            return True
+        names = set(CONTRACTS[table].schema.names)
+        return all(names <= set(pq.read_schema(file).names) for file in self.files(table))
 
     def is_stale(self, table: str, source: str = "orders") -> bool:
         """Whether a derived table is older than what it was made from."""
@@ -208,6 +215,15 @@ class Change:
         manifest = Manifest(self.number, FORMAT, self._what, self._tables, self._column_maps)
         _store(self._workspace.folder, manifest)
         self._workspace.manifest = manifest
+
+
+def _as_contract(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Stored rows in the contract's columns; those that were added to it since are empty."""
+    columns = [
+        table.column(field.name) if field.name in table.schema.names else pa.nulls(table.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, names=schema.names).cast(schema)
 
 
 def _make(folder: Path) -> None:

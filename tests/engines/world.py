@@ -47,8 +47,11 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
         ],
         "product_list": [_listed(number) for number in [*range(0, 30, 2), 46, 60]],
         "relation_edits": [_edited(number) for number in range(12)],
+        "set_aside": [_aside(number) for number in range(6)],
+        "given_set_aside": [_aside(number) for number in range(3, 9)],
     }
-    schemas = {name: CONTRACTS["lines" if name == "new_lines" else name].schema for name in given}
+    contracts = {"new_lines": "lines", "given_set_aside": "set_aside"}
+    schemas = {name: CONTRACTS[contracts.get(name, name)].schema for name in given}
     tables = {name: pa.Table.from_pylist(rows, schema=schemas[name]) for name, rows in given.items()}
     tables["given_products"] = tables["product_list"].slice(5)
     tables["non_products"] = pa.table({"product_id": ["P28"], "reason": ["postage, not a product"]})
@@ -176,6 +179,19 @@ def _listed(product: int) -> dict[str, object]:
         "currency": "EUR",
         "kind": {8: "service", 46: "contract"}.get(product),
         "is_active": None if product % 3 else product != 6,
+        "attributes": None if product % 4 else f'{{"farbe": "grün {product % 3}"}}',
+        "stock": None if product % 3 else float(product % 9),
+    }
+
+
+def _aside(number: int) -> dict[str, object]:
+    return {
+        "source_id": f"f{number}",
+        "source": "ereignisse.csv",
+        "row": number,
+        "kind": "events" if number % 2 else "products",
+        "reason": "the date is missing",
+        "raw": None if number == 4 else f"ß;'{number}'",
     }
 
 

@@ -33,6 +33,14 @@ def _source_options(command: Command) -> Command:
             metavar="MEANING=COLUMN",
             help='E.g. --map customer_id="Client No".',
         ),
+        click.option(
+            "--as",
+            "tables",
+            multiple=True,
+            metavar="TABLE",
+            help="What the files are: orders, products, customers, contracts, events, contacts, consents or costs; "
+            "or FILE=TABLE for one of several.",
+        ),
         click.argument("sources", nargs=-1, metavar="[FILE or DATABASE URL]..."),
     ):
         command = option(command)
@@ -52,6 +60,7 @@ def _engine_option(command: Command) -> Command:
 def run_command(
     sources: Sequence[str],
     columns: Sequence[str],
+    tables: Sequence[str],
     table: str,
     query: str,
     sheet: str,
@@ -69,7 +78,7 @@ def run_command(
     the orders that are there.
     """
     place = Workspace(workspace, _with_engine(overrides, engine))
-    requests = requests_of(sources, columns, (table, query, sheet))
+    requests = requests_of(sources, columns, (table, query, sheet), tables)
     talk = Talk(quiet=quiet or as_json)
     imported = None
     with talk as progress:
@@ -101,6 +110,7 @@ def run_command(
 def import_command(
     sources: Sequence[str],
     columns: Sequence[str],
+    tables: Sequence[str],
     table: str,
     query: str,
     sheet: str,
@@ -120,7 +130,7 @@ def import_command(
     with talk as progress:
         summary = import_sources(
             place,
-            requests_of(sources, columns, (table, query, sheet)),
+            requests_of(sources, columns, (table, query, sheet), tables),
             progress,
             None if yes or not can_ask() else _Ask(talk),
         )
@@ -160,16 +170,19 @@ class _Ask:
     def __call__(self, source: Source, recognition: Recognition) -> bool:
         """Ask on the terminal."""
         self._talk.pause()
-        _tell_columns(source.name, recognition.mapping, recognition.notes)
+        _tell_columns(f"{source.name} ({recognition.kind})", recognition.mapping, recognition.notes)
         answer = click.confirm("Are the columns right?", default=True, err=True)
         self._talk.go_on()
         return answer
 
 
 def requests_of(
-    sources: Sequence[str], columns: Sequence[str], place: tuple[str, str, str]
+    sources: Sequence[str],
+    columns: Sequence[str],
+    place: tuple[str, str, str],
+    tables: Sequence[str] = (),
 ) -> list[ImportRequest]:
-    """What to import, from the arguments of a command: sources, ``--map`` pairs, and table, query and sheet."""
+    """What to import, from a command's arguments: sources, ``--map`` pairs, table, query and sheet, and ``--as``."""
     table, query, sheet = place
     mapping: dict[str, str] = {}
     for pair in columns:
@@ -179,7 +192,22 @@ def requests_of(
                 f"'{pair}' is not of the form meaning=column.", remedy='E.g. --map customer_id="Client No"'
             )
         mapping[meaning.strip()] = column.strip()
-    return [ImportRequest(source, table, query, sheet, mapping) for source in sources]
+    kinds = _kinds_of(sources, tables)
+    return [ImportRequest(source, table, query, sheet, mapping, kinds[source]) for source in sources]
+
+
+def _kinds_of(sources: Sequence[str], tables: Sequence[str]) -> dict[str, str]:
+    """What each source is, where ``--as`` says so: ``TABLE`` for all, ``FILE=TABLE`` for one."""
+    kinds = dict.fromkeys(sources, "")
+    for said in tables:
+        file, equals, table = said.rpartition("=")
+        named = [source for source in sources if not equals or source == file or Path(source).name == file]
+        if not named:
+            raise InvalidInput(
+                f"--as names the file '{file}', which is not given.", remedy="Write --as TABLE."
+            )
+        kinds |= dict.fromkeys(named, table.strip())
+    return kinds
 
 
 def _with_engine(overrides: Sequence[str], engine: str | None) -> list[str]:

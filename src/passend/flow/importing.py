@@ -13,8 +13,10 @@ import pyarrow as pa
 
 from passend.engines import sql
 from passend.errors import InvalidInput, PassendError
+from passend.flow.firm_tables import keep_firm_rows, keep_set_aside
 from passend.flow.steps import run_steps, steps_of
 from passend.intake import (
+    TABLE,
     Recognition,
     Source,
     Staged,
@@ -22,8 +24,9 @@ from passend.intake import (
     non_products,
     open_frame,
     open_source,
-    recognise,
+    recognise_table,
     source_identity,
+    stage_firm_table,
     stage_lines,
     stage_products,
 )
@@ -46,6 +49,8 @@ class ImportRequest:
         query: a query of a database, instead of a table.
         sheet: the sheet of an Excel file.
         columns: meaning -> column, where the user knows better than the recognition.
+        as_table: what the source is (orders, products, customers, contracts, events, contacts, consents or costs),
+            where the user knows better.
     """
 
     what: object
@@ -53,11 +58,15 @@ class ImportRequest:
     query: str = ""
     sheet: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    as_table: str = ""
 
 
 @dataclass(frozen=True)
 class SourceSummary:
-    """What became of one source."""
+    """What became of one source: read = added + known before + unusable.
+
+    Rows of orders that cannot be used are counted in the account of all lines instead of here.
+    """
 
     source: str
     kind: str
@@ -66,6 +75,7 @@ class SourceSummary:
     notes: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     unusable: Mapping[str, int] = field(default_factory=dict)
+    new_aside: bool = False
 
     @property
     def known(self) -> int:
@@ -107,12 +117,12 @@ def import_sources(
         _load_known(workspace, engine)
         desk = _Desk(workspace, change, engine, progress)
         summaries = [_import_one(desk, request, confirm) for request in requests]
-        if any(summary.added for summary in summaries) or not workspace.has("orders"):
+        if any(summary.added or summary.new_aside for summary in summaries) or not workspace.has("orders"):
             rebuild_orders(workspace.settings, engine, progress)
             account = _account(engine, summaries)
             _refuse_if_useless(account, workspace.settings)
             progress.step("Storing tables")
-            for name in ("imports", "lines", "product_list"):
+            for name in ("imports", "lines", "product_list", "set_aside"):
                 if not change.has(name):
                     change.write(engine, name)
             for step in steps_of("intake"):
@@ -138,7 +148,9 @@ def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) ->
     desk.progress.step(f"Recognising the columns of {source.name}")
     form = hashlib.sha256("\x1f".join(source.columns).encode()).hexdigest()[:16]
     remembered = desk.workspace.manifest.column_maps.get(form)
-    recognition = recognise(source, overrides=request.columns, remembered=remembered)
+    recognition = recognise_table(
+        source, table=request.as_table, overrides=request.columns, remembered=remembered
+    )
     if confirm and not confirm(source, recognition):
         raise InvalidInput(
             "The import was stopped.", remedy='Name columns yourself with --map meaning="Column".'
@@ -152,16 +164,44 @@ def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) ->
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     desk.progress.step(f"Reading {source.name}", source.size)
-    stage, add = (
-        (stage_products, _add_products) if recognition.kind == "products" else (stage_lines, _add_lines)
-    )
+    kind = recognition.kind
+    stage = _STAGES.get(kind, stage_firm_table)
     staged = stage(source, recognition, desk.workspace.settings, scratch, desk.progress)
-    added = add(desk, staged)
-    desk.change.remember_columns(form, recognition.remember())
+    if kind == "orders":
+        added = _add_lines(desk, staged)
+    elif kind == "products":
+        added = _add_products(desk, staged)
+    else:
+        added = keep_firm_rows(desk.change, desk.engine, kind, staged)
+    keep_set_aside(desk.change, desk.engine, source.name, kind, staged)
+    unusable = dict(staged.problems) if kind != "orders" else {}
+    if unusable and staged.rows == sum(unusable.values()):
+        raise _nothing_usable(source, kind, unusable)
+    forced = {TABLE: kind} if request.as_table or kind not in _STAGES else {}
+    desk.change.remember_columns(form, {**recognition.remember(), **forced})
     _note_import(desk, source, recognition, (source_id, staged.rows, added))
-    unusable = dict(staged.problems) if recognition.kind == "products" else {}
     return SourceSummary(
-        source.name, recognition.kind, staged.rows, added, recognition.notes, recognition.remember(), unusable
+        source.name,
+        kind,
+        staged.rows,
+        added,
+        recognition.notes,
+        recognition.remember(),
+        unusable,
+        bool(unusable),
+    )
+
+
+_STAGES = {"orders": stage_lines, "products": stage_products}
+
+
+def _nothing_usable(source: Source, kind: str, unusable: Mapping[str, int]) -> InvalidInput:
+    reason, rows = next(iter(unusable.items()))
+    return InvalidInput(
+        f"As {kind}, no row of the file can be used; most often ({rows:,} times) {reason}.",
+        record=source.name,
+        remedy='Check how the columns were read, and name them with --map meaning="Column"; if the file is '
+        "something else, say so with --as TABLE.",
     )
 
 
@@ -177,7 +217,7 @@ def _open(request: ImportRequest) -> Source:
 
 
 def _load_known(workspace: Workspace, engine: Engine) -> None:
-    for name in ("imports", "lines", "product_list"):
+    for name in ("imports", "lines", "product_list", "set_aside"):
         if not workspace.has(name):
             engine.load(name, contract(name).empty())
 
@@ -218,7 +258,7 @@ def _note_import(desk: _Desk, source: Source, recognition: Recognition, counts: 
         "rows": rows,
         "added": added,
         "column_map": json.dumps(recognition.remember(), sort_keys=True, ensure_ascii=False),
-        "counts_pieces": "quantity" not in recognition.mapping,
+        "counts_pieces": recognition.kind == "orders" and "quantity" not in recognition.mapping,
     }
     table = pa.Table.from_pylist([row], schema=contract("imports").schema)
     desk.engine.load(

@@ -1,6 +1,8 @@
 """Intake: files, databases and frames become lines and product lists, typed and judged, nothing dropped in silence."""
 
 from passend.intake.columns import Recognition, recognise
+from passend.intake.firm_columns import TABLE, TABLES, recognise_table
+from passend.intake.firm_rows import stage_firm_table
 from passend.intake.frame import open_frame
 from passend.intake.lines import stage_lines
 from passend.intake.nonproducts import non_products
@@ -11,6 +13,8 @@ from passend.intake.source import Batch, BrokenRow, Source
 from passend.intake.staging import Staged, source_identity
 
 __all__ = [
+    "TABLE",
+    "TABLES",
     "Batch",
     "BrokenRow",
     "Recognition",
@@ -21,7 +25,9 @@ __all__ = [
     "open_frame",
     "open_source",
     "recognise",
+    "recognise_table",
     "source_identity",
+    "stage_firm_table",
     "stage_lines",
     "stage_products",
 ]

@@ -9,9 +9,9 @@ from passend.intake.synonyms import key, name_scores, words
 #: A score from which a column is taken to mean something, and from which it is hardly in doubt.
 ENOUGH, SURE = 0.3, 0.6
 
-_NUMBERS = frozenset({"quantity", "unit_price", "line_total", "discount", "unit_cost"})
+_NUMBERS = frozenset({"quantity", "unit_price", "line_total", "discount", "unit_cost", "stock"})
 _FEW_VALUES = {"status": 60, "channel": 500, "country": 400, "currency": 60, "kind": 30, "is_active": 8}
-_SEVERAL = frozenset({"category", "status"})
+_SEVERAL = frozenset({"category", "status", "attributes"})
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,19 @@ from passend.intake.times import DateOrder, date_order
 
 _PRODUCT_MEANINGS = (
     "product_id", "product_name", "category", "unit_price", "unit_cost", "currency", "kind", "is_active",
+    "stock", "attributes",
 )  # fmt: skip
+#: What only product lists say.
+_LISTED_ONLY = ("unit_cost", "kind", "is_active", "stock", "attributes")
 _ORDER_MEANINGS = (
-    *(name for name in MEANINGS if name not in {"unit_cost", "kind", "is_active", "sequence"}),
+    *(name for name in MEANINGS if name not in {*_LISTED_ONLY, "sequence"}),
     "clock",
 )
 #: Names of days that are counted from the start of the data instead of dated.
 _RUNNING_DAYS = {"day", "dayno", "daynumber", "daynum", "tag", "tagnr"}
 #: Dates of something else than the order.
 _NOT_OF_THE_ORDER = re.compile("birth|geburt|expir|ablauf|valid|gueltig|launch|regist|signup|dispo")
-_NUMBERS = ("quantity", "unit_price", "line_total", "discount", "unit_cost", "sequence")
+_NUMBERS = ("quantity", "unit_price", "line_total", "discount", "unit_cost", "stock", "sequence")
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,11 @@ class Recognition:
 
 
 def recognise(
-    source: Source, *, overrides: Mapping[str, str] | None = None, remembered: Mapping[str, str] | None = None
+    source: Source,
+    *,
+    overrides: Mapping[str, str] | None = None,
+    remembered: Mapping[str, str] | None = None,
+    kind: str = "",
 ) -> Recognition:
     """What a file is and what its columns mean: a person's word first, then names, then content.
 
@@ -74,6 +81,7 @@ def recognise(
         overrides: meaning -> column, as given with ``--map``; an empty column leaves the meaning out, and
             ``Date + Time`` joins two columns.
         remembered: the same from an earlier import; used where the file has these columns.
+        kind: ``orders`` or ``products``, where a person says so.
 
     Raises:
         UnrecognisedColumns: what is needed was not found, or ``overrides`` name what does not exist.
@@ -93,7 +101,7 @@ def recognise(
         free = (choice for choice in guess(sample) if choice.column not in draft.choices)
         draft.take([choice for choice in free if choice.meaning not in {*draft.mapping, *draft.ignored}])
         draft.notes.append("The file has no header; the columns are guessed from what they hold.")
-    kind = _kind(draft, sample)
+    kind = kind or _kind(draft, sample)
     _fill(draft, sample, _PRODUCT_MEANINGS if kind == "products" else _ORDER_MEANINGS)
     if kind == "orders":
         _mend_orders(draft, sample)
@@ -114,7 +122,7 @@ def _fill(draft: Draft, sample: Sample, meanings: Iterable[str]) -> None:
 def _kind(draft: Draft, sample: Sample) -> str:
     """Whether this is a list of products: each product once, and nobody who buys."""
     trial = replace(draft, mapping=dict(draft.mapping), choices=dict(draft.choices), notes=[])
-    _fill(trial, sample, (*_ORDER_MEANINGS, "unit_cost", "kind", "is_active"))
+    _fill(trial, sample, (*_ORDER_MEANINGS, *_LISTED_ONLY))
     product = trial.only("product_id") or trial.only("product_name")
     order = trial.only("order_id")
     if {"customer_id", "quantity", "sequence", "line_total"} & set(trial.mapping):
@@ -287,7 +295,12 @@ def _dates(source: Source, sample: Sample, columns: tuple[str, ...]) -> tuple[Da
 
 
 def _decimals(source: Source, sample: Sample, mapping: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    columns = [name for meaning in _NUMBERS for name in mapping.get(meaning, ())]
+    return decimals_of(source, sample, [name for meaning in _NUMBERS for name in mapping.get(meaning, ())])
+
+
+def decimals_of(source: Source, sample: Sample, columns: Iterable[str]) -> dict[str, str]:
+    """The decimal separator of each numeric column; where one leaves it open, that of the others."""
+    columns = list(columns)
     found = {name: decimal_separator(sample.values[name]) for name in columns}
     puzzling = [
         name

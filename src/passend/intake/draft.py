@@ -49,16 +49,18 @@ class Draft:
         return columns[0] if len(columns) == 1 else None
 
 
-def checked(overrides: Mapping[str, str], columns: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def checked(
+    overrides: Mapping[str, str], columns: tuple[str, ...], meanings: Mapping[str, str] = MEANINGS
+) -> dict[str, tuple[str, ...]]:
     """The overrides as columns, or an error that lists what there is."""
     settled: dict[str, tuple[str, ...]] = {}
     claimed: dict[str, str] = {}
     for meaning, text in overrides.items():
-        if meaning not in MEANINGS:
-            near = difflib.get_close_matches(meaning, MEANINGS, n=1)
+        if meaning not in meanings:
+            near = difflib.get_close_matches(meaning, meanings, n=1)
             hint = f"Did you mean {near[0]}? " if near else ""
             raise UnrecognisedColumns(
-                f"A column cannot mean '{meaning}'.", remedy=f"{hint}Meanings are: {', '.join(MEANINGS)}."
+                f"A column cannot mean '{meaning}'.", remedy=f"{hint}Meanings are: {', '.join(meanings)}."
             )
         names = split(text, columns)
         if text.strip() and not names:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from passend.intake.attributes import ATTRIBUTES_UNREADABLE, read_attributes
 from passend.intake.columns import Recognition
 from passend.intake.source import Batch, Source
 from passend.intake.staging import PartWriter, SetAside, Staged, raw_texts, source_identity
@@ -18,7 +19,7 @@ from passend.settings import Settings
 from passend.tables.intake import PRODUCT_LIST
 
 LISTED_AGAIN = "the product is listed again further down, and the later row counts"
-_MOST_SET_ASIDE = 1_000
+_MOST_SET_ASIDE = 100_000
 _KINDS = {
     "good": "good goods ware waren physical simple variable storable artikel product produkt merchandise",
     "service": "service services dienstleistung dienstleistungen leistung virtual montage wartung",
@@ -82,6 +83,8 @@ def _products(batch: Batch, reading: Reading) -> tuple[pa.Table, list[SetAside]]
     product = typed.ids("product_id")
     typed.note(pc.is_null(product), PRODUCT_MISSING)
     price, cost = typed.numbers("unit_price"), typed.numbers("unit_cost")
+    attributes, unreadable = read_attributes(batch.table, reading.recognition.mapping.get("attributes", ()))
+    typed.note(unreadable, ATTRIBUTES_UNREADABLE)
     columns = {
         "product_id": product,
         "name": typed.names("product_name"),
@@ -91,6 +94,8 @@ def _products(batch: Batch, reading: Reading) -> tuple[pa.Table, list[SetAside]]
         "currency": typed.currency(price.currency, cost.currency),
         "kind": _each(batch.table, reading, "kind", pa.string(), lambda text, _: _KIND_OF.get(key(text))),
         "is_active": _each(batch.table, reading, "is_active", pa.bool_(), _is_active),
+        "attributes": attributes,
+        "stock": typed.numbers("stock").values,
         "row": batch.rows,
     }
     usable = pc.is_null(typed.problem)

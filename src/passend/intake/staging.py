@@ -37,7 +37,8 @@ class Staged:
         source_id: hash of the source's content and of what its columns were taken to mean.
         rows: records read, broken ones included.
         problems: for each reason the number of rows that cannot be used.
-        set_aside: unusable rows of a product list, the first thousand; those of orders stand in the files.
+        set_aside: unusable rows of a product list, the first hundred thousand; those of orders stand in the files.
+        aside_files: Parquet files of the table ``set_aside``, for a firm's further tables.
     """
 
     files: tuple[Path, ...]
@@ -45,6 +46,7 @@ class Staged:
     rows: int
     problems: Mapping[str, int] = field(default_factory=dict)
     set_aside: tuple[SetAside, ...] = ()
+    aside_files: tuple[Path, ...] = ()
 
 
 def source_identity(source: Source, recognition: Recognition) -> str:

@@ -30,6 +30,8 @@ MEANINGS: dict[str, str] = {
     "unit_cost": "what a piece costs the firm (product lists)",
     "kind": "good, service or contract (product lists)",
     "is_active": "whether it can be offered (product lists)",
+    "stock": "pieces in stock (product lists)",
+    "attributes": "properties as JSON, or one column each named attribute:NAME or attr_NAME (product lists)",
 }
 
 _PLAIN = {
@@ -186,6 +188,15 @@ _PLAIN = {
         ist aktiv | lieferbar | verfuegbar | im verkauf | product status | artikelstatus | discontinued |
         ausgelaufen | auslaufartikel | eol
     """,
+    "stock": """
+        stock | stock quantity | stock level | quantity in stock | stock qty | qty in stock | inventory |
+        inventory quantity | quantity available | available quantity | variant inventory qty | lagerbestand |
+        bestand | lagermenge | verfuegbare menge | bestandsmenge | auf lager menge
+    """,
+    "attributes": """
+        attributes | attributes json | properties | product attributes | attribute | eigenschaften | merkmale |
+        produktmerkmale
+    """,
 }
 _LOOSE = {
     "order_id": """
@@ -281,8 +292,23 @@ _PLAIN_KEYS = {meaning: _ranked(names) for meaning, names in _PLAIN.items()}
 _LOOSE_KEYS = {meaning: _ranked(names) for meaning, names in _LOOSE.items()}
 
 
+#: Columns that hold one property of a product each: ``attribute:color``, ``attr_fits``, ``Merkmal: Farbe``.
+_ATTRIBUTE = re.compile(
+    r"\s*(?:attributes?|attr|attribut|merkmal|eigenschaft|property)\s*[:_./]\s*(?P<name>\S.*?)\s*",
+    re.IGNORECASE,
+)
+
+
+def attribute_of(header: str) -> str | None:
+    """The property that a column of this name holds, such as ``color`` for ``attribute:color``."""
+    found = _ATTRIBUTE.fullmatch(header)
+    return found["name"].lower() if found and key(header) not in _PLAIN_KEYS["attributes"] else None
+
+
 def name_scores(header: str) -> dict[str, float]:
     """How well a header fits each meaning, from 0 to 1; meanings that it does not fit are left out."""
+    if attribute_of(header):
+        return {"attributes": 1.0}
     scores = _exact(key(header), 1.0)
     bare = _UNITS.sub(" ", header)
     if bare != header:

@@ -57,7 +57,7 @@ _COMPACT = re.compile(
     r"(?:[t ]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?",
     re.ASCII,
 )
-_DIGITS = re.compile(r"\d{5}(?:[.,]\d+)?|\d{9,10}(?:\.\d+)?|\d{13}", re.ASCII)
+_DIGITS = re.compile(r"\d{5}(?:[.,]\d+)?|\d{9,10}(?:\.\d+)?|\d{13}|\d{16}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1)
 _EXCEL_DAY_0 = datetime(1899, 12, 30)
 
@@ -204,12 +204,12 @@ def _parts(text: str) -> dict[str, str | None] | datetime | None:
 
 
 def _counted(text: str) -> datetime | None:
-    """Seconds or milliseconds since 1970, or the day number of a spreadsheet."""
+    """Seconds, milliseconds or microseconds since 1970, or the day number of a spreadsheet."""
     value = float(text.replace(",", "."))
     if value < 1e5:
         # 25569 is the first day of 1970, 73415 the last one of 2100.
         return _EXCEL_DAY_0 + timedelta(seconds=round(value * 86400)) if 25569 <= value < 73416 else None
-    seconds = value / 1000 if value >= 1e12 else value
+    seconds = value / 1e6 if value >= 1e15 else value / 1000 if value >= 1e12 else value
     return _EPOCH + timedelta(seconds=seconds) if seconds < 4.2e9 else None
 
 

@@ -55,7 +55,7 @@ def _currency_of_headers(recognition: Recognition) -> str | None:
     """The currency that a column of amounts has in its name: ``Unit Price EUR``, ``Preis (€)``."""
     headers = [
         header
-        for meaning in ("unit_price", "line_total", "unit_cost")
+        for meaning in ("unit_price", "line_total", "unit_cost", "fee_cents", "cost_cents", "amount_cents")
         for header in recognition.mapping.get(meaning, ())
     ]
     marks = {word for header in headers for word in re.findall(r"[^\W\d_]+|[€£$]", header)}

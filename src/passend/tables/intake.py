@@ -137,6 +137,8 @@ PRODUCTS = Contract(
         _CURRENCY,
         Column("kind", "text", "good, service or contract"),
         Column("is_active", "flag", "can be offered"),
+        Column("attributes", "text", "the product's properties as a JSON object of texts", required=False),
+        Column("stock", "number", "pieces in stock; empty where not known", "pieces", required=False),
         Column("orders", "whole", "orders that hold it", "orders"),
         Column("first_sold_at", "time", "first sale in the data", "UTC", required=False),
         Column("last_sold_at", "time", "latest sale in the data", "UTC", required=False),
@@ -158,6 +160,24 @@ PRODUCT_LIST = Contract(
         _CURRENCY,
         Column("kind", "text", "good, service or contract", required=False),
         Column("is_active", "flag", "can be offered", required=False),
+        Column("attributes", "text", "the product's properties as a JSON object of texts", required=False),
+        Column("stock", "number", "pieces in stock; empty where not known", "pieces", required=False),
+    ),
+)
+
+SET_ASIDE = Contract(
+    name="set_aside",
+    origin="input",
+    grain="one row of a file beside the orders that cannot be used",
+    meaning="rows of product lists and of the firm's further tables, set aside with the reason when they were read",
+    key=("source_id", "row"),
+    columns=(
+        Column("source_id", "text", "which import the row came with"),
+        Column("source", "text", "name of the file or database table"),
+        Column("row", "whole", "number of the record in the source"),
+        Column("kind", "text", "the table that the row was meant for"),
+        Column("reason", "text", "why it is set aside, in plain words"),
+        Column("raw", "text", "the row as it stood in the file", required=False, personal=True),
     ),
 )
 
@@ -171,6 +191,7 @@ QUARANTINE = Contract(
         Column("source_id", "text", "which import the row came with"),
         Column("source", "text", "name of the file or database table"),
         Column("row", "whole", "number of the record in the source"),
+        Column("kind", "text", "the table that the row was meant for: orders, products, events, ..."),
         Column("reason", "text", "why it is set aside, in plain words"),
         Column("order_id", "text", "order number as in the file", required=False),
         Column("product_id", "text", "article number as in the file", required=False),
@@ -190,7 +211,7 @@ IMPORTS = Contract(
     columns=(
         Column("source_id", "text", "fingerprint of the source's content and column map"),
         Column("source", "text", "name of the file or database table"),
-        Column("kind", "text", "orders or products"),
+        Column("kind", "text", "orders, products, or one of the firm's further tables"),
         Column("imported_at", "time", "when", "UTC"),
         Column("rows", "whole", "records read", "rows"),
         Column("added", "whole", "records that were not known before", "rows"),
@@ -199,4 +220,4 @@ IMPORTS = Contract(
     ),
 )
 
-INTAKE_TABLES = (IMPORTS, LINES, PRODUCT_LIST, ORDERS, RETURNS, PRODUCTS, QUARANTINE)
+INTAKE_TABLES = (IMPORTS, LINES, PRODUCT_LIST, SET_ASIDE, ORDERS, RETURNS, PRODUCTS, QUARANTINE)

@@ -8,4 +8,4 @@ select 'orders' as fate, '' as reason, count(*) as rows from orders
 union all
 select 'returns' as fate, '' as reason, count(*) as rows from returns
 union all
-select 'quarantine' as fate, reason, count(*) as rows from quarantine group by reason
+select 'quarantine' as fate, reason, count(*) as rows from quarantine where kind = 'orders' group by reason

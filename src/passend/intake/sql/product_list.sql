@@ -10,7 +10,9 @@ select
     k.unit_cost,
     k.currency,
     k.kind,
-    k.is_active
+    k.is_active,
+    k.attributes,
+    k.stock
 from product_list k
 left join given_products g on g.product_id = k.product_id
 where g.product_id is null
@@ -23,5 +25,7 @@ select
     unit_cost,
     currency,
     kind,
-    is_active
+    is_active,
+    attributes,
+    stock
 from given_products

@@ -68,6 +68,8 @@ select
     coalesce(case when l.unit_price is not null then coalesce(l.currency, c.currency) end, p.currency) as currency,
     coalesce(l.kind, 'good') as kind,
     coalesce(l.is_active, true) as is_active,
+    l.attributes,
+    l.stock,
     coalesce(s.orders, 0) as orders,
     s.first_sold_at,
     s.last_sold_at

@@ -1,6 +1,6 @@
 -- The rows that are not used, each with its reason. The first rule that holds gives the reason.
 -- grain: one row of a source that was set aside
--- reads: lines, repeated_lines, non_products
+-- reads: lines, repeated_lines, non_products, set_aside
 -- writes: quarantine
 with
 priced_orders as (
@@ -38,6 +38,7 @@ select
     source_id,
     source,
     row,
+    'orders' as kind,
     reason,
     order_id,
     product_id,
@@ -47,3 +48,17 @@ select
     raw
 from judged
 where reason is not null
+union all
+select
+    source_id,
+    source,
+    row,
+    kind,
+    reason,
+    cast(null as varchar) as order_id,
+    cast(null as varchar) as product_id,
+    cast(null as varchar) as product_name,
+    cast(null as double) as quantity,
+    cast(null as double) as unit_price,
+    raw
+from set_aside
