@@ -254,3 +254,19 @@ def test_empty_files_get_a_clear_answer(text, tmp_path):
     with pytest.raises(PassendError) as problem:
         take(Workspace(tmp_path / "ws"), written(tmp_path, "customers.csv", text), as_table="customers")
     assert problem.value.remedy
+
+
+def test_a_log_is_read_twice_once_for_what_was_looked_at_and_once_for_what_was_bought(tmp_path):
+    log = "event_time,event_type,product_id,price,user_id,user_session\n" + "".join(
+        f"2024-01-{n % 28 + 1:02d} 10:00:00 UTC,{('view', 'cart', 'remove_from_cart', 'purchase')[n % 4]},"
+        f"p{n % 9},2.62,u{n % 7},s{n // 4}\n"
+        for n in range(80)
+    )
+    workspace = Workspace(tmp_path / "ws")
+    file = written(tmp_path, "log.csv", log)
+    take(workspace, file)
+    summary = take(workspace, file, as_table="orders")
+    assert workspace.read("events").num_rows == 40
+    assert workspace.read("orders").num_rows == 20
+    assert summary.quarantined["looked at, searched or put in the cart, not bought"] == 60
+    assert summary.adds_up

@@ -67,6 +67,8 @@ def recognise_table(
     if table and table not in TABLES:
         raise InvalidInput(f"A file cannot be '{table}'.", remedy=f"It can be {', '.join(TABLES)}.")
     given, known = overrides or {}, remembered or {}
+    if table and known.get(TABLE, table) != table:
+        known = {}  # the same file was read as another table then
     kind = table or known.get(TABLE, "") or _guessed(source, given)
     if kind not in _CONTRACTS:
         return recognise(source, overrides=given, remembered=known, kind=kind)

@@ -38,10 +38,11 @@ EVENT_KINDS = _by_word(
         "referral": "referral | refer | invite | recommend | empfehlung | weiterempfehlung | einladung",
     }
 )
+_PURCHASE = "a purchase: read the file --as orders, too, unless your orders hold it"
 #: Events that are known and say nothing here, with the reason that their rows are set aside for.
 EVENTS_ASIDE = _by_word(
     {
-        "a purchase: what was bought is read from the orders": """
+        _PURCHASE: """
             purchase | order completed | transaction | buy | order | bought | order placed | kauf |
             gekauft | bestellung | checkout completed
         """,
@@ -60,6 +61,16 @@ EVENTS_ASIDE = _by_word(
         """,
     }
 )
+#: Headers of a column that tells what happened, in a log that holds purchases among other events.
+EVENT_HEADERS = frozenset({"event", "eventtype", "eventname", "ereignis"})
+
+
+def is_no_purchase(event: str) -> bool:
+    """Whether a word of an event log is known and means something else than a purchase."""
+    word = key(event)
+    return word in EVENT_KINDS or EVENTS_ASIDE.get(word, _PURCHASE) != _PURCHASE
+
+
 CHANNELS = _by_word(
     {
         "email": "email | e mail | mail | newsletter | mailing",

@@ -12,6 +12,7 @@ from passend.intake.fill_down import FillDown
 from passend.intake.source import Batch, BrokenRow, Source
 from passend.intake.staging import PartWriter, Staged, raw_texts, source_identity
 from passend.intake.typed import (
+    NOT_BOUGHT,
     ORDER_MISSING,
     PRODUCT_MISSING,
     QUANTITY_MISSING,
@@ -62,6 +63,7 @@ def _lines(
     batch: Batch, table: pa.RecordBatch, reading: Reading, watch: PrefixWatch
 ) -> tuple[pa.Table, set[str]]:
     typed = TypedRows(table, reading)
+    typed.note(typed.looked_at(), NOT_BOUGHT)
     # A row without a number is still known by its name, as with articles made up at the till.
     product = pc.coalesce(typed.ids("product_id"), typed.names("product_name"))
     typed.note(pc.is_null(product), PRODUCT_MISSING)

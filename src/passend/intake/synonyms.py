@@ -171,7 +171,7 @@ _PLAIN = {
         refunded | cancellation | bestellstatus | auftragsstatus | storniert | storno | stornokennzeichen |
         stornokz | retoure | ist retoure | retourniert | belegart | vorgangsart | rechnungsstatus |
         positionsstatus | zahlungsstatus | transaktionstyp | storniert am | ist storniert |
-        retourenkennzeichen
+        retourenkennzeichen | event | event type | event name | ereignis
     """,
     "unit_cost": """
         unit cost | cost | cost price | purchase price | cost of goods | cogs | cost per item | landed cost |

@@ -10,12 +10,14 @@ import pyarrow.compute as pc
 
 from passend.intake.cancellations import cancelled_by_status
 from passend.intake.columns import Recognition
+from passend.intake.firm_values import EVENT_HEADERS, is_no_purchase
 from passend.intake.numbers import CURRENCIES, LARGEST, Numbers, currency_code, parse_numbers
-from passend.intake.synonyms import words
+from passend.intake.synonyms import key, words
 from passend.intake.texts import as_text, clean_ids, clean_names, emptied
 from passend.intake.times import DATE_MISSING, parse_times, zone_named
 from passend.settings import Settings
 
+NOT_BOUGHT = "looked at, searched or put in the cart, not bought"
 PRODUCT_MISSING = "the product is missing"
 ORDER_MISSING = "neither an order nor a customer is named"
 QUANTITY_MISSING = "the quantity is missing"
@@ -171,6 +173,14 @@ class TypedRows:
             verdict = pc.or_(verdict, cancelled_by_status(self._table.column(name), name))
         return verdict
 
+    def looked_at(self) -> pa.Array:
+        """Whether a column of events says that the row is a view, a search or a cart and not a purchase."""
+        verdict = pa.repeat(pa.scalar(False), self.size)
+        for name in self._mapping.get("status", ()):
+            if key(name) in EVENT_HEADERS:
+                verdict = pc.or_(verdict, _distinct_flags(self._table.column(name), is_no_purchase))
+        return verdict
+
     def _nothing(self, kind: pa.DataType) -> pa.Array:
         return pa.nulls(self.size, kind)
 
@@ -181,6 +191,12 @@ def local_days(times: pa.Array, zone: tzinfo) -> pa.Array:
     moments = coded.dictionary.to_pylist()
     days = [moment.replace(tzinfo=UTC).astimezone(zone).date().isoformat() for moment in moments]
     return pa.array(days, pa.string()).take(coded.indices)
+
+
+def _distinct_flags(column: pa.Array, test: Callable[[str], bool]) -> pa.Array:
+    coded = pc.dictionary_encode(as_text(column))
+    flags = pa.array([test(text) for text in coded.dictionary.to_pylist()], pa.bool_())
+    return pc.fill_null(flags.take(coded.indices), False)
 
 
 def _distinct(column: pa.Array, change: Callable[[str], str]) -> pa.Array:
