@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from passend.customers.lifetime import Lifetime
+    from passend.customers.uplift import Uplift
     from passend.errors import PassendError
     from passend.flow.estimators import Relations
     from passend.products.next_product import NextProduct
@@ -21,10 +22,11 @@ _HOMES = {
     "NextProduct": "passend.products.next_product",
     "PassendError": "passend.errors",
     "Relations": "passend.flow.estimators",
+    "Uplift": "passend.customers.uplift",
     "Workspace": "passend.workspace",
 }
 
-__all__ = ["Lifetime", "NextProduct", "PassendError", "Relations", "Workspace"]
+__all__ = ["Lifetime", "NextProduct", "PassendError", "Relations", "Uplift", "Workspace"]
 
 
 def __getattr__(name: str) -> object:
