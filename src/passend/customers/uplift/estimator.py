@@ -159,7 +159,7 @@ class Uplift(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
         """
         data, found = self._effects(table)
         names, rows = self.arms_.names, np.arange(len(found.mean))
-        known = ~np.isnan(found.mean).any(axis=1)
+        known = np.asarray(~np.isnan(found.mean).any(axis=1), np.bool_)
         report = self.result_ if isinstance(self.result_, GateReport) else None
         if report is not None and not report.opened:
             arm = np.full(len(rows), report.best, np.int64)
@@ -212,7 +212,9 @@ class Uplift(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
         n, treatments = data.num_rows, len(self.arms_.treatments)
         if self._fitted is not None:
             x = self._encoder.encode(data)
-            mean, error = effects(self._fitted, self.choices_, x) if n else (np.zeros((0, treatments)),) * 2
+            mean, error = np.zeros((2, n, treatments))
+            if n:
+                mean, error = effects(self._fitted.models.names, self.choices_, self._fitted.standard(x)[0])
             basis = np.full(n, MEASURED, dtype=object)
             if self._chance_of is not None and n:
                 out = (self._chance_of.predict(x) < SMALLEST_CHANCE).any(axis=1)
@@ -233,8 +235,9 @@ class Uplift(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
                 self._chance_of = model
             return found
         own = numbers(rows[self.probability])
-        if not ((own > 0) & (own <= 1)).all():
-            bad = int(np.flatnonzero(~((own > 0) & (own <= 1)))[0])
+        wrong = np.flatnonzero(np.isnan(own) | (own <= 0) | (own > 1))
+        if len(wrong):
+            bad = int(wrong[0])
             raise InvalidInput(
                 f"The column '{self.probability}' holds {own[bad]}, which is no chance of what happened.",
                 record=f"row {bad + 1}",

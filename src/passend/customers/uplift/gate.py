@@ -71,9 +71,10 @@ def try_gate(c: Campaign, cost: Floats, bases: tuple[str, ...], seed: int) -> Tr
         choices = conclude(inner[0].models.names, seen)
         outer = fit_all(rest, bases, seed)
         fitted.append(outer)
-        scores = judge(c.take(rows), np.zeros(int(rows.sum()), np.int64), [outer]).scores
+        out = judge(c.take(rows), np.zeros(int(rows.sum()), np.int64), [outer])
+        scores = out.scores
         all_scores[rows] = scores
-        arms = best_arm(effects(outer, choices, c.x[rows])[0], cost)
+        arms = best_arm(effects(outer.models.names, choices, out.standard)[0], cost)
         same = np.full(len(arms), int(np.argmax(seen.scores.mean(axis=0) - cost)), np.int64)
         personal[rows], uniform[rows] = followed(scores, arms, cost), followed(scores, same, cost)
         moved[rows] = arms != same

@@ -15,7 +15,8 @@ import numpy as np
 from passend.customers.uplift.bases import BASES, Base, Predictor
 from passend.customers.uplift.design import Campaign, Floats, Ints
 
-Effect = Callable[[Floats], Floats]  # features -> effect of each treatment (columns)
+# Features and expected outcomes of the arms -> effect of each treatment (columns).
+Effect = Callable[[Floats, Floats], Floats]
 LEARNERS = ("S", "T", "X", "DR", "R", "P")
 
 
@@ -25,28 +26,29 @@ class Models:
 
     Attributes:
         names: of the learners, such as ``DR linear``.
-        effects: of the learners, in the same order.
+        effects: for each base, its learners.
         arms: for each base, the outcome model of each arm.
     """
 
     names: tuple[str, ...]
-    effects: tuple[Effect, ...]
+    effects: tuple[tuple[Effect, ...], ...]
     arms: tuple[tuple[Predictor, ...], ...]
 
-    def predict(self, x: Floats) -> Floats:
-        """Effects: customers x learners x treatments."""
-        return np.stack([effect(x) for effect in self.effects], axis=1)
-
-    def outcomes(self, x: Floats) -> Floats:
-        """Expected outcome under each arm, the mean over the bases: customers x arms."""
-        each = [np.column_stack([arm(x) for arm in arms]) for arms in self.arms]
-        return np.asarray(np.mean(each, axis=0), np.float64)
+    def predict(self, x: Floats) -> tuple[Floats, Floats]:
+        """Effects (customers x learners x treatments) and expected outcomes (customers x arms), means over bases."""
+        outcomes = [np.column_stack([arm(x) for arm in arms]) for arms in self.arms]
+        found = [
+            effect(x, usual)
+            for effects, usual in zip(self.effects, outcomes, strict=True)
+            for effect in effects
+        ]
+        return np.stack(found, axis=1), np.asarray(np.mean(outcomes, axis=0), np.float64)
 
 
 def fit_models(c: Campaign, bases: tuple[str, ...], seed: int) -> Models:
     """Fit every learner on every base."""
     names: list[str] = []
-    effects: list[Effect] = []
+    effects: list[tuple[Effect, ...]] = []
     arms: list[tuple[Predictor, ...]] = []
     halves = folds_of(c, 2, seed)
     for name in bases:
@@ -56,14 +58,14 @@ def fit_models(c: Campaign, bases: tuple[str, ...], seed: int) -> Models:
         scores = aipw(c, inner)
         fitted = (
             _s_learner(c, base),
-            _t_learner(outcome),
+            _t_learner(),
             _x_learner(c, base, outcome),
             _dr_learner(c, base, scores),
             _r_learner(c, base, inner),
-            _p_learner(outcome, inner, scores),
+            _p_learner(inner, scores),
         )
         names += [f"{learner} {name}" for learner in LEARNERS]
-        effects += fitted
+        effects.append(fitted)
         arms.append(outcome)
     return Models(tuple(names), tuple(effects), tuple(arms))
 
@@ -119,15 +121,15 @@ def _s_learner(c: Campaign, base: Base) -> Effect:
     centre = c.x.mean(axis=0)
     model = base(with_arm(c.x - centre, c.arm), c.y, None)
 
-    def effect(x: Floats) -> Floats:
+    def effect(x: Floats, _: Floats) -> Floats:
         ways = [model(with_arm(x - centre, np.full(len(x), arm, np.int64))) for arm in range(treatments + 1)]
         return np.column_stack(ways[1:]) - ways[0][:, None]
 
     return effect
 
 
-def _t_learner(outcome: tuple[Predictor, ...]) -> Effect:
-    return lambda x: np.column_stack([arm(x) for arm in outcome[1:]]) - outcome[0](x)[:, None]
+def _t_learner() -> Effect:
+    return lambda _, usual: usual[:, 1:] - usual[:, [0]]
 
 
 def _x_learner(c: Campaign, base: Base, outcome: tuple[Predictor, ...]) -> Effect:
@@ -138,14 +140,14 @@ def _x_learner(c: Campaign, base: Base, outcome: tuple[Predictor, ...]) -> Effec
         of_treated = base(c.x[treated], c.y[treated] - outcome[0](c.x[treated]), None)
         of_control = base(c.x[control], outcome[arm](c.x[control]) - c.y[control], None)
         parts.append((of_treated, of_control, float(treated.sum() / (treated.sum() + control.sum()))))
-    return lambda x: np.column_stack(
+    return lambda x, _: np.column_stack(
         [(1 - share) * of_treated(x) + share * of_control(x) for of_treated, of_control, share in parts]
     )
 
 
 def _dr_learner(c: Campaign, base: Base, scores: Floats) -> Effect:
     models = [base(c.x, scores[:, arm] - scores[:, 0], None) for arm in range(1, c.treatments + 1)]
-    return lambda x: np.column_stack([model(x) for model in models])
+    return lambda x, _: np.column_stack([model(x) for model in models])
 
 
 def _r_learner(c: Campaign, base: Base, inner: Floats) -> Effect:
@@ -157,11 +159,11 @@ def _r_learner(c: Campaign, base: Base, inner: Floats) -> Effect:
         left = (c.arm[rows] == arm) - chance
         left = np.where(np.abs(left) < 1e-3, 1e-3, left)
         models.append(base(c.x[rows], (c.y[rows] - usual) / left, left**2))
-    return lambda x: np.column_stack([model(x) for model in models])
+    return lambda x, _: np.column_stack([model(x) for model in models])
 
 
-def _p_learner(outcome: tuple[Predictor, ...], inner: Floats, scores: Floats) -> Effect:
+def _p_learner(inner: Floats, scores: Floats) -> Effect:
     usual = float(inner[:, 0].mean())
     effect = scores[:, 1:].mean(axis=0) - scores[:, 0].mean()
     ratio = effect / usual if abs(usual) > 1e-12 else np.zeros(len(effect))
-    return lambda x: outcome[0](x)[:, None] * ratio[None, :]
+    return lambda _, usual: usual[:, [0]] * ratio[None, :]

@@ -8,6 +8,8 @@ from passend.customers.uplift.design import Campaign, Floats, Ints
 from passend.customers.uplift.learners import Models, aipw, fit_models
 from passend.customers.uplift.selection import Choice, choose_learners, set_right
 
+SAMPLE = 4000  # customers whose predictions give the spread
+
 
 @dataclass(frozen=True)
 class Fitted:
@@ -17,10 +19,14 @@ class Fitted:
     mean: Floats  # learners x treatments
     spread: Floats
 
-    def standard(self, x: Floats) -> Floats:
-        """Predictions in standard deviations: customers x learners x treatments; 0 for a learner that sees none."""
+    def standard(self, x: Floats) -> tuple[Floats, Floats]:
+        """Predictions in standard deviations (0 for a learner that sees no differences), and expected outcomes.
+
+        The shapes are customers x learners x treatments, and customers x arms.
+        """
         flat = self.spread <= 1e-12
-        return np.where(flat, 0.0, (self.models.predict(x) - self.mean) / np.where(flat, 1.0, self.spread))
+        predicted, outcomes = self.models.predict(x)
+        return np.where(flat, 0.0, (predicted - self.mean) / np.where(flat, 1.0, self.spread)), outcomes
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,8 @@ class Unseen:
 def fit_all(c: Campaign, bases: tuple[str, ...], seed: int) -> Fitted:
     """Fit every learner on these customers."""
     models = fit_models(c, bases, seed)
-    predicted = models.predict(c.x)
+    some = np.random.default_rng(seed).permutation(len(c))[:SAMPLE]
+    predicted = models.predict(c.x[some])[0]
     return Fitted(models, predicted.mean(axis=0), predicted.std(axis=0))
 
 
@@ -55,8 +62,8 @@ def judge(c: Campaign, fold: Ints, fitted: list[Fitted]) -> Unseen:
     for place, one in enumerate(fitted):
         rows = fold == place
         part = c.take(rows)
-        standard[rows] = one.standard(part.x)
-        scores[rows] = aipw(part, one.models.outcomes(part.x))
+        standard[rows], outcomes = one.standard(part.x)
+        scores[rows] = aipw(part, outcomes)
     return Unseen(standard, scores, np.mean([one.spread for one in fitted], axis=0), fold)
 
 
@@ -84,13 +91,11 @@ def conclude(names: tuple[str, ...], unseen: Unseen) -> tuple[Choice, ...]:
     return tuple(choices)
 
 
-def effects(fitted: Fitted, choices: tuple[Choice, ...], x: Floats) -> tuple[Floats, Floats]:
+def effects(names: tuple[str, ...], choices: tuple[Choice, ...], standard: Floats) -> tuple[Floats, Floats]:
     """The effect of each treatment on each customer, and its standard error: two arrays, customers x treatments.
 
     The error is that of the mean effect among customers with the same prediction.
     """
-    standard = fitted.standard(x)
-    names = fitted.models.names
     mean, error = [], []
     for place, choice in enumerate(choices):
         rows = [names.index(name) for name in choice.chosen]
