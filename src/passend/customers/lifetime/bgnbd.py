@@ -6,7 +6,8 @@ Fader, Hardie and Lee, "Counting Your Customers" the Easy Way, Marketing Science
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaln, digamma, gammaln, roots_sh_jacobi
+from scipy.linalg import eigh_tridiagonal
+from scipy.special import betaln, digamma, gammaln
 
 from passend.customers.lifetime.histories import Floats, Patterns
 from passend.customers.lifetime.rhythm import Outlook, Slopes, most_likely
@@ -78,15 +79,29 @@ class BgNbd:
             left = np.exp(log_left)
             once = -np.expm1(log_left)
             orders[rows] = (once / stop) @ weight
-            later = once - s * stop * z / (1 + stop * z) * left
-            square[rows] = orders[rows] + (2 * (1 - stop) * later / stop**2) @ weight
+            u = stop * z
+            with np.errstate(invalid="ignore"):
+                later = (once - s * u / (1 + u) * left) / stop**2
+            # For a small chance to stop the difference cancels; its series does not.
+            series = s * (s + 1) / 2 * z**2 * (1 - 2 * (s + 2) * u / 3 + (s + 2) * (s + 3) * u**2 / 4)
+            later = np.where((s + 3) * u < 1e-3, series, later)
+            square[rows] = orders[rows] + (2 * (1 - stop) * later) @ weight
         return orders, square
 
 
 def _stop_nodes(a: float, b: float) -> tuple[Floats, Floats]:
-    """Points and weights for the mean over Beta(a, b)."""
-    nodes, weights = roots_sh_jacobi(NODES, a + b - 1, a)
-    return np.maximum(nodes, 1e-9), weights / weights.sum()
+    """Points and weights for the mean over Beta(a, b), however large a and b are (Golub and Welsch 1969)."""
+    k = np.arange(1, NODES, dtype=np.float64)
+    low, high = b - 1, a - 1
+    total = 2 * k + low + high
+    middle = np.r_[
+        (high - low) / (low + high + 2), (high - low) * (high + low) / np.maximum(total * (total + 2), 1e-300)
+    ]
+    with np.errstate(divide="ignore", invalid="ignore"):  # the first one has a form of its own
+        beside = 4 * k * (k + low) * (k + high) * (k + low + high) / (total**2 * (total + 1) * (total - 1))
+    beside[0] = 4 * (1 + low) * (1 + high) / ((2 + low + high) ** 2 * (3 + low + high))
+    nodes, vectors = eigh_tridiagonal(middle, np.sqrt(beside))
+    return np.maximum((1 + nodes) / 2, 1e-9), vectors[0] ** 2
 
 
 def fit_bgnbd(found: Patterns) -> BgNbd:

@@ -114,23 +114,24 @@ class Retention(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
         usable = (start <= last) & ~(end < start)
         length = self._periods(table)[usable]
         start, end = start[usable], end[usable]
-        over = end <= last
-        passed = np.floor((np.where(over, end, last) - start) / length).astype(np.int64)
+        gone = end <= last
+        # Only whole periods count: within the last one, those that ended are known and those that will end are not.
+        watched = np.floor((last - start) / length).astype(np.int64)
+        outlasted = np.ceil(np.maximum(np.where(gone, end - start, 0), 1) / length).astype(np.int64) - 1
+        over = gone & (outlasted < watched)
+        passed = np.where(over, outlasted, watched)
         if len(passed) < FEWEST_CONTRACTS or not over.any():
             raise InvalidInput(
-                f"Of {len(passed)} contracts {int(over.sum())} have ended; a retention curve needs"
-                f" {FEWEST_CONTRACTS} contracts and an end.",
+                f"Of {len(passed)} contracts {int(over.sum())} have ended within whole periods; a retention curve"
+                f" needs {FEWEST_CONTRACTS} contracts and an end.",
                 remedy="give a longer history, or wait",
             )
-        # A contract that ends on the last day of its period did not outlast it.
-        whole = over & (passed > 0) & ((end - start) == passed * length)
-        passed = passed - whole
         self.ended_: Floats = np.bincount(passed[over], minlength=1).astype(np.float64)
         self.running_: Floats = np.bincount(passed[~over], minlength=1).astype(np.float64)
         self.curve_: ShiftedBetaGeometric = fit_survival(self.ended_, self.running_)
         fees = _numbers(table, "fee_cents")[usable]
         ids = table["contract_id"].filter(pa.array(usable))
-        self._now = (ids.filter(pa.array(~over)), passed[~over], length[~over], fees[~over])
+        self._now = (ids.filter(pa.array(~gone)), watched[~gone], length[~gone], fees[~gone])
         return self
 
     def curve(self, periods: int = 12) -> pa.Table:
