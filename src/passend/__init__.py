@@ -10,19 +10,23 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from passend.customers.lifetime import Lifetime
+    from passend.customers.uplift import Uplift
     from passend.errors import PassendError
     from passend.flow.estimators import Relations
     from passend.products.next_product import NextProduct
     from passend.workspace import Workspace
 
 _HOMES = {
+    "Lifetime": "passend.customers.lifetime",
     "NextProduct": "passend.products.next_product",
     "PassendError": "passend.errors",
     "Relations": "passend.flow.estimators",
+    "Uplift": "passend.customers.uplift",
     "Workspace": "passend.workspace",
 }
 
-__all__ = ["NextProduct", "PassendError", "Relations", "Workspace"]
+__all__ = ["Lifetime", "NextProduct", "PassendError", "Relations", "Uplift", "Workspace"]
 
 
 def __getattr__(name: str) -> object:

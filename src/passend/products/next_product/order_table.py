@@ -4,19 +4,18 @@ Codes follow the sorted identifiers, so the order of the rows can never change a
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from passend.errors import InvalidInput
 from passend.products.next_product.adding_order import is_order_of_adding
 from passend.products.next_product.purchases import NOBODY, Purchases
 from passend.products.next_product.sparse_rows import Ints
+from passend.tables.frames import as_table
 
 MICROSECONDS_A_DAY = 86_400_000_000.0
 
@@ -42,34 +41,6 @@ class OrderTable:
     place: Ints | None
     revenue_cents: NDArray[np.float64]
     category: Ints | None
-
-
-def as_table(source: Any) -> pa.Table:
-    """Any frame, relation, reader or Parquet path as an Arrow table."""
-    if isinstance(source, str | Path):
-        try:
-            return pq.read_table(source)
-        except (OSError, pa.ArrowInvalid) as error:
-            raise InvalidInput(
-                f"The file {source} could not be read as Parquet.",
-                remedy="give a Parquet file, or read it with `passend import` first",
-            ) from error
-    if isinstance(source, pa.Table):
-        return source
-    if isinstance(source, pa.RecordBatch):
-        return pa.Table.from_batches([source])
-    if hasattr(source, "__arrow_c_stream__"):
-        return pa.table(source)
-    for name in ("to_arrow_table", "arrow", "to_arrow"):
-        if hasattr(source, name):
-            answer = getattr(source, name)()
-            return answer.read_all() if isinstance(answer, pa.RecordBatchReader) else answer
-    if isinstance(source, dict):
-        return pa.table(source)
-    raise InvalidInput(
-        f"A table is needed; this is a {type(source).__name__}.",
-        remedy="give a PyArrow, Polars or pandas frame, a DuckDB relation or the path of a Parquet file",
-    )
 
 
 def read_orders(orders: Any, products: Any = None) -> OrderTable:

@@ -18,13 +18,14 @@ from passend.products.next_product.carts import (
     learn_carts,
 )
 from passend.products.next_product.neighbours import neighbours
-from passend.products.next_product.order_table import OrderTable, as_table, read_orders
+from passend.products.next_product.order_table import OrderTable, read_orders
 from passend.products.next_product.purchases import Snapshot
 from passend.products.next_product.ranker import RankerSettings, blended, top
 from passend.products.next_product.reasons import Witness, cart_reasons, customer_reasons
 from passend.products.next_product.sparse_rows import Floats, Ints, Rows
 from passend.products.next_product.tastes import placed
 from passend.products.next_product.training import Trained, train_by_calendar, train_by_customers
+from passend.tables.frames import as_table
 
 LONGEST_HORIZON_DAYS = 90.0
 SHORTEST_HORIZON_DAYS = 7.0
