@@ -242,7 +242,7 @@ def test_the_product_list(tmp_path):
     products = PRODUCT_LIST.check(pq.read_table(staged.files[0])).to_pylist()
     assert products[0] == {
         "product_id": "002", "name": "Wartung", "category": "Dienste", "unit_price": 99.0, "unit_cost": None,
-        "currency": None, "kind": "service", "is_active": False,
+        "currency": None, "kind": "service", "is_active": False, "attributes": None, "stock": None,
     }  # fmt: skip
     assert products[1]["name"] == "Hammer neu"
     assert (products[1]["category"], products[1]["currency"]) == ("Werkzeug > Eisen", "EUR")
