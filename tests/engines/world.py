@@ -47,6 +47,8 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
         ],
         "product_list": [_listed(number) for number in [*range(0, 30, 2), 46, 60]],
         "relation_edits": [_edited(number) for number in range(12)],
+        "events": _events(),
+        "contacts": [_offer(number) for number in range(150)],
         "set_aside": [_aside(number) for number in range(6)],
         "given_set_aside": [_aside(number) for number in range(3, 9)],
     }
@@ -181,6 +183,49 @@ def _listed(product: int) -> dict[str, object]:
         "is_active": None if product % 3 else product != 6,
         "attributes": None if product % 4 else f'{{"farbe": "grün {product % 3}"}}',
         "stock": None if product % 3 else float(product % 9),
+    }
+
+
+def _events() -> list[dict[str, object]]:
+    """Two products that are looked at together and not bought so, carts left behind, searches, a machine."""
+    visits: list[tuple[str | None, list[tuple[str, int | None, str | None]]]] = []
+    for number in range(120):
+        visits.append((f"V{number}", [("view", 14, None), ("view", 24, None)]))
+        other = (number * 7 + 3) % 30
+        visits.append(
+            (f"K{number}", [("view", number % 30, None), ("view", other, None), ("cart", other, None)])
+        )
+        visits.append(
+            (None, [("cart", 2, None), ("abandon", 2, None), ("cart", 11, None), ("search", None, "Korb 1")])
+        )
+    visits.append((None, [("view", product, None) for product in range(30)]))
+    visits.append(("V0", [("post", 3, "schön »ß«"), ("search", None, None), ("search", 7, "öl")]))
+    return [
+        {
+            "event_id": f"{number}-{place}",
+            "customer_id": customer,
+            "visit_id": None if customer and number % 2 else f"besuch {number}",
+            "happened_at": START + timedelta(hours=31 * number, seconds=place),
+            "kind": kind,
+            "product_id": None if product is None else f"P{product}",
+            "words": words,
+        }
+        for number, (customer, acts) in enumerate(visits)
+        for place, (kind, product, words) in enumerate(acts)
+    ]
+
+
+def _offer(number: int) -> dict[str, object]:
+    """Customers are offered a contract; those with an odd number take it, and a few are held out."""
+    return {
+        "contact_id": f"c{number}",
+        "customer_id": f"K{number}" if number < 90 else f"U{number - 90}",
+        "happened_at": START + timedelta(days=480),
+        "direction": "out",
+        "channel": "email",
+        "purpose": "offer",
+        "product_id": "P60",
+        "outcome": "held-out" if number % 20 == 7 else "accept" if number >= 90 and number % 2 else "decline",
     }
 
 

@@ -9,6 +9,7 @@ from passend.flow.steps import run_steps
 from passend.ports import Engine, Silence
 from passend.settings import Settings
 from passend.tables import contract
+from passend.tables.firm import FIRM_TABLES
 
 
 def relate(world: World, edits=None, settings: Settings | None = None) -> Engine:
@@ -17,6 +18,8 @@ def relate(world: World, edits=None, settings: Settings | None = None) -> Engine
     engine.load("orders", world.orders)
     engine.load("products", world.products)
     engine.load("relation_edits", edits or contract("relation_edits").empty())
+    for made in FIRM_TABLES:
+        engine.load(made.name, made.empty())
     run_steps(engine, steps_until_relations(), settings or Settings(), Silence())
     return engine
 

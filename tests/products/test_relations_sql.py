@@ -5,7 +5,10 @@ from scipy import stats
 from tests.worlds import START, baskets, compute, intake, plan, rows_of
 
 PLANTED = [(5, 20, 0.5), (8, 30, 0.4), (2, 25, 0.3)]
-BASKET_STEPS = ("families", "basket_products", "order_cells", "product_places", "pair_counts", "complements")
+BASKET_STEPS = (
+    "families", "basket_products", "order_cells", "product_places", "pair_counts", "visit_products", "visit_cells",
+    "visit_places", "visit_pairs", "pair_evidence", "complements",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", range(3))

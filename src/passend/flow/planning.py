@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from passend.engines import sql
 from passend.errors import WorkspaceError
+from passend.flow.firm_tables import load_firm_tables
 from passend.flow.steps import run_steps, steps_of
 from passend.ports import Progress
 from passend.workspace import Workspace
@@ -14,6 +15,11 @@ _SPENT = {
     "products": (
         "product_places",
         "pair_counts",
+        "pair_evidence",
+        "visit_products",
+        "visit_cells",
+        "visit_places",
+        "visit_pairs",
         "first_steps",
         "step_places",
         "follow_counts",
@@ -45,6 +51,7 @@ def make_plan(workspace: Workspace, progress: Progress) -> PlanSummary:
             remedy="Import some: passend run orders.csv",
         )
     with workspace.change("plan") as change, workspace.engine() as engine:
+        load_firm_tables(workspace, engine)
         for room in ("products", "customers", "decisions"):
             run_steps(engine, steps_of(room), workspace.settings, progress)
             for table in _SPENT.get(room, ()):

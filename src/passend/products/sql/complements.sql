@@ -1,29 +1,37 @@
--- Products bought together more often than their popularity, the size of orders, season and trend explain.
+-- Products bought, or left in carts and searched for, together more often than their popularity, the size of orders, season and trend explain.
 -- Strength is the posterior mean of observed over expected under a Gamma(prior, prior) prior, which pulls rare
 -- pairs to 1; its interval takes the quantiles of the Gamma posterior by Wilson and Hilferty's approximation.
 -- Chance findings are held back by Benjamini and Hochberg's rule over all pairs of products. Of the variants of one
 -- product at most three stand in a list, so that a dozen colours do not crowd out what else goes with it.
 -- grain: one product and another that goes with it
--- reads: basket_products, pair_counts, product_places, families
+-- reads: basket_products, pair_evidence, product_places, visit_cells, visit_places, families
 -- writes: complements
 with
 base as (
     select
         product_id,
         count(*) as orders
-    from basket_products
+    from (
+        select product_id from basket_products
+        union all
+        select product_id from visit_cells where source = 'carts'
+    )
     group by product_id
 ),
 total as (
     select cast(count(distinct product_id) as double) * (count(distinct product_id) - 1) / 2 as tests
-    from product_places
+    from (
+        select product_id from product_places
+        union all
+        select product_id from visit_places where source = 'carts'
+    )
 ),
 tested as (
     select
         p.*,
         t.tests,
         2 * (p.together * ln(p.together / nullif(p.expected, 0)) - (p.together - p.expected)) as likelihood_ratio
-    from pair_counts p
+    from pair_evidence p
     cross join total t
     where p.together > p.expected
 ),
@@ -56,9 +64,10 @@ kept as (
     join cutoff c on o.chance <= c.chance
 ),
 both_ways as (
-    select product_id, other_id, together, expected, likelihood_ratio from kept
+    select product_id, other_id, together, expected, carts, searches, likelihood_ratio from kept
     union all
-    select other_id as product_id, product_id as other_id, together, expected, likelihood_ratio from kept
+    select other_id as product_id, product_id as other_id, together, expected, carts, searches, likelihood_ratio
+    from kept
 ),
 shrunk as (
     select
@@ -94,6 +103,8 @@ select
     v.product_id,
     v.other_id,
     v.together as support,
+    v.carts,
+    v.searches,
     v.expected,
     b.orders as base,
     cast(v.together as double) / nullif(b.orders, 0) as share,

@@ -15,6 +15,15 @@ measured as (
         concat_ws(
             ', ',
             case
+                when t.source = 'views' then 'views ' || t.support
+                when t.source = 'offers' then 'offers ' || t.support || ' of ' || t.base
+                when t.type = 'complement' and t.carts > 0 then
+                    concat_ws(
+                        ', ',
+                        case when t.support > t.carts then 'baskets ' || (t.support - t.carts) end,
+                        case when t.carts > t.searches then 'carts ' || (t.carts - t.searches) end,
+                        case when t.searches > 0 then 'searches ' || t.searches end
+                    )
                 when t.type = 'complement' then 'baskets ' || t.support
                 when t.type = 'next' then 'sequences ' || t.support
                 when t.type = 'substitute' then 'baskets ' || t.support
@@ -23,12 +32,23 @@ measured as (
             end,
             case when t.type = 'complement' and f.followed > f.expected then 'sequences ' || f.followed end,
             case when t.type = 'substitute' and a.moved > a.moves_expected then 'switching ' || a.moved end,
+            case when t.type = 'next' and t.source = 'orders' and t.accepted > 0 then 'offers ' || t.accepted end,
             case when a.shared >= 2 then 'shared partners ' || a.shared end,
             case when a.same_name then 'name' end,
             case when t.type = 'upgrade' then 'price' end,
             case when p.category = o.category then 'category' end
         ) as evidence,
         case
+            when t.source = 'views' then
+                p.name || ' and ' || o.name || ' were looked at in one visit ' || t.support || ' times; expected '
+                || cast(round(t.expected) as bigint) || '; they are not bought together'
+            when t.source = 'offers' then
+                'of ' || t.base || ' owners of ' || p.name || ' who were offered ' || o.name || ', ' || t.support
+                || ' took it; expected ' || cast(round(t.expected) as bigint)
+            when t.type = 'complement' and t.carts > 0 then
+                'of ' || t.base || ' orders and open carts with ' || p.name || ', ' || t.support || ' also held '
+                || o.name || ' (' || (t.support - t.carts) || ' orders, ' || t.carts || ' carts or searches); expected '
+                || cast(round(t.expected) as bigint)
             when t.type = 'complement' then
                 'of ' || t.base || ' orders with ' || p.name || ', ' || t.support || ' also held ' || o.name
                 || '; expected ' || cast(round(t.expected) as bigint)
