@@ -60,6 +60,9 @@ def show_product(
             for row in relations
         ]
         print_table(_WORDING.get(kind, kind), ("product", "name", "strength", "interval", "why"), rows)
+    if found["does_not_fit"]:
+        unfit = [(row["other_id"], row["type"], row["reason"]) for row in found["does_not_fit"]]
+        print_table("Left out, because it does not fit", ("product", "relation", "why"), unfit)
     if not found["relations"] and not quiet:
         out.print("No other product is bought with it more often than chance explains.")
 
