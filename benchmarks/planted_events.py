@@ -1,9 +1,9 @@
 """Thin shops with known truth: too few orders to tell what goes together, but visits, carts and offers that do.
 
 Visitors look at products, put some into the cart and mostly leave without an order. Planted are *complements* (in one
-cart), *substitutes* (looked at together, one of them taken) and *welcome offers* (owners of one product take an offer
-of another). Popularity falls steeply, visitors differ in how much they look at, some visits hold half the shop, customers
-differ in how readily they buy. A null shop has all of that and no relation.
+cart), *substitutes* (looked at together, one of them taken) and *welcome offers* (owners of one product take an
+offer of another). Popularity falls steeply, visitors differ in how much they look at, some visits hold half the shop,
+customers differ in how readily they buy. A null shop has all of that and no relation.
 """
 
 from __future__ import annotations

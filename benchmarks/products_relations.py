@@ -84,7 +84,7 @@ def learned(world: World | ThinWorld, sources: Mapping[str, pa.Table] | None = N
     try:
         engine.load("orders", world.orders)
         engine.load("products", world.products)
-        for made in (contract("relation_edits"), *FIRM_TABLES):
+        for made in (contract("relation_edits"), contract("compatibility"), *FIRM_TABLES):
             engine.load(made.name, (sources or {}).get(made.name, made.empty()))
         run_steps(engine, steps_until_relations(), Settings(), Silence())
         relations = engine.fetch("relations").to_pylist()

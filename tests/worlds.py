@@ -61,7 +61,7 @@ def intake(rows: Iterable[Mapping[str, Any]], settings: Settings | None = None, 
     engine.load("lines", lines(rows))
     engine.load("imports", imports(**options))
     engine.load("product_list", contract("product_list").empty())
-    for name in ("relation_edits", "set_aside", *(made.name for made in FIRM_TABLES)):
+    for name in ("relation_edits", "set_aside", "compatibility", *(made.name for made in FIRM_TABLES)):
         engine.load(name, contract(name).empty())
     rebuild_orders(settings or Settings(), engine, Silence())
     return engine

@@ -18,6 +18,16 @@ class Relation(StrEnum):
     SERVICE = "service"
 
 
+#: How each type of relation is called where customers and staff read it.
+WORDING = {
+    Relation.COMPLEMENT.value: "Pair it with",
+    Relation.NEXT.value: "Bought later",
+    Relation.SUBSTITUTE.value: "You may also like",
+    Relation.UPGRADE.value: "A better one",
+    Relation.SERVICE.value: "A contract that fits",
+}
+
+
 class Channel(StrEnum):
     """The ways in which an offer reaches a customer."""
 

@@ -48,6 +48,7 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
         "product_list": [_listed(number) for number in [*range(0, 30, 2), 46, 60]],
         "relation_edits": [_edited(number) for number in range(12)],
         "events": _events(),
+        "compatibility": [_fit(number) for number in range(30)],
         "contacts": [_offer(number) for number in range(150)],
         "set_aside": [_aside(number) for number in range(6)],
         "given_set_aside": [_aside(number) for number in range(3, 9)],
@@ -213,6 +214,17 @@ def _events() -> list[dict[str, object]]:
         for number, (customer, acts) in enumerate(visits)
         for place, (kind, product, words) in enumerate(acts)
     ]
+
+
+def _fit(number: int) -> dict[str, object]:
+    """Odd products must fit even ones, in one of three sizes."""
+    return {
+        "rule": "größe",
+        "side": "product" if number % 2 else "partner",
+        "product_id": f"P{number}",
+        "value": f"größe {number % 3}",
+        "said": f"größe: {number % 3}",
+    }
 
 
 def _offer(number: int) -> dict[str, object]:

@@ -1,5 +1,6 @@
 import json
 from datetime import datetime
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pyarrow as pa
@@ -8,7 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 from passend.errors import InvalidInput
-from passend.evaluate import evaluate
+from passend.evaluate import evaluate, plot
 from passend.evaluate.intervals import resample
 from passend.evaluate.metrics import Truth, coverage, head_products, measures
 from tests.products.next_product.shops import null_shop, planted_carts, planted_shop
@@ -99,6 +100,18 @@ def test_predictions_are_written(tmp_path):
     assert table.column_names == ["user_id", "rank", "product_id", "score"]
     assert table["rank"].to_pylist()[:3] == [1, 2, 3]
     assert len(set(table["user_id"].to_pylist())) == found.judged
+
+
+def test_relations_hold_in_later_orders_and_the_report_can_be_drawn():
+    found = evaluate(planted_carts(), "relations", threads=1)
+    assert set(found.seconds) == {"passend", "raw counts", "lift rules", "global popularity"}
+    assert found.lift_over("recall@10", "global popularity").low > 0
+    assert found.judged > 100
+    picture = plot(found)
+    tree = ET.fromstring(picture)
+    words = [item.text for item in tree.iter() if item.text]
+    assert words.count("raw counts") == words.count("passend") >= 3
+    assert f"{found.value('passend', 'recall@10'):.4f}" in words
 
 
 def test_mistakes_are_told_with_a_remedy(tmp_path):

@@ -18,7 +18,7 @@ def relate(world: World, edits=None, settings: Settings | None = None) -> Engine
     engine.load("orders", world.orders)
     engine.load("products", world.products)
     engine.load("relation_edits", edits or contract("relation_edits").empty())
-    for made in FIRM_TABLES:
+    for made in (*FIRM_TABLES, contract("compatibility")):
         engine.load(made.name, made.empty())
     run_steps(engine, steps_until_relations(), settings or Settings(), Silence())
     return engine

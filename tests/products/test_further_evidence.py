@@ -21,7 +21,7 @@ UNDIRECTED = {"complement", "substitute"}
 def relate(world: ThinWorld, **sources) -> list[dict]:
     """The relations of a thin shop; sources that are not named stay empty."""
     engine = DuckDBEngine()
-    for made in (*FIRM_TABLES, contract("relation_edits")):
+    for made in (*FIRM_TABLES, contract("relation_edits"), contract("compatibility")):
         engine.load(made.name, sources.get(made.name, made.empty()))
     engine.load("orders", world.orders)
     engine.load("products", world.products)

@@ -16,7 +16,7 @@ from passend.flow import import_sources
 from passend.flow.importing import load_currencies
 from passend.workspace import Workspace
 
-PROTOCOLS = ("next-novel", "time-cut", "basket-completion")
+PROTOCOLS = ("next-novel", "time-cut", "basket-completion", "relations")
 
 
 @click.command("evaluate")
@@ -70,6 +70,9 @@ PROTOCOLS = ("next-novel", "time-cut", "basket-completion")
     type=click.Path(dir_okay=False),
     help="Write user_id, rank, product_id, score (.csv or .parquet).",
 )
+@click.option(
+    "--plot", "drawing", type=click.Path(dir_okay=False, path_type=Path), help="Write an SVG picture of it."
+)
 @click.option("--map", "columns", multiple=True, metavar="MEANING=COLUMN", help="Name a column of the file.")
 @workspace_options
 def evaluate_command(
@@ -83,6 +86,7 @@ def evaluate_command(
     most: int,
     seed: int,
     predictions: str | None,
+    drawing: Path | None,
     columns: Sequence[str],
     workspace: Path,
     overrides: Sequence[str],
@@ -94,7 +98,7 @@ def evaluate_command(
 
     Takes files as `passend run` does, or the orders of the workspace when none is named. Nothing is stored.
     """
-    from passend.evaluate import evaluate
+    from passend.evaluate import evaluate, plot
 
     with Talk(quiet=quiet or as_json) as progress:
         place = nullcontext(str(workspace)) if not sources else tempfile.TemporaryDirectory(prefix="passend-")
@@ -117,6 +121,8 @@ def evaluate_command(
             seed=seed,
             most=most,
         )
+    if drawing:
+        drawing.write_text(plot(report), "utf-8")
     click.echo(report.to_json() if as_json else str(report))
     if predictions and not quiet:
         err.print(f"The lists are in {predictions}")

@@ -9,16 +9,9 @@ import click
 from passend.cli.console import out, print_json, print_table, workspace_options
 from passend.cli.edits import COMMANDS as EDIT_COMMANDS
 from passend.flow.lookup import find_customer, find_product
-from passend.vocabulary import say_money
+from passend.report import picture
+from passend.vocabulary import WORDING, say_money
 from passend.workspace import Workspace
-
-_WORDING = {
-    "complement": "Pair it with",
-    "next": "Bought later",
-    "substitute": "You may also like",
-    "upgrade": "A better one",
-    "service": "A contract that fits",
-}
 
 
 @click.group("products")
@@ -33,12 +26,23 @@ def customers_command() -> None:
 
 @products_command.command("show")
 @click.argument("product")
+@click.option(
+    "--picture", "drawing", type=click.Path(dir_okay=False, path_type=Path), help="Write an SVG picture, too."
+)
 @workspace_options
 def show_product(
-    product: str, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
+    product: str,
+    drawing: Path | None,
+    workspace: Path,
+    overrides: Sequence[str],
+    *,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Show what a product goes with and leads to, and why. PRODUCT is an article number or part of a name."""
     found = find_product(Workspace(workspace, overrides), product)
+    if drawing:
+        drawing.write_text(picture(found["product"]["name"], found["relations"]), "utf-8")
     if as_json:
         print_json(found)
         return
@@ -59,7 +63,10 @@ def show_product(
             )
             for row in relations
         ]
-        print_table(_WORDING.get(kind, kind), ("product", "name", "strength", "interval", "why"), rows)
+        print_table(WORDING.get(kind, kind), ("product", "name", "strength", "interval", "why"), rows)
+    if found["does_not_fit"]:
+        unfit = [(row["other_id"], row["type"], row["reason"]) for row in found["does_not_fit"]]
+        print_table("Left out, because it does not fit", ("product", "relation", "why"), unfit)
     if not found["relations"] and not quiet:
         out.print("No other product is bought with it more often than chance explains.")
 

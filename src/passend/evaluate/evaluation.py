@@ -10,11 +10,12 @@ import pyarrow.parquet as pq
 
 from passend.errors import InvalidInput
 from passend.evaluate.protocols import Choice, basket_completion, next_novel, predictions, time_cut
+from passend.evaluate.relation_protocol import relations_hold
 from passend.evaluate.report import EvaluationReport, report
 from passend.products.next_product.order_table import read_orders
 from passend.products.next_product.ranker import RankerSettings
 
-Protocol = Literal["next-novel", "time-cut", "basket-completion"]
+Protocol = Literal["next-novel", "time-cut", "basket-completion", "relations"]
 
 
 def evaluate(  # one argument an option of the command
@@ -38,7 +39,8 @@ def evaluate(  # one argument an option of the command
     Args:
         orders: anything that speaks Arrow, or a Parquet path; columns as for `NextProduct.fit`.
         protocol: `next-novel` (hide last orders of some customers), `time-cut` (one moment for all),
-            `basket-completion` (hide the last line of some orders).
+            `basket-completion` (hide the last line of some orders), `relations` (what later orders hold beside a
+            product).
         products: optional product list with categories.
         split: for next-novel, a JSON file with lists train, val, test of customer ids; else a seeded hash.
         part: for next-novel, judge the `test` customers or, while choosing, the `val` ones.
@@ -59,9 +61,12 @@ def evaluate(  # one argument an option of the command
         trial = time_cut(table, choice, cut, horizon_days)
     elif protocol == "basket-completion":
         trial = basket_completion(table, choice, share)
+    elif protocol == "relations":
+        trial = relations_hold(table, choice)
     else:
         raise InvalidInput(
-            f"There is no protocol {protocol}.", remedy="choose next-novel, time-cut or basket-completion"
+            f"There is no protocol {protocol}.",
+            remedy="choose next-novel, time-cut, basket-completion or relations",
         )
     if predictions_file is not None:
         _write(predictions(trial, table.products), Path(predictions_file))

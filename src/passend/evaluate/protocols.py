@@ -97,7 +97,7 @@ def next_novel(table: OrderTable, choice: Choice, split: Path | None, part: str)
     reference = roles["train"][able[roles["train"]]]
     judged = roles[part][able[roles[part]] & (np.diff(novel.indptr) > 0)[roles[part]]]
     judged = _fewer(judged, table, choice)
-    _need(judged, "customers with an earlier order and something new in their last one")
+    need_judged(judged, "customers with an earlier order and something new in their last one")
     known = Known(before, following, reference)
     start = time.perf_counter()
     trained = train_by_customers(before, novel, reference, choice.settings, choice.seed)
@@ -142,7 +142,7 @@ def time_cut(table: OrderTable, choice: Choice, cut: datetime | None, horizon_da
     novel = followed(lines, before, now, horizon_days)
     judged = np.flatnonzero((np.diff(before.owned.indptr) > 0) & (np.diff(novel.indptr) > 0))
     judged = _fewer(judged, table, choice)
-    _need(judged, "customers known before the cut who bought something new after it")
+    need_judged(judged, "customers known before the cut who bought something new after it")
     start = time.perf_counter()
     trained = train_by_calendar(known_lines, now, horizon_days, choice.settings, choice.seed)
     lists = {OURS: _ours(trained, judged)}
@@ -172,7 +172,7 @@ def basket_completion(table: OrderTable, choice: Choice, share: float) -> Trial:
     if len(judged) > choice.most:
         rank = np.argsort([_hash(names[cart], choice.seed + 1) for cart in judged], kind="stable")
         judged = np.sort(judged[rank[: choice.most]])
-    _need(judged, "orders of two or more products")
+    need_judged(judged, "orders of two or more products")
     past = carts.picked(np.flatnonzero(~drawn))
     asked = carts.picked(judged)
     if not asked.in_order:
@@ -191,7 +191,7 @@ def basket_completion(table: OrderTable, choice: Choice, share: float) -> Trial:
         lists[name] = _cart_lists(CART_BASELINES[name](held), opened, inside)
         seconds[name] = time.perf_counter() - start
     wanted = counted(np.arange(len(answer)), answer, (len(answer), n_products))
-    truth = Truth(wanted, _worth(table), head_products(sums(held, 0).astype(np.float64)))
+    truth = Truth(wanted, worth_of(table), head_products(sums(held, 0).astype(np.float64)))
     return Trial(lists, seconds, truth, [names[cart] for cart in judged])
 
 
@@ -205,7 +205,7 @@ def _with_baselines(trial: Trial, known: Known, judged: Ints, choice: Choice) ->
 
 
 def _truth(before: Snapshot, novel: Rows, judged: Ints, table: OrderTable) -> Truth:
-    return Truth(novel[judged], _worth(table), head_products(sums(before.bought, 0).astype(np.float64)))
+    return Truth(novel[judged], worth_of(table), head_products(sums(before.bought, 0).astype(np.float64)))
 
 
 def _ids(table: OrderTable, judged: Ints) -> list[str]:
@@ -267,7 +267,8 @@ def _fewer(judged: Ints, table: OrderTable, choice: Choice) -> Ints:
     return np.sort(judged[np.argsort(draw, kind="stable")[: choice.most]])
 
 
-def _need(judged: Ints, whom: str) -> None:
+def need_judged(judged: Ints, whom: str) -> None:
+    """Raise where nobody can be judged."""
     if not len(judged):
         raise InvalidInput(
             f"Nothing can be judged: there are no {whom}.",
@@ -282,7 +283,8 @@ def _order_names(table: OrderTable, n_carts: int) -> list[str]:
     return [str(code) for code in range(n_carts)]
 
 
-def _worth(table: OrderTable) -> NDArray[np.float64] | None:
+def worth_of(table: OrderTable) -> NDArray[np.float64] | None:
+    """What a line of each product earns on average; nothing where prices are not known."""
     known = ~np.isnan(table.revenue_cents)
     if not known.any():
         return None

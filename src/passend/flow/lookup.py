@@ -24,7 +24,15 @@ def find_product(workspace: Workspace, wanted: str) -> dict[str, Any]:
         by_type.setdefault(relation["type"], []).append(
             {**relation, "name": names.get(relation["other_id"], "")}
         )
-    return {"product": row, "relations": by_type}
+    return {"product": row, "relations": by_type, "does_not_fit": _misfits(workspace, row["product_id"])}
+
+
+def _misfits(workspace: Workspace, product_id: str) -> list[dict[str, Any]]:
+    """What was measured with the product, but does not fit by the firm's rules."""
+    if not workspace.has("misfits"):
+        return []
+    rows = _rows(workspace.read("misfits"), "product_id", product_id)
+    return sorted(rows, key=lambda row: (row["type"], row["other_id"], row["rule"]))
 
 
 def find_customer(workspace: Workspace, customer_id: str) -> dict[str, Any]:

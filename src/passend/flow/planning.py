@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from passend.engines import sql
 from passend.errors import WorkspaceError
 from passend.flow.firm_tables import load_firm_tables
+from passend.flow.fitting import load_compatibility
 from passend.flow.steps import run_steps, steps_of
 from passend.ports import Progress
 from passend.workspace import Workspace
@@ -52,6 +53,7 @@ def make_plan(workspace: Workspace, progress: Progress) -> PlanSummary:
         )
     with workspace.change("plan") as change, workspace.engine() as engine:
         load_firm_tables(workspace, engine)
+        load_compatibility(workspace, engine)
         for room in ("products", "customers", "decisions"):
             run_steps(engine, steps_of(room), workspace.settings, progress)
             for table in _SPENT.get(room, ()):

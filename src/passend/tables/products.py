@@ -80,6 +80,36 @@ RELATION_EDITS = Contract(
     ),
 )
 
+COMPATIBILITY = Contract(
+    name="compatibility",
+    origin="input",
+    grain="one value of one product on one side of one rule",
+    meaning="the rules of what fits what (compatibility.yaml), spread over the products",
+    key=("rule", "side", "product_id", "value"),
+    columns=(
+        Column("rule", "text", "name of the rule"),
+        Column("side", "text", "product (has to fit) or partner (has to be fitted)"),
+        Column("product_id", "text", "article number"),
+        Column("value", "text", "a value of the attribute, in lower case"),
+        Column("said", "text", "the attribute as the product list says it"),
+    ),
+)
+
+MISFITS = Contract(
+    name="misfits",
+    origin="derived",
+    grain="one relation that a rule of what fits what rules out",
+    meaning="what was measured and does not fit, with the rule and the reason",
+    key=("product_id", "other_id", "type", "rule"),
+    columns=(
+        Column("product_id", "text", "the product at hand"),
+        Column("other_id", "text", "the product that does not fit it"),
+        Column("type", "text", "type of the relation that is left out"),
+        Column("rule", "text", "name of the rule"),
+        Column("reason", "text", "why, in one sentence"),
+    ),
+)
+
 RECOMMENDATIONS = Contract(
     name="recommendations",
     origin="derived",
@@ -97,4 +127,4 @@ RECOMMENDATIONS = Contract(
     ),
 )
 
-PRODUCT_TABLES = (RELATION_EDITS, RELATIONS, RECOMMENDATIONS)
+PRODUCT_TABLES = (RELATION_EDITS, COMPATIBILITY, MISFITS, RELATIONS, RECOMMENDATIONS)

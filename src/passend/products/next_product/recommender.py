@@ -9,6 +9,7 @@ import pyarrow as pa
 from sklearn.base import BaseEstimator
 
 from passend.errors import InvalidInput
+from passend.products.next_product.barriers import Barriers, barriers
 from passend.products.next_product.candidates import Candidates, Outlook, candidates
 from passend.products.next_product.carts import (
     Carts,
@@ -22,7 +23,7 @@ from passend.products.next_product.order_table import OrderTable, read_orders
 from passend.products.next_product.purchases import Snapshot
 from passend.products.next_product.ranker import RankerSettings, blended, top
 from passend.products.next_product.reasons import Witness, cart_reasons, customer_reasons
-from passend.products.next_product.sparse_rows import Floats, Ints, Rows
+from passend.products.next_product.sparse_rows import Floats, Ints, Rows, counted
 from passend.products.next_product.tastes import placed
 from passend.products.next_product.training import Trained, train_by_calendar, train_by_customers
 from passend.tables.frames import as_table
@@ -40,6 +41,7 @@ class _Learned:
     snapshot: Snapshot
     trained: Trained | None
     popular: Floats
+    barriers: Barriers
 
 
 class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries no types
@@ -56,13 +58,16 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
         self.seed = seed
         self.threads = threads
 
-    def fit(self, orders: Any, products: Any = None) -> "NextProduct":
+    def fit(self, orders: Any, products: Any = None, relations: Any = None) -> "NextProduct":
         """Learn from order lines; one line or ten million.
 
         Args:
             orders: anything that speaks Arrow, or a Parquet path. Needed: `product_id`. Used where present:
                 `order_id`, `customer_id`, `ordered_at` or `sequence`, `quantity`, `line_number`, `category`.
-            products: optional product list with `product_id` and `category`.
+            products: optional product list with `product_id` and, where known, `category`; what has `is_active` false
+                or `stock` of 0 or less is never offered.
+            relations: optional table of relations (`product_id`, `other_id`, `type`): a substitute of what the customer
+                owns or has in the cart is not offered, nor what the type `forbidden` keeps apart.
         """
         table = read_orders(orders, products)
         settings = RankerSettings(threads=self.threads)
@@ -76,7 +81,8 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
         popular /= max(popular.sum(), 1.0)
         if trained is not None:
             popular = 1e-3 * popular + trained.outlook.wisdom.popularity
-        self._learned = _Learned(table, snapshot, trained, popular.astype(np.float32))
+        barred = barriers(table.products, products, relations)
+        self._learned = _Learned(table, snapshot, trained, popular.astype(np.float32), barred)
         self._completion: Completion | None = None
         self.trained_ = trained is not None and trained.ranker is not None
         self.n_products_ = lines.n_products
@@ -131,7 +137,7 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
         if customers is not None and carts is not None:
             raise InvalidInput("Customers and carts were both given.", remedy="ask for one of them at a time")
         banned = _codes_of(self._learned.table.products, exclude)
-        banned = banned[banned >= 0]
+        banned = np.union1d(banned[banned >= 0], self._learned.barriers.never)
         if carts is not None:
             return self._for_carts(carts, k, banned, diversity)
         return self._for_customers(customers, k, novel, banned, diversity)
@@ -148,6 +154,7 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
         trained = self._learned.trained
         if trained is not None and len(known):
             pairs = _without(candidates(trained.outlook, known, novel=novel), banned)
+            pairs = _apart(pairs, self._learned.barriers.beside(snapshot.owned))
             scores = blended(pairs) if trained.ranker is None else trained.ranker.chances(pairs)
             products, values = top(pairs, scores, snapshot.shape[0], k * (SPARE if diversity else 1))
             likeness = trained.outlook.neighbours.with_owner
@@ -190,12 +197,15 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
         order = np.argsort(-popular, kind="stable")
         order = order[popular[order] >= 0]
         owned = self._learned.snapshot.owned
+        apart = self._learned.barriers.beside(owned)
         for customer in customers.tolist():
             missing = int((best[customer] < 0).sum())
             if not missing:
                 continue
             place = best.shape[1] - missing
             taken = set(best[customer, :place].tolist())
+            if customer >= 0:
+                taken |= set(apart.indices[apart.indptr[customer] : apart.indptr[customer + 1]].tolist())
             if novel and customer >= 0:
                 taken |= set(owned.indices[owned.indptr[customer] : owned.indptr[customer + 1]].tolist())
             floor = float(heights[customer, place - 1]) if place else 1.0
@@ -215,6 +225,8 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
         self._completion = completion
         asked = _coded_carts(lists, table.products)
         pairs = _without(complete_candidates(completion.sense, asked), banned)
+        held = counted(asked.cart, asked.product, (len(lists), table.purchases.n_products))
+        pairs = _apart(pairs, self._learned.barriers.beside(held))
         scores = completion_scores(completion, pairs)
         scores = (1.0 / (1.0 + np.exp(-scores))) if completion.ranker is not None else np.minimum(scores, 1.0)
         products, heights = top(pairs, scores.astype(np.float32), len(lists), k * (SPARE if diversity else 1))
@@ -265,6 +277,14 @@ def _moved_on(outlook: Outlook, snapshot: Snapshot, reference: Ints) -> Outlook:
 
 def _without(pairs: Candidates, banned: Ints) -> Candidates:
     kept = ~np.isin(pairs.product, banned)
+    return Candidates(pairs.customer[kept], pairs.product[kept], pairs.features[kept], pairs.names)
+
+
+def _apart(pairs: Candidates, barred: Rows) -> Candidates:
+    """The pairs without those that are kept apart: substitutes of what is owned or in the cart, forbidden ones."""
+    if not barred.nnz:
+        return pairs
+    kept = np.asarray(barred[pairs.customer, pairs.product]).ravel() == 0
     return Candidates(pairs.customer[kept], pairs.product[kept], pairs.features[kept], pairs.names)
 
 

@@ -1,9 +1,10 @@
 -- The products that fit best what each customer bought lately and still lacks. Each relation from one of the
 -- customer's products adds the excess of its share over the expected; older purchases count less (half a year
 -- halves them). What replaces a product is not offered to its owner; what people pinned is. Products whose season is
--- not now or next month wait for it.
+-- not now or next month wait for it, as do those out of stock. Of the variants of one product the best one stands for
+-- all. What must fit something that the customer owns has to fit it.
 -- grain: one customer and product the customer does not own
--- reads: first_purchases, relations, products, seasons
+-- reads: first_purchases, relations, products, seasons, families, kept_apart, compatibility, owned_fits
 -- writes: candidates
 with
 last_day as (
@@ -28,7 +29,8 @@ links as (
             + greatest((r.support - r.expected) / nullif(r.base + 5, 0), 0)
         ) as weight
     from relations r
-    join products p on p.product_id = r.other_id and p.is_active
+    join products p
+        on p.product_id = r.other_id and p.is_active and coalesce(p.stock > 0 or p.kind <> 'good', true)
     left join seasons s on s.product_id = r.other_id
     where r.type <> 'substitute'
         and coalesce(s.in_season or not $in_season_only, true)
@@ -44,15 +46,52 @@ scored as (
     join links l on l.product_id = a.product_id
     group by a.customer_id, l.other_id
 ),
-ranked as (
+barred as (
+    select distinct
+        f.customer_id,
+        k.other_id as product_id
+    from first_purchases f
+    join kept_apart k on k.product_id = f.product_id
+),
+fits as (
+    select
+        s.customer_id,
+        s.product_id,
+        c.rule,
+        max(case when o.value = c.value then 1 else 0 end) as fits
+    from scored s
+    join compatibility c on c.product_id = s.product_id and c.side = 'product'
+    join owned_fits o on o.customer_id = s.customer_id and o.rule = c.rule
+    group by s.customer_id, s.product_id, c.rule
+),
+unfit as (
+    select distinct customer_id, product_id
+    from fits
+    where fits = 0
+),
+variants as (
     select
         s.customer_id,
         s.product_id,
         s.score,
-        row_number() over (partition by s.customer_id order by s.score desc, s.product_id) as place
+        row_number() over (
+            partition by s.customer_id, coalesce(m.family, s.product_id) order by s.score desc, s.product_id
+        ) as variant
     from scored s
+    left join families m on m.product_id = s.product_id
     left join first_purchases o on o.customer_id = s.customer_id and o.product_id = s.product_id
-    where o.product_id is null
+    left join barred b on b.customer_id = s.customer_id and b.product_id = s.product_id
+    left join unfit u on u.customer_id = s.customer_id and u.product_id = s.product_id
+    where o.product_id is null and b.product_id is null and u.product_id is null
+),
+ranked as (
+    select
+        customer_id,
+        product_id,
+        score,
+        row_number() over (partition by customer_id order by score desc, product_id) as place
+    from variants
+    where variant = 1
 )
 select
     customer_id,

@@ -1,7 +1,7 @@
 -- The next new products for each customer, best first, each with its strongest reason; for customers of whom
 -- nothing else is known, what sold best lately.
 -- grain: one product for one customer
--- reads: candidates, relations, first_purchases, basket_products, products, seasons
+-- reads: candidates, relations, first_purchases, basket_products, products, seasons, families, kept_apart, compatibility, owned_fits
 -- writes: recommendations
 with
 evidence as (
@@ -25,18 +25,36 @@ evidence as (
     join relations r on r.other_id = c.product_id and r.type <> 'substitute'
     join first_purchases f on f.customer_id = c.customer_id and f.product_id = r.product_id
 ),
-lately as (
+sold as (
     select
         b.product_id,
-        count(*) as orders,
-        row_number() over (order by count(*) desc, b.product_id) as place
+        count(*) as orders
     from basket_products b
-    join products p on p.product_id = b.product_id and p.is_active
+    join products p
+        on p.product_id = b.product_id and p.is_active and coalesce(p.stock > 0 or p.kind <> 'good', true)
     cross join (select max(ordered_at) as at from basket_products) e
     left join seasons s on s.product_id = b.product_id
     where coalesce(s.in_season or not $in_season_only, true)
         and coalesce(b.ordered_at > e.at - interval 90 day, true)
     group by b.product_id
+),
+best_variants as (
+    select
+        s.product_id,
+        s.orders,
+        row_number() over (
+            partition by coalesce(m.family, s.product_id) order by s.orders desc, s.product_id
+        ) as variant
+    from sold s
+    left join families m on m.product_id = s.product_id
+),
+lately as (
+    select
+        product_id,
+        orders,
+        row_number() over (order by orders desc, product_id) as place
+    from best_variants
+    where variant = 1
 ),
 wanting as (
     select
@@ -46,6 +64,31 @@ wanting as (
     left join candidates c on c.customer_id = f.customer_id
     group by f.customer_id
     having count(distinct c.product_id) < $candidates
+),
+fits as (
+    select
+        w.customer_id,
+        l.product_id,
+        c.rule,
+        max(case when o.value = c.value then 1 else 0 end) as fits
+    from wanting w
+    join owned_fits o on o.customer_id = w.customer_id
+    join compatibility c on c.rule = o.rule and c.side = 'product'
+    join lately l on l.product_id = c.product_id and l.place <= $candidates * 3
+    group by w.customer_id, l.product_id, c.rule
+),
+unfit as (
+    select distinct customer_id, product_id
+    from fits
+    where fits = 0
+),
+barred as (
+    select distinct
+        f.customer_id,
+        k.other_id as product_id
+    from wanting w
+    join first_purchases f on f.customer_id = w.customer_id
+    join kept_apart k on k.product_id = f.product_id
 ),
 fillers as (
     select
@@ -57,7 +100,9 @@ fillers as (
     join lately l on l.place <= $candidates * 3
     left join first_purchases o on o.customer_id = w.customer_id and o.product_id = l.product_id
     left join candidates c on c.customer_id = w.customer_id and c.product_id = l.product_id
-    where o.product_id is null and c.product_id is null
+    left join barred b on b.customer_id = w.customer_id and b.product_id = l.product_id
+    left join unfit u on u.customer_id = w.customer_id and u.product_id = l.product_id
+    where o.product_id is null and c.product_id is null and b.product_id is null and u.product_id is null
 )
 select
     e.customer_id,

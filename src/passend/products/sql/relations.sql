@@ -1,12 +1,17 @@
 -- All relations with their evidence in one sentence: what was measured, what is guessed for products without history,
--- and over both the people's word. Of several decisions on a pair the latest counts; notes are added to what stands.
+-- and over both the people's word; what does not fit
+-- by the rules is left out. Of several decisions on a pair the latest counts; notes are added to what stands.
 -- grain: one relation of one type from one product to another
--- reads: typed_relations, neighbours, relation_edits, alternatives, upgrades, follow_counts, products, seasons, first_purchases
+-- reads: typed_relations, neighbours, misfits, relation_edits, alternatives, upgrades, follow_counts, products, seasons, first_purchases
 -- writes: relations
 with
 dated as (
     select max(case when first_day is not null then 1 else 0 end) as has_dates
     from first_purchases
+),
+unfit as (
+    select distinct product_id, other_id, type
+    from misfits
 ),
 measured as (
     select
@@ -83,6 +88,8 @@ measured as (
     left join alternatives a
         on a.product_id = least(t.product_id, t.other_id) and a.other_id = greatest(t.product_id, t.other_id)
     left join upgrades u on u.product_id = t.product_id and u.other_id = t.other_id
+    left join unfit m on m.product_id = t.product_id and m.other_id = t.other_id and m.type = t.type
+    where m.product_id is null
 ),
 guessed as (
     select
@@ -100,7 +107,8 @@ guessed as (
     join products o on o.product_id = n.other_id
     join products k on k.product_id = n.near_id
     left join typed_relations t on t.product_id = n.product_id and t.other_id = n.other_id
-    where t.product_id is null
+    left join unfit m on m.product_id = n.product_id and m.other_id = n.other_id and m.type = n.type
+    where t.product_id is null and m.product_id is null
 ),
 stands as (
     select
