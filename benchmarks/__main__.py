@@ -14,7 +14,11 @@ from typing import Any
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "foundation": ("benchmarks.foundation",),
-    "customers": ("benchmarks.customers_uplift", "benchmarks.customers_lifetime"),
+    "customers": (
+        "benchmarks.customers_uplift_metrics",
+        "benchmarks.customers_uplift",
+        "benchmarks.customers_lifetime",
+    ),
     "products": ("benchmarks.products_counting", "benchmarks.products_next", "benchmarks.products_relations"),
 }
 _COLUMNS = ("work", "measure", "value", "low", "high", "baseline", "bar", "met")

@@ -10,7 +10,7 @@ from scipy.linalg import eigh_tridiagonal
 from scipy.special import betaln, digamma, gammaln
 
 from passend.customers.lifetime.histories import Floats, Patterns
-from passend.customers.lifetime.rhythm import Outlook, Slopes, most_likely
+from passend.customers.lifetime.rhythm import Outlook, Slopes, most_likely_patterns
 
 STARTS = [np.array([0.5, 5.0, 1.0, 3.0]), np.array([1.0, 10.0, 0.3, 1.0])]
 NODES = 32
@@ -106,14 +106,8 @@ def _stop_nodes(a: float, b: float) -> tuple[Floats, Floats]:
 
 def fit_bgnbd(found: Patterns) -> BgNbd:
     """Fit by maximum likelihood."""
-    customers = found.count.sum()
-
-    def slopes(values: Floats) -> Slopes:
-        value, slope = log_likelihood(found, values)
-        return value / customers, slope / customers
-
-    (r, alpha, a, b), mean = most_likely(slopes, STARTS)
-    return BgNbd(float(r), float(alpha), float(a), float(b), mean * float(customers))
+    (r, alpha, a, b), total = most_likely_patterns(log_likelihood, found, STARTS)
+    return BgNbd(float(r), float(alpha), float(a), float(b), total)
 
 
 def log_likelihood(found: Patterns, values: Floats) -> Slopes:

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import digamma, gammaln
 
 from passend.customers.lifetime.histories import Floats, Patterns
-from passend.customers.lifetime.rhythm import Outlook, Slopes, most_likely
+from passend.customers.lifetime.rhythm import Outlook, Slopes, most_likely_patterns
 
 STARTS = [np.array([0.5, 10.0, 0.6, 12.0])]
 CUTOFF = 36.0  # e-folds after which the integrand no longer counts
@@ -89,14 +89,8 @@ class ParetoNbd:
 
 def fit_pareto(found: Patterns) -> ParetoNbd:
     """Fit by maximum likelihood."""
-    customers = found.count.sum()
-
-    def slopes(values: Floats) -> Slopes:
-        value, slope = log_likelihood(found, values)
-        return value / customers, slope / customers
-
-    (r, alpha, s, beta), mean = most_likely(slopes, STARTS)
-    return ParetoNbd(float(r), float(alpha), float(s), float(beta), mean * float(customers))
+    (r, alpha, s, beta), total = most_likely_patterns(log_likelihood, found, STARTS)
+    return ParetoNbd(float(r), float(alpha), float(s), float(beta), total)
 
 
 def log_likelihood(found: Patterns, values: Floats) -> Slopes:

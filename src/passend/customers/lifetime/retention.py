@@ -173,7 +173,7 @@ class Retention(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
         periods, lasts = np.zeros(len(passed)), np.ones(len(passed))
         base = self.curve_.survival(passed.astype(np.float64))
         for step in range(1, int(ahead.max(initial=0)) + 1):
-            share = self.curve_.survival(passed + float(step)) / base
+            share = self.curve_.survival((passed + step).astype(np.float64)) / base
             inside = ahead >= step
             periods += np.where(inside, share, 0.0)
             lasts = np.where(inside, share, lasts)

@@ -3,6 +3,7 @@
 Fader and Hardie, The Gamma-Gamma Model of Monetary Value (2013); Fader, Hardie and Lee (2005b).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.special import digamma, gammaln
 from passend.customers.lifetime.histories import Floats
 from passend.customers.lifetime.rhythm import Slopes, most_likely
 
+FEW_CUSTOMERS = 10_000
 STARTS = [np.array([5.0, 4.0, 1.0]), np.array([1.0, 3.0, 1.0])]
 
 
@@ -64,12 +66,20 @@ def fit_spend(repeats: Floats, spend: Floats) -> GammaGamma | None:
     z = z / scale
     n = len(x)
 
-    def slopes(values: Floats) -> Slopes:
-        value, slope = log_likelihood(x, z, values)
-        return value / n, slope / n
+    def slopes_of(step: int) -> Callable[[Floats], Slopes]:
+        some_x, some_z = x[::step], z[::step]
 
-    (p, q, v), mean = most_likely(slopes, [start * np.array([1, 1, 1.0]) for start in STARTS])
-    return GammaGamma(float(p), float(q), float(v) * scale, mean * n - n * np.log(scale), n)
+        def slopes(values: Floats) -> Slopes:
+            value, slope = log_likelihood(some_x, some_z, values)
+            return value / len(some_x), slope / len(some_x)
+
+        return slopes
+
+    starts = STARTS
+    if n > 2 * FEW_CUSTOMERS:  # some of many customers show where to begin
+        starts = [most_likely(slopes_of(n // FEW_CUSTOMERS), STARTS)[0]]
+    (p, q, v), mean = most_likely(slopes_of(1), starts)
+    return GammaGamma(float(p), float(q), float(v) * scale, float(mean * n - n * np.log(scale)), n)
 
 
 def log_likelihood(x: Floats, z: Floats, values: Floats) -> Slopes:

@@ -17,6 +17,7 @@ from passend.customers.uplift.answer import (
 )
 from passend.customers.uplift.arms import Arms, read_arms
 from passend.customers.uplift.bases import BASES
+from passend.customers.uplift.comparison import given_chances, no_comparison
 from passend.customers.uplift.design import (
     Campaign,
     Encoder,
@@ -127,7 +128,7 @@ class Uplift(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
             keys_of(rows, levels), arm, y, len(arms.treatments), (prior, levels)
         )
         counts = np.bincount(arm, minlength=len(arms.names))
-        why = self._no_comparison(counts, y)
+        why = no_comparison(counts, y, arms.control is not None)
         if why is not None:
             self.result_ = why
             self._kinds = fit_hierarchy([], arm[:0], y[:0], len(arms.treatments), (prior, levels))
@@ -234,37 +235,8 @@ class Uplift(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
             if not found.random:
                 self._chance_of = model
             return found
-        own = numbers(rows[self.probability])
-        wrong = np.flatnonzero(np.isnan(own) | (own <= 0) | (own > 1))
-        if len(wrong):
-            bad = int(wrong[0])
-            raise InvalidInput(
-                f"The column '{self.probability}' holds {own[bad]}, which is no chance of what happened.",
-                record=f"row {bad + 1}",
-                remedy="give chances above 0, at most 1",
-            )
-        share = np.bincount(arm, minlength=arms) / len(arm)
-        chance = (1 - own)[:, None] * share / np.maximum(1 - share[arm], 1e-12)[:, None]
-        chance[np.arange(len(arm)), arm] = own
+        chance = given_chances(numbers(rows[self.probability]), arm, (arms, self.probability))
         return describe(chance, arm, random=True)
-
-    def _no_comparison(self, counts: np.ndarray[Any, Any], y: Floats) -> CannotBeMeasured | None:
-        if not len(y):
-            return CannotBeMeasured(
-                "There are no contacts with an outcome.", "make a campaign with a hold-out"
-            )
-        if self.arms_.control is None or counts[0] == 0:
-            return CannotBeMeasured(
-                "Everybody was contacted, so nobody shows what happens without.",
-                "hold out some customers by lot",
-            )
-        if not self.arms_.treatments or counts[1:].max(initial=0) == 0:
-            return CannotBeMeasured("Nobody was contacted.", "make a campaign")
-        if float(np.ptp(y)) == 0:
-            return CannotBeMeasured(
-                f"The outcome is {y[0]:g} for everybody.", "wait for outcomes, or choose another one"
-            )
-        return None
 
     def _costs(self) -> Floats:
         given = dict(self.cost or {})
