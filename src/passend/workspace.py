@@ -29,7 +29,16 @@ from passend.tables import contract
 
 FORMAT = 1
 #: Input tables that a job reads and a firm may never give.
-_OPTIONAL = ("relation_edits",)
+OPTIONAL = (
+    "relation_edits",
+    "treatment_edits",
+    "customers",
+    "contracts",
+    "events",
+    "contacts",
+    "consents",
+    "costs",
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ class Workspace:
         try:
             for name in self.manifest.tables:
                 engine.load(name, self.files(name))
-            for name in _OPTIONAL:
+            for name in OPTIONAL:
                 if not self.has(name):
                     engine.load(name, contract(name).empty())
             yield engine

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 
 from passend.tables import CONTRACTS
+from tests.engines.firm import START, firm_tables
 
 NAMES = [
     "Fahrrad »Brise«",
@@ -19,7 +20,6 @@ NAMES = [
     "Korb",
     "Klingel",
 ]
-START = datetime(2023, 1, 2, 8)
 
 
 def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
@@ -47,6 +47,7 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
         ],
         "product_list": [_listed(number) for number in [*range(0, 30, 2), 46, 60]],
         "relation_edits": [_edited(number) for number in range(12)],
+        **firm_tables(bool(orders)),
     }
     schemas = {name: CONTRACTS["lines" if name == "new_lines" else name].schema for name in given}
     tables = {name: pa.Table.from_pylist(rows, schema=schemas[name]) for name, rows in given.items()}
