@@ -142,14 +142,14 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "customers.service_share",
-        0.5,
+        0.33,
         "Part of an average order's profit that service may cost before a customer counts as a service demander.",
         0,
         10,
     ),
     Setting(
         "customers.spending_elasticity",
-        0.3,
+        0.5,
         "Per cent more spent for one per cent more categories, below which a small spender counts as a limiter.",
         0,
         1,

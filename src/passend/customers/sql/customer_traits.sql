@@ -13,6 +13,11 @@ per_order as (
                 then least(1, coalesce(cast(returned_cents as double) / nullif(revenue_cents, 0), 1)) else 0
             end
         ) as returned_orders,
+        sum(
+            case when returned_lines > 0
+                then power(least(1, coalesce(cast(returned_cents as double) / nullif(revenue_cents, 0), 1)), 2) else 0
+            end
+        ) as returned_orders_squared,
         count(*) filter (where returned_lines > 0) as orders_with_returns,
         count(distinct case when returned_lines > 0 then period_start end) as periods_with_returns,
         count(*) filter (
@@ -76,6 +81,7 @@ select
     o.revenue_cents,
     o.returned_cents,
     o.returned_orders,
+    o.returned_orders_squared,
     o.orders_with_returns,
     o.periods_with_returns,
     o.discounted_orders,

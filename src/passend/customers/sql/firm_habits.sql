@@ -1,6 +1,6 @@
--- What is usual at the firm: the mean of each habit, and how much customers differ in it beyond chance, by the
--- method of moments (Kleinman 1973 for shares; the same with the variance of a Poisson for service contacts;
--- DerSimonian and Laird 1986 for slopes). These are the priors towards which single customers are pulled.
+-- What is usual at the firm: the mean of each habit, and how much customers differ in it beyond chance. The prior
+-- weighs as many orders as Buehlmann and Straub's credibility (1970) says: variance within customers over variance
+-- between them. Slopes: the method of moments of DerSimonian and Laird (1986).
 -- grain: the one firm
 -- reads: customer_traits
 -- writes: firm_habits
@@ -11,6 +11,10 @@ totals as (
         cast(sum(orders) as double) as w,
         cast(sum(cast(orders as double) * orders) as double) as w2,
         coalesce(sum(returned_orders) / nullif(sum(orders), 0), 0) as returns_mean,
+        sum(returned_orders_squared - power(returned_orders, 2) / nullif(orders, 0)) / nullif(sum(orders - 1), 0)
+            as returns_within,
+        sum(discounted_orders - power(discounted_orders, 2) / nullif(orders, 0)) / nullif(sum(orders - 1), 0)
+            as discounts_within,
         coalesce(cast(sum(discounted_orders) as double) / nullif(sum(orders), 0), 0) as discounts_mean,
         coalesce(cast(sum(service_contacts) as double) / nullif(sum(orders), 0), 0) as service_mean,
         coalesce(sum(service_cost_cents) / nullif(sum(service_contacts), 0), 0) as service_contact_cents,
@@ -44,39 +48,26 @@ spread as (
 ),
 between_customers as (
     select
-        f.n,
-        f.returns_mean,
-        f.discounts_mean,
-        f.service_mean,
-        f.service_contact_cents,
-        f.order_cents,
-        f.order_profit_cents,
-        f.returned_share,
-        f.slope_mean,
-        f.slope_noise,
-        f.spending_cents,
-        (s.returns_spread - f.returns_mean * (1 - f.returns_mean) * (f.n - 1))
-        / nullif(f.returns_mean * (1 - f.returns_mean) * (f.w - f.w2 / nullif(f.w, 0) - f.n + 1), 0) as returns_rho,
-        (s.discounts_spread - f.discounts_mean * (1 - f.discounts_mean) * (f.n - 1))
-        / nullif(f.discounts_mean * (1 - f.discounts_mean) * (f.w - f.w2 / nullif(f.w, 0) - f.n + 1), 0)
-            as discounts_rho,
-        (s.service_spread - f.service_mean * (f.n - 1)) / nullif(f.w - f.w2 / nullif(f.w, 0), 0) as service_variance,
+        f.*,
+        (s.returns_spread - f.returns_within * (f.n - 1)) / nullif(f.w - f.w2 / nullif(f.w, 0), 0) as returns_between,
+        (s.discounts_spread - f.discounts_within * (f.n - 1)) / nullif(f.w - f.w2 / nullif(f.w, 0), 0)
+            as discounts_between,
+        (s.service_spread - f.service_mean * (f.n - 1)) / nullif(f.w - f.w2 / nullif(f.w, 0), 0) as service_between,
         (s.slope_q - (s.slopes - 1)) / nullif(s.slope_w - s.slope_w2 / nullif(s.slope_w, 0), 0) as slope_variance
     from totals f
     cross join spread s
 )
--- The weight of the prior lies between one order and a hundred: few customers cannot show how much they differ.
+-- The prior weighs two to five orders. More would hide the few who differ much from all others, and it is these who
+-- are looked for; less would judge by a single order.
 select
     n as customers,
     returns_mean,
-    least(100, greatest(1, 1 / nullif(greatest(coalesce(returns_rho, 0.1), 0.0001), 0) - 1)) as returns_weight,
+    least(5, greatest(2, coalesce(returns_within / nullif(greatest(returns_between, 0), 0), 5))) as returns_weight,
     discounts_mean,
-    least(100, greatest(1, 1 / nullif(greatest(coalesce(discounts_rho, 0.1), 0.0001), 0) - 1)) as discounts_weight,
+    least(5, greatest(2, coalesce(discounts_within / nullif(greatest(discounts_between, 0), 0), 5)))
+        as discounts_weight,
     service_mean,
-    least(
-        100,
-        greatest(1, service_mean / nullif(greatest(coalesce(service_variance, service_mean), service_mean / 100), 0))
-    ) as service_weight,
+    least(5, greatest(2, coalesce(service_mean / nullif(greatest(service_between, 0), 0), 5))) as service_weight,
     service_contact_cents,
     order_cents,
     order_profit_cents,
