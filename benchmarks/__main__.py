@@ -15,6 +15,11 @@ from typing import Any
 ROOMS: dict[str, tuple[str, ...]] = {
     "foundation": ("benchmarks.foundation",),
     "products": ("benchmarks.products_counting", "benchmarks.products_next", "benchmarks.products_relations"),
+    "customers": (
+        "benchmarks.customers_propensity",
+        "benchmarks.customers_kinds",
+        "benchmarks.customers_scale",
+    ),
 }
 _COLUMNS = ("work", "measure", "value", "low", "high", "baseline", "bar", "met")
 
