@@ -144,6 +144,14 @@ class Workspace:
         finally:
             lock.release()
 
+    def forget_past(self) -> None:
+        """Delete every state but the present one with its files: there is nothing to go back to any more."""
+        with self.change("forget the past"):
+            for number in _numbers(self.folder):
+                if number != self.manifest.number:
+                    (self.folder / "manifests" / f"{number:06d}.json").unlink()
+            _sweep(self.folder, self.manifest)
+
     def undo(self) -> Manifest:
         """Go back to the state before the last change; returns the restored manifest."""
         with self.change("undo") as change:
@@ -263,7 +271,7 @@ def _read_latest(folder: Path) -> Manifest:
 
 def _read_before(folder: Path, number: int) -> Manifest | None:
     earlier = [known for known in _numbers(folder) if known < number]
-    return _read(folder, earlier[-1]) if earlier else (Manifest() if number else None)
+    return _read(folder, earlier[-1]) if earlier else (Manifest() if number == 1 else None)
 
 
 def _read(folder: Path, number: int) -> Manifest:

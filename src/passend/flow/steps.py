@@ -83,6 +83,8 @@ STEPS: tuple[Step, ...] = (
     Step("customers", "firm_habits", "Learning what is usual"),
     Step("customers", "customer_habits", "Judging lasting habits"),
     Step("customers", "customer_kinds", "Finding costly kinds of customer", kept=True),
+    Step("customers", "answer_rates", "Learning when contacts are answered"),
+    Step("customers", "customer_channels", "Finding each customer's channel and time", kept=True),
     Step("customers", "verdicts", "Deciding who is left alone", kept=True),
     Step("decisions", "offers", "Making the plan", kept=True),
 )

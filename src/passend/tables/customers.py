@@ -176,6 +176,29 @@ CUSTOMER_KINDS = Contract(
     ),
 )
 
+CUSTOMER_CHANNELS = Contract(
+    name="customer_channels",
+    origin="derived",
+    grain="one customer and channel on which something was sent or said",
+    meaning="on which channel and when a customer answers, and where they may be contacted at all",
+    key=("customer_id", "channel"),
+    columns=(
+        _CUSTOMER,
+        Column("channel", "text", "email, onsite, desk, phone, webhook or audience"),
+        Column("is_allowed", "flag", "consent allows contacts on this channel"),
+        Column("received", "whole", "offers and news sent", "contacts"),
+        Column("answered", "whole", "of these answered", "contacts"),
+        Column(
+            "answer_share",
+            "number",
+            "chance of an answer in the best part of the day; empty where nothing was sent",
+            "share",
+            required=False,
+        ),
+        Column("best_day_part", "text", "night, morning, afternoon or evening (UTC)", required=False),
+    ),
+)
+
 VERDICTS = Contract(
     name="verdicts",
     origin="derived",
@@ -200,5 +223,6 @@ CUSTOMER_TABLES = (
     CUSTOMER_FACTS,
     CUSTOMER_PROFIT,
     CUSTOMER_KINDS,
+    CUSTOMER_CHANNELS,
     VERDICTS,
 )

@@ -115,7 +115,7 @@ def fit_ridge(terms: Numbers, target: Numbers, weights: Numbers, penalty: float,
 
 
 def fit_directed(
-    terms: Numbers, target: Numbers, weights: Numbers, penalty: float, start: Numbers, directions: Numbers
+    terms: Numbers, target: Numbers, weights: Numbers, penalty: float, start: Numbers, *, directions: Numbers
 ) -> Numbers:
     """As ``fit_ridge``; a term whose direction is known (1 or -1) and that points the other way is left out."""
     beta = fit_ridge(terms, target, weights, penalty, start)

@@ -84,7 +84,7 @@ def calibrate(log_odds: Numbers, target: Numbers, weights: Numbers) -> Calibrati
             break
     middle = np.array([1.0, float(np.average(log_odds, weights=weights * expit(log_odds) + 1e-12))])
     variance = middle @ np.linalg.solve(hessian, middle)
-    return Calibration(float(beta[0]), float(beta[1]), float(np.sqrt(max(variance, 0.0))))
+    return Calibration(float(beta[0]), float(beta[1]), max(float(variance), 0.0) ** 0.5)
 
 
 class Follower:

@@ -126,12 +126,8 @@ def _not_two(target: str, found: Sequence[object]) -> InvalidInput:
 
 
 def _is_amount(kind: pa.DataType) -> bool:
-    return (
-        pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-        or pa.types.is_boolean(kind)
-        or pa.types.is_decimal(kind)
-    )
+    kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_decimal)
+    return any(bool(is_kind(kind)) for is_kind in kinds)
 
 
 def _amounts(column: pa.ChunkedArray) -> Numbers:

@@ -143,6 +143,13 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         told: list[str] = self.predict(table, reasons=True)["reason"].to_pylist()
         return told
 
+    @property
+    def unseen_(self) -> tuple[Numbers, Numbers]:
+        """What the blend said (log odds) of rows that it had not seen, and what came of them."""
+        if not getattr(self, "models_", None):
+            return np.zeros(self._rows), np.zeros(self._rows)
+        return self._said, self._came
+
     def _in_order(self, given: pa.Table, time: str | None) -> pa.Table:
         if time is not None:
             if time not in given.schema.names:
@@ -187,16 +194,11 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
 
     def _log_odds(self, numbers: Numbers) -> Numbers:
         """The blend's log odds: a row for each fold in use, a column for each customer."""
-        return np.vstack(
-            [
-                sum(
-                    share * member.log_odds(numbers, fold)
-                    for member, share in zip(self._members, self._shares, strict=True)
-                    if share > 1e-3
-                )
-                for fold in self._use
-            ]
-        )
+        total = np.zeros((len(self._use), len(numbers)))
+        for member, share in zip(self._members, self._shares, strict=True):
+            if share > 1e-3:
+                total += share * member.log_odds(numbers, self._use)
+        return total
 
     def _pulls(self, numbers: Numbers) -> Numbers:
         total = np.zeros((len(numbers), len(self.features_)))

@@ -16,7 +16,7 @@ from passend.customers.propensity.additive import (
     learn_bases,
 )
 from passend.customers.propensity.columns import Feature, Numbers
-from passend.customers.propensity.trees import EVERY, ROUNDS, SHAPES, Part, fit_trees, staged
+from passend.customers.propensity.trees import EVERY, MANY_ROWS, ROUNDS, SHAPES, Part, fit_trees, staged
 
 Rows = npt.NDArray[np.int64]
 
@@ -51,10 +51,10 @@ class Additive:
     betas: tuple[Numbers, ...]
     name: str = "curves"
 
-    def log_odds(self, numbers: Numbers, fold: int) -> Numbers:
-        """What one fold's model says."""
-        beta = self.betas[fold]
-        return np.asarray(beta[0] + design(numbers, self.bases) @ beta[1:])
+    def log_odds(self, numbers: Numbers, folds: Sequence[int]) -> Numbers:
+        """What the models of some folds say: a row for each fold."""
+        betas = np.vstack([self.betas[fold] for fold in folds])
+        return np.asarray(betas[:, :1] + betas[:, 1:] @ design(numbers, self.bases).T)
 
     def pulls(self, numbers: Numbers, features: int, fold: int) -> Numbers:
         """How far each column moves the log odds of each row."""
@@ -74,10 +74,17 @@ class Trees:
     rounds: int
     name: str
 
-    def log_odds(self, numbers: Numbers, fold: int) -> Numbers:
-        """What one fold's model says."""
-        raw = self.models[fold].predict(numbers, raw_score=True, num_iteration=self.rounds)
-        return np.asarray(raw, dtype=np.float64)
+    def log_odds(self, numbers: Numbers, folds: Sequence[int]) -> Numbers:
+        """What the models of some folds say: a row for each fold."""
+        threads = 1 if len(numbers) < MANY_ROWS else 0
+        return np.vstack(
+            [
+                self.models[fold].predict(
+                    numbers, raw_score=True, num_iteration=self.rounds, num_threads=threads
+                )
+                for fold in folds
+            ]
+        )
 
     def pulls(self, numbers: Numbers, features: int, fold: int) -> Numbers:
         """How far each column moves the log odds of each row (Shapley values of trees, Lundberg 2020)."""
@@ -139,7 +146,12 @@ def _cross_fit_additive(lesson: Lesson) -> Judged:
         beta = np.concatenate([[np.log(rate / (1 - rate))], np.zeros(terms.shape[1])])
         for place, penalty in enumerate(PENALTIES):
             beta = fit_directed(
-                terms[learn], lesson.target[learn], lesson.weights[learn], penalty, beta, directions
+                terms[learn],
+                lesson.target[learn],
+                lesson.weights[learn],
+                penalty,
+                beta,
+                directions=directions,
             )
             betas[place].append(beta)
             unseen[place, fold.judge] = beta[0] + terms[fold.judge] @ beta[1:]
