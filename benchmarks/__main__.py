@@ -20,6 +20,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "benchmarks.customers_lifetime",
     ),
     "products": ("benchmarks.products_counting", "benchmarks.products_next", "benchmarks.products_relations"),
+    "customers": (
+        "benchmarks.customers_propensity",
+        "benchmarks.customers_kinds",
+        "benchmarks.customers_scale",
+    ),
 }
 _COLUMNS = ("work", "measure", "value", "low", "high", "baseline", "bar", "met")
 

@@ -13,7 +13,7 @@ from passend.flow.steps import run_steps, statement, steps_of
 from passend.ports import Engine, Silence
 from passend.settings import Settings
 from passend.tables import contract
-from passend.tables.firm import FIRM_TABLES
+from passend.workspace import OPTIONAL
 
 START = datetime(2024, 1, 1)
 
@@ -61,7 +61,7 @@ def intake(rows: Iterable[Mapping[str, Any]], settings: Settings | None = None, 
     engine.load("lines", lines(rows))
     engine.load("imports", imports(**options))
     engine.load("product_list", contract("product_list").empty())
-    for name in ("relation_edits", "set_aside", "compatibility", *(made.name for made in FIRM_TABLES)):
+    for name in ("compatibility", *OPTIONAL):
         engine.load(name, contract(name).empty())
     rebuild_orders(settings or Settings(), engine, Silence())
     return engine

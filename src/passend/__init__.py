@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from passend.customers.lifetime import Lifetime
+    from passend.customers.propensity import Propensity
     from passend.customers.uplift import Uplift
     from passend.errors import PassendError
     from passend.flow.estimators import Relations
@@ -21,12 +22,13 @@ _HOMES = {
     "Lifetime": "passend.customers.lifetime",
     "NextProduct": "passend.products.next_product",
     "PassendError": "passend.errors",
+    "Propensity": "passend.customers.propensity",
     "Relations": "passend.flow.estimators",
     "Uplift": "passend.customers.uplift",
     "Workspace": "passend.workspace",
 }
 
-__all__ = ["Lifetime", "NextProduct", "PassendError", "Relations", "Uplift", "Workspace"]
+__all__ = ["Lifetime", "NextProduct", "PassendError", "Propensity", "Relations", "Uplift", "Workspace"]
 
 
 def __getattr__(name: str) -> object:

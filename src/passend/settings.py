@@ -75,10 +75,91 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("products.recent_days", 365, "Purchases older than this no longer start an offer.", 1, 3650),
     Setting("products.candidates", 10, "Recommendations kept for each customer.", 1, 1000),
     Setting(
-        "customers.return_share", 0.4, "Returned share of value from which a customer is left alone.", 0, 1
+        "customers.as_of",
+        "",
+        "Date on which facts are frozen, e.g. 2026-01-31; empty takes the end of the data.",
+    ),
+    Setting(
+        "customers.period",
+        "month",
+        "Period for which each customer's profit and loss is drawn up.",
+        choices=("month", "quarter", "year"),
+    ),
+    Setting(
+        "customers.margin_share",
+        0.32,
+        "Margin of goods whose cost is not known (US Census, Annual Retail Trade Survey 1998: 32.1 % of sales).",
+        0,
+        1,
+    ),
+    Setting(
+        "customers.return_cost_cents",
+        1124,
+        "Handling of a returned article, at most half its value, where the cost table names none "
+        "(University of Bamberg, Retourentacho 2018/19: 11.24 EUR).",
+        0,
+        1e7,
+    ),
+    Setting(
+        "customers.resold_share",
+        0.79,
+        "Share of returned goods sold again at full value (University of Bamberg, Retourentacho 2018/19).",
+        0,
+        1,
+    ),
+    Setting(
+        "customers.service_contact_cents",
+        801,
+        "Cost of a contact with staff where neither it nor the cost table says (Gartner 2019: 8.01 USD).",
+        0,
+        1e7,
+    ),
+    Setting(
+        "customers.contact_cost_cents",
+        1,
+        "Cost of an automatic contact, e.g. an e-mail, where nothing says: an assumption, rounded up to a cent.",
+        0,
+        1e7,
+    ),
+    Setting(
+        "customers.return_share",
+        0.4,
+        "Returned share from which selling more loses money (or twice the firm's average, if that is more).",
+        0,
+        1,
     ),
     Setting(
         "customers.return_orders", 3, "Orders with returns needed before a customer is left alone.", 1, 1000
+    ),
+    Setting("customers.deep_discount_share", 0.15, "Discount from which an order counts as a bargain.", 0, 1),
+    Setting(
+        "customers.discount_orders_share",
+        0.6,
+        "Share of bargains from which a customer counts as a promotion maximiser "
+        "(or one and a half times the firm's average, if that is more).",
+        0,
+        1,
+    ),
+    Setting(
+        "customers.service_share",
+        0.33,
+        "Part of an average order's profit that service may cost before a customer counts as a service demander.",
+        0,
+        10,
+    ),
+    Setting(
+        "customers.spending_elasticity",
+        0.5,
+        "Per cent more spent for one per cent more categories, below which a small spender counts as a limiter.",
+        0,
+        1,
+    ),
+    Setting(
+        "customers.kind_probability",
+        0.8,
+        "Probability from which a costly kind decides the treatment.",
+        0.5,
+        1,
     ),
     Setting("decisions.per_customer", 3, "Most offers per customer in one plan.", 1, 100),
     Setting(

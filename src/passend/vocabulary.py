@@ -43,8 +43,19 @@ class Verdict(StrEnum):
     """What to do with a customer as regards cross-selling."""
 
     OFFER = "offer"
+    UP_SELL = "up-sell instead"
     LEAVE_ALONE = "leave alone"
     NOTHING_FITS = "nothing fits"
+
+
+class Treatment(StrEnum):
+    """What takes the place of cross-selling where it would lose money."""
+
+    NONE = "none"
+    NO_DISCOUNTS = "no discounts"
+    UP_SELL = "up-sell"
+    SELF_SERVICE = "self-service"
+    LEAVE_OUT = "leave out"
 
 
 #: Minor units per major unit where it is not 100 (ISO 4217).

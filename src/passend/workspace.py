@@ -29,7 +29,17 @@ from passend.tables import CONTRACTS, contract
 
 FORMAT = 1
 #: Input tables that a job reads and a firm may never give.
-_OPTIONAL = ("relation_edits", "set_aside")
+OPTIONAL = (
+    "relation_edits",
+    "treatment_edits",
+    "set_aside",
+    "customers",
+    "contracts",
+    "events",
+    "contacts",
+    "consents",
+    "costs",
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,7 @@ class Workspace:
             for name in self.manifest.tables:
                 # A table stored before its contract grew is read whole, with the new columns empty.
                 engine.load(name, self.files(name) if self._is_current(name) else self.read(name))
-            for name in _OPTIONAL:
+            for name in OPTIONAL:
                 if not self.has(name):
                     engine.load(name, contract(name).empty())
             yield engine
@@ -141,6 +151,14 @@ class Workspace:
                 raise
         finally:
             lock.release()
+
+    def forget_past(self) -> None:
+        """Delete every state but the present one with its files: there is nothing to go back to any more."""
+        with self.change("forget the past"):
+            for number in _numbers(self.folder):
+                if number != self.manifest.number:
+                    (self.folder / "manifests" / f"{number:06d}.json").unlink()
+            _sweep(self.folder, self.manifest)
 
     def undo(self) -> Manifest:
         """Go back to the state before the last change; returns the restored manifest."""
@@ -270,7 +288,7 @@ def _read_latest(folder: Path) -> Manifest:
 
 def _read_before(folder: Path, number: int) -> Manifest | None:
     earlier = [known for known in _numbers(folder) if known < number]
-    return _read(folder, earlier[-1]) if earlier else (Manifest() if number else None)
+    return _read(folder, earlier[-1]) if earlier else (Manifest() if number == 1 else None)
 
 
 def _read(folder: Path, number: int) -> Manifest:

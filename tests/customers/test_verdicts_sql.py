@@ -2,13 +2,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.worlds import START, baskets, intake, plan, rows_of
+from tests.worlds import START, baskets, intake, plan, rows_of, table
 
 
 def _customer(name: str, orders: int, returned: int) -> list[dict]:
     rows = []
     for number in range(orders):
-        day = START + timedelta(days=number)
+        day = START + timedelta(days=20 * number)
         sale = {
             "order_id": f"{name}{number}",
             "customer_id": name,
@@ -58,3 +58,19 @@ def test_facts_of_a_customer():
     assert facts["returned_cents"] == 2000
     assert facts["returned_share"] == 0.25
     assert facts["orders_with_returns"] == 1
+
+
+def test_a_persons_word_wins_until_it_is_taken_back():
+    said = {"customer_id": "anna", "reason": "asked for it", "author": "Kim"}
+    engine = intake([*baskets(1, planted=[(5, 20, 0.6)]), *_customer("anna", 12, 1)])
+    for place, (word, verdict) in enumerate(
+        [("leave alone", "leave alone"), ("up-sell instead", "up-sell instead"), ("automatic", "offer")]
+    ):
+        edits = rows_of(engine, "treatment_edits")
+        edits.append({**said, "verdict": word, "edited_at": START + timedelta(days=place)})
+        engine.load("treatment_edits", table("treatment_edits", edits))
+        plan(engine)
+        (row,) = [row for row in rows_of(engine, "verdicts") if row["customer_id"] == "anna"]
+        assert row["verdict"] == verdict
+        assert row["is_by_person"] == (word != "automatic")
+        assert ("Kim decided: asked for it" in row["reason"]) == (word != "automatic")

@@ -23,7 +23,14 @@ TOLERANCE = 1e-9
 WORLDS = {"dated": world(), "undated": world(dated=False), "empty": world(orders=0)}
 #: Settings under which a small world shows everything: exact choices at the borders, something on each list.
 SETTINGS = Settings(
-    {"products.min_together": 3, "customers.return_share": 0.05, "customers.return_orders": 2}
+    {
+        "products.min_together": 3,
+        "customers.return_share": 0.05,
+        "customers.return_orders": 2,
+        "customers.service_share": 0.0,
+        "customers.spending_elasticity": 1.0,
+        "customers.kind_probability": 0.5,
+    }
 )
 Outcome = dict[str, pa.Table | PassendError]
 

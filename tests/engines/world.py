@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 
 from passend.tables import CONTRACTS
+from tests.engines.firm import START, firm_tables
 
 NAMES = [
     "Fahrrad »Brise«",
@@ -19,7 +20,6 @@ NAMES = [
     "Korb",
     "Klingel",
 ]
-START = datetime(2023, 1, 2, 8)
 
 
 def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
@@ -30,7 +30,9 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
     grown = [{**row, "source_id": "new", "row": number} for number, row in enumerate(lines[::3], 2)]
     for row in grown[::3]:
         row["order_id"] = f"9{row['order_id']}"
+    firm = firm_tables(bool(orders))
     given = {
+        **firm,
         "lines": lines,
         "new_lines": grown,
         "imports": [
@@ -47,9 +49,9 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
         ],
         "product_list": [_listed(number) for number in [*range(0, 30, 2), 46, 60]],
         "relation_edits": [_edited(number) for number in range(12)],
-        "events": _events(),
+        "events": [*firm["events"], *_events()],
+        "contacts": [*firm["contacts"], *(_offer(number) for number in range(150))],
         "compatibility": [_fit(number) for number in range(30)],
-        "contacts": [_offer(number) for number in range(150)],
         "set_aside": [_aside(number) for number in range(6)],
         "given_set_aside": [_aside(number) for number in range(3, 9)],
     }

@@ -5,10 +5,8 @@ import json
 import pyarrow as pa
 import pytest
 
-from passend.engines import DuckDBEngine
 from passend.errors import InvalidInput, PassendError, UnrecognisedColumns
 from passend.flow import ImportRequest, import_sources
-from passend.flow.firm_tables import load_firm_tables
 from passend.ports import Silence
 from passend.tables.firm import FIRM_TABLES
 from passend.workspace import Workspace
@@ -224,9 +222,8 @@ def test_attributes_and_stock_of_products(tmp_path):
 def test_all_firm_tables_are_loaded_even_if_never_given(tmp_path):
     workspace = Workspace(tmp_path / "ws")
     take(workspace, written(tmp_path, "events.csv", FILES["events"]))
-    engine = DuckDBEngine()
-    load_firm_tables(workspace, engine)
-    counts = {table.name: engine.fetch(table.name).num_rows for table in FIRM_TABLES}
+    with workspace.engine() as engine:
+        counts = {table.name: engine.fetch(table.name).num_rows for table in FIRM_TABLES}
     assert counts == {name: 3 if name == "events" else 0 for name in counts}
 
 

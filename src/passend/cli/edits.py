@@ -17,7 +17,8 @@ from passend.workspace import Workspace
 _AFTERWARDS = "It counts from the next plan on: passend plan"
 
 
-def _person() -> str:
+def person() -> str:
+    """Who sits at the keyboard, for the log of decisions."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
@@ -26,7 +27,7 @@ def _person() -> str:
 
 def _word_options(command: Command) -> Command:
     for option in (
-        click.option("--author", default=_person, show_default="you", help="Who decided."),
+        click.option("--author", default=person, show_default="you", help="Who decided."),
         click.option("--note", required=True, help="Why, for those who come after."),
         click.argument("other"),
         click.argument("product"),
@@ -132,7 +133,7 @@ def edits_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, q
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--merchant", is_flag=True, help="The file is a Google Merchant feed with related_product.")
 @click.option(
-    "--author", default=_person, show_default="you", help="Who decided, where the file does not say."
+    "--author", default=person, show_default="you", help="Who decided, where the file does not say."
 )
 @workspace_options
 def import_command(

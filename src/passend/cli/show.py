@@ -8,6 +8,7 @@ import click
 
 from passend.cli.console import out, print_json, print_table, workspace_options
 from passend.cli.edits import COMMANDS as EDIT_COMMANDS
+from passend.cli.persons import COMMANDS as CUSTOMER_COMMANDS
 from passend.flow.lookup import find_customer, find_product
 from passend.report import picture
 from passend.vocabulary import WORDING, say_money
@@ -73,6 +74,8 @@ def show_product(
 
 for _command in EDIT_COMMANDS:
     products_command.add_command(_command)
+for _command in CUSTOMER_COMMANDS:
+    customers_command.add_command(_command)
 
 
 @customers_command.command("show")
@@ -88,7 +91,14 @@ def show_customer(
         return
     facts, verdict = found["facts"], found["verdict"]
     out.print(f"[bold]Customer {facts['customer_id']}[/bold]: {verdict['verdict']} ({verdict['reason']})")
-    print_table("Facts", ("what", "value"), _facts(facts))
+    for line in found["why_not"]:
+        out.print(f"  why not: {line}", markup=False)
+    print_table("Facts", ("what", "value"), [*_person(found["who"]), *_facts(facts)])
+    print_table("Profit and loss", ("what", "amount"), _profit(found["profit"]["total"], facts["currency"]))
+    if found["kinds"]:
+        print_table("Costly habits", ("kind", "probability"), _kinds(found["kinds"][0]))
+    if found["channels"]:
+        print_table("Channels", ("channel", "allowed", "received", "answered", "best time"), _channels(found))
     owned = [(row["product_id"], row["name"], row["orders"], row["last_at"]) for row in found["owns"]]
     print_table("Bought", ("product", "name", "orders", "latest"), owned[:15])
     if len(owned) > 15 and not quiet:
@@ -100,6 +110,49 @@ def show_customer(
     print_table("Fits next", ("rank", "product", "name", "why"), offers)
     if found["held_out"]:
         out.print("This customer is in the hold-out: no offers are made, to measure what offers bring.")
+
+
+def _person(who: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """What the firm's own customer table says."""
+    names = ("name", "email", "phone", "region", "segment", "since")
+    return [(name, str(row[name])) for row in who for name in names if row[name] is not None]
+
+
+def _profit(total: Mapping[str, int], currency: str | None) -> list[tuple[str, str]]:
+    """Revenue less everything that it cost."""
+    words = {
+        "revenue_cents": "bought, after discounts",
+        "returned_cents": "- given back",
+        "goods_cost_cents": "- goods",
+        "return_cost_cents": "- handling of returns",
+        "service_cost_cents": "- service",
+        "contact_cost_cents": "- contacts",
+        "profit_cents": "= profit",
+    }
+    return [(says, say_money(total[name], currency)) for name, says in words.items()]
+
+
+def _kinds(kinds: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The four costly kinds, likeliest first."""
+    named = {
+        name.removesuffix("_probability").replace("_", " "): kinds[name]
+        for name in kinds
+        if name.endswith("_probability") and name not in {"kind_probability", "profit_fell_probability"}
+    }
+    return [(name, f"{value:.0%}") for name, value in sorted(named.items(), key=lambda item: -item[1])]
+
+
+def _channels(found: Mapping[str, Any]) -> list[tuple[object, ...]]:
+    return [
+        (
+            row["channel"],
+            "yes" if row["is_allowed"] else "no consent",
+            row["received"],
+            row["answered"],
+            row["best_day_part"] if row["is_allowed"] and row["received"] else "not known",
+        )
+        for row in found["channels"]
+    ]
 
 
 def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -9,7 +9,6 @@ import pyarrow.compute as pc
 from sklearn.base import BaseEstimator
 
 from passend.errors import PassendError
-from passend.flow.firm_tables import load_firm_tables
 from passend.flow.fitting import load_compatibility
 from passend.flow.importing import ImportRequest, ImportSummary, import_sources
 from passend.flow.steps import Step, run_steps, steps_of
@@ -73,7 +72,6 @@ class Relations(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
                 requests.append(ImportRequest(products))
             self.import_: ImportSummary = import_sources(workspace, requests, Silence())
             with workspace.engine() as engine:
-                load_firm_tables(workspace, engine)
                 load_compatibility(workspace, engine)
                 run_steps(engine, steps_until_relations(), workspace.settings, Silence())
                 schema = contract("relations").schema

@@ -8,15 +8,7 @@ from passend.engines import sql
 from passend.intake import Staged
 from passend.ports import Engine, Statement
 from passend.tables import Contract, contract
-from passend.tables.firm import FIRM_TABLES
-from passend.workspace import Change, Workspace
-
-
-def load_firm_tables(workspace: Workspace, engine: Engine) -> None:
-    """Make all of the firm's further tables known to the engine; what the firm never gave is an empty table."""
-    for table in FIRM_TABLES:
-        known = workspace.has(table.name)
-        engine.load(table.name, workspace.files(table.name) if known else table.empty())
+from passend.workspace import Change
 
 
 def keep_firm_rows(change: Change, engine: Engine, table: str, staged: Staged) -> int:

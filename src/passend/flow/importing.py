@@ -14,6 +14,7 @@ import pyarrow as pa
 from passend.engines import sql
 from passend.errors import InvalidInput, PassendError
 from passend.flow.firm_tables import keep_firm_rows, keep_set_aside
+from passend.flow.persons import keep_out_erased
 from passend.flow.steps import run_steps, steps_of
 from passend.intake import (
     TABLE,
@@ -231,6 +232,9 @@ def _add_lines(desk: _Desk, staged: Staged) -> int:
     else:
         engine.load("new_lines", staged.files)
         engine.create("added_lines", sql("intake", "added_lines"))
+    left_out = keep_out_erased(desk.workspace, engine, "added_lines")
+    if left_out:
+        desk.progress.step(f"{left_out:,} lines of erased customers are left out")
     if engine.fetch("added_lines", limit=1).num_rows == 0:
         return 0
     added = change.write(engine, "lines", append=True, source="added_lines")

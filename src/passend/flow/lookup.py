@@ -53,13 +53,59 @@ def find_customer(workspace: Workspace, customer_id: str) -> dict[str, Any]:
     recommendations = sorted(
         _rows(workspace.read("recommendations"), "customer_id", customer_id), key=lambda item: item["rank"]
     )
+    verdict = _rows(workspace.read("verdicts"), "customer_id", customer_id)[0]
     return {
         "facts": facts[0],
-        "verdict": _rows(workspace.read("verdicts"), "customer_id", customer_id)[0],
+        "who": _optional(workspace, "customers", customer_id)[:1],
+        "verdict": verdict,
+        "why_not": _why_not(verdict, bool(recommendations), bool(offers) and not offers[0]["chosen"]),
+        "kinds": _optional(workspace, "customer_kinds", customer_id)[:1],
+        "profit": _profit(_optional(workspace, "customer_profit", customer_id)),
+        "channels": sorted(
+            _optional(workspace, "customer_channels", customer_id),
+            key=lambda row: (not row["is_allowed"], -(row["answer_share"] or 0.0), row["channel"]),
+        ),
+        "contracts": _optional(workspace, "contracts", customer_id),
+        "decisions": sorted(
+            _optional(workspace, "treatment_edits", customer_id),
+            key=lambda row: row["edited_at"],
+            reverse=True,
+        ),
         "owns": _owned(_rows(workspace.read("orders"), "customer_id", customer_id), names),
         "recommendations": [{**row, "product_name": names[row["product_id"]]} for row in recommendations],
         "held_out": bool(offers) and not offers[0]["chosen"],
     }
+
+
+def _optional(workspace: Workspace, table: str, customer_id: str) -> list[dict[str, Any]]:
+    return _rows(workspace.read(table), "customer_id", customer_id) if workspace.has(table) else []
+
+
+def _profit(periods: list[dict[str, Any]]) -> dict[str, Any]:
+    """A customer's profit and loss in sum, and by period, the latest last."""
+    ordered = sorted(periods, key=lambda row: str(row["period_start"] or ""))
+    sums = {
+        name: sum(row[name] for row in ordered)
+        for name in (
+            "revenue_cents", "discount_cents", "returned_cents", "goods_cost_cents", "return_cost_cents",
+            "service_cost_cents", "contact_cost_cents", "profit_cents",
+        )
+    }  # fmt: skip
+    return {"total": sums, "periods": ordered}
+
+
+def _why_not(verdict: dict[str, Any], has_recommendations: bool, is_held_out: bool) -> list[str]:
+    """Why this customer gets no (or fewer) offers; empty where nothing speaks against them."""
+    reasons = []
+    if verdict["verdict"] not in {"offer", "nothing fits"}:
+        reasons.append(f"{verdict['verdict']}: {verdict['reason']}")
+    elif verdict["treatment"] != "none":
+        reasons.append(f"{verdict['treatment']}: {verdict['reason']}")
+    if not has_recommendations:
+        reasons.append("no product is known to go with what this customer bought")
+    if is_held_out:
+        reasons.append("in the hold-out, to measure what offers bring")
+    return reasons
 
 
 def _the_product(products: pa.Table, wanted: str) -> dict[str, Any]:

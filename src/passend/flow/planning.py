@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from passend.engines import sql
 from passend.errors import WorkspaceError
-from passend.flow.firm_tables import load_firm_tables
 from passend.flow.fitting import load_compatibility
 from passend.flow.steps import run_steps, steps_of
 from passend.ports import Progress
@@ -52,7 +51,6 @@ def make_plan(workspace: Workspace, progress: Progress) -> PlanSummary:
             remedy="Import some: passend run orders.csv",
         )
     with workspace.change("plan") as change, workspace.engine() as engine:
-        load_firm_tables(workspace, engine)
         load_compatibility(workspace, engine)
         for room in ("products", "customers", "decisions"):
             run_steps(engine, steps_of(room), workspace.settings, progress)

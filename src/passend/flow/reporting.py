@@ -25,6 +25,8 @@ _TABLES = (
     "offered_products",
     "offer_examples",
     "left_alone",
+    "treated",
+    "treated_examples",
 )
 
 
@@ -87,6 +89,10 @@ def _collect(workspace: Workspace, engine: Engine) -> ReportData:
         offered_products=sorted(_rows(engine, "offered_products"), key=lambda row: row["place"]),
         offer_examples=_rows(engine, "offer_examples"),
         left_alone=sorted(_rows(engine, "left_alone"), key=lambda row: row["place"]),
+        treated=sorted(_rows(engine, "treated"), key=lambda row: (-row["customers"], str(row))),
+        treated_examples=sorted(
+            _rows(engine, "treated_examples"), key=lambda row: (row["verdict"], row["place"])
+        ),
         settings=dict(workspace.settings),
         unmatched_returns=_rows(engine, "unmatched")[0]["rows"],
     )

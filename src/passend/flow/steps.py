@@ -7,9 +7,10 @@ setting ``products.min_together``. The few that are computed from settings are i
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from passend.engines import sql_file
-from passend.errors import EngineError
+from passend.errors import EngineError, InvalidSetting
 from passend.ports import Engine, Progress, Statement
 from passend.products.counting import KERNELS
 from passend.settings import Settings, Value
@@ -77,7 +78,24 @@ STEPS: tuple[Step, ...] = (
     Step("products", "owned_fits", "Looking at what customers own"),
     Step("products", "candidates", "Matching products to customers"),
     Step("products", "recommendations", "Choosing the next products", kept=True),
-    Step("customers", "customer_facts", "Gathering facts on customers", kept=True),
+    Step("customers", "decision_date", "Setting the decision date"),
+    Step("customers", "known_returns", "Looking for what had come back by then"),
+    Step("customers", "customer_orders", "Reckoning up each order"),
+    Step("customers", "customer_categories", "Looking at the breadth of purchases"),
+    Step("customers", "price_tiers", "Sorting products by price"),
+    Step("customers", "customer_contacts", "Reckoning up contacts"),
+    Step("customers", "purchase_facts", "Gathering facts on purchases"),
+    Step("customers", "contact_facts", "Gathering facts on contacts"),
+    Step("customers", "browsing_facts", "Gathering facts on searches and carts"),
+    Step("customers", "contract_facts", "Gathering facts on contracts"),
+    Step("customers", "customer_facts", "Putting the facts together", kept=True),
+    Step("customers", "customer_profit", "Drawing up profit and loss", kept=True),
+    Step("customers", "customer_traits", "Counting habits"),
+    Step("customers", "firm_habits", "Learning what is usual"),
+    Step("customers", "customer_habits", "Judging lasting habits"),
+    Step("customers", "customer_kinds", "Finding costly kinds of customer", kept=True),
+    Step("customers", "answer_rates", "Learning when contacts are answered"),
+    Step("customers", "customer_channels", "Finding each customer's channel and time", kept=True),
     Step("customers", "verdicts", "Deciding who is left alone", kept=True),
     Step("decisions", "offers", "Making the plan", kept=True),
 )
@@ -114,7 +132,7 @@ def statement(room: str, name: str, settings: Settings) -> Statement:
     )
 
 
-def _value(room: str, parameter: str, settings: Settings) -> Value:
+def _value(room: str, parameter: str, settings: Settings) -> Value | None:
     computed = _computed(settings)
     if parameter in computed:
         return computed[parameter]
@@ -127,10 +145,26 @@ def _value(room: str, parameter: str, settings: Settings) -> Value:
         ) from None
 
 
-def _computed(settings: Settings) -> dict[str, Value]:
+def _computed(settings: Settings) -> dict[str, Value | None]:
     share = settings.number("decisions.holdout_share")
     return {
+        "as_of": _moment(settings.text("customers.as_of")),
         "drop_duplicates": settings.text("intake.duplicates") == "quarantine",
         # The first eight hexadecimal digits of an MD5 are even over 0..2^32; text compares the same everywhere.
         "holdout_below": f"{min(int(share * 16**8), 16**8 - 1):08x}",
     }
+
+
+def _moment(given: str) -> str | None:
+    """A date or time as both engines read it alike, or none; zones are turned into UTC."""
+    if not given:
+        return None
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError:
+        raise InvalidSetting(
+            f"The setting customers.as_of cannot be {given!r}.", remedy="Write a date such as 2026-01-31."
+        ) from None
+    if moment.tzinfo:
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+    return moment.isoformat(sep=" ")

@@ -30,6 +30,8 @@ class ReportData:
     offered_products: Rows
     offer_examples: Rows
     left_alone: Rows
+    treated: Rows
+    treated_examples: Rows
     settings: Mapping[str, Any]
     unmatched_returns: int
 

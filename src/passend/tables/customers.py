@@ -1,25 +1,201 @@
-"""What the customers room leaves: facts and a verdict on each customer."""
+"""What the customers room leaves: facts, profit, habits and a verdict on each customer; and people's word on them."""
 
 from passend.tables.contract import Column, Contract
+
+_CUSTOMER = Column("customer_id", "text", "customer number", personal=True)
+_CURRENCY = Column("currency", "text", "currency of most of the customer's orders", required=False)
+
+TREATMENT_EDITS = Contract(
+    name="treatment_edits",
+    origin="input",
+    grain="one decision of a person on one customer",
+    meaning="people's word on customers: it wins over the figures; a log in which the latest counts",
+    key=("customer_id", "edited_at", "verdict", "author"),
+    columns=(
+        _CUSTOMER,
+        Column("verdict", "text", "offer, up-sell instead, leave alone; automatic takes the word back"),
+        Column("reason", "text", "why", personal=True),
+        Column("author", "text", "who decided", personal=True),
+        Column("edited_at", "time", "when", "UTC"),
+    ),
+)
+
+ERASED_CUSTOMERS = Contract(
+    name="erased_customers",
+    origin="input",
+    grain="one erased customer",
+    meaning="salted fingerprints of customers who were erased, so that no later file brings them back",
+    key=("fingerprint",),
+    columns=(
+        Column("fingerprint", "text", "HMAC-SHA-256 of the customer number under the workspace's own salt"),
+        Column("erased_at", "time", "when", "UTC"),
+    ),
+)
 
 CUSTOMER_FACTS = Contract(
     name="customer_facts",
     origin="derived",
     grain="one customer",
-    meaning="what is known of a customer at the end of the data",
+    meaning="what is known of a customer on the decision date, and nothing that happened later",
     key=("customer_id",),
     columns=(
-        Column("customer_id", "text", "customer number", personal=True),
+        _CUSTOMER,
+        Column(
+            "as_of", "time", "the decision date: only what happened before it counts", "UTC", required=False
+        ),
         Column("orders", "whole", "orders placed", "orders"),
         Column("products", "whole", "different products bought", "products"),
+        Column("categories", "whole", "different categories bought from", "categories"),
         Column("first_order_at", "time", "first order", "UTC", required=False),
         Column("last_order_at", "time", "latest order", "UTC", required=False),
+        Column("recency_days", "whole", "since the latest order", "days", required=False),
+        Column(
+            "tenure_days",
+            "whole",
+            "since the beginning: first order, contract or entry",
+            "days",
+            required=False,
+        ),
+        Column("orders_90_days", "whole", "orders of the last 90 days", "orders"),
+        Column("orders_365_days", "whole", "orders of the last 365 days", "orders"),
+        Column("revenue_365_days_cents", "whole", "bought in the last 365 days", "minor units"),
         Column("revenue_cents", "whole", "bought, before returns", "minor units", required=False),
         Column("returned_cents", "whole", "value of what came back", "minor units"),
         Column("returned_share", "number", "returned value over bought value", "share"),
         Column("orders_with_returns", "whole", "orders of which something came back", "orders"),
+        Column("orders_with_discount", "whole", "orders bought at a deep discount", "orders"),
         Column("discount_share", "number", "discount over the amount before discount", "share"),
-        Column("currency", "text", "currency of most of the customer's orders", required=False),
+        Column("order_gap_days", "number", "mean time between orders", "days", required=False),
+        Column("order_gap_spread_days", "number", "standard deviation of that time", "days", required=False),
+        Column(
+            "price_tier_share",
+            "number",
+            "how dear the products are within their categories: 0 cheapest, 1 dearest",
+            "share",
+            required=False,
+        ),
+        Column("service_contacts", "whole", "times that the customer needed service", "contacts"),
+        Column("service_minutes", "number", "staff time for it, where known", "minutes", required=False),
+        Column("service_cost_cents", "whole", "what that service cost", "minor units"),
+        Column("complaints", "whole", "complaints", "contacts"),
+        Column("satisfaction", "number", "mean answer in surveys, 0 to 10", "points", required=False),
+        Column("contacts_received", "whole", "offers and news sent", "contacts"),
+        Column("contacts_answered", "whole", "of these opened, clicked or accepted", "contacts"),
+        Column("offers_accepted", "whole", "of these accepted", "contacts"),
+        Column("offers_declined", "whole", "of these declined", "contacts"),
+        Column("unsubscribes", "whole", "times that the customer asked for no more", "contacts"),
+        Column("last_contact_days", "whole", "since the last offer or news", "days", required=False),
+        Column("searches", "whole", "searches", "events"),
+        Column("views", "whole", "products or categories viewed", "events"),
+        Column("carts", "whole", "products put into a cart", "events"),
+        Column("abandons", "whole", "products left in a cart", "events"),
+        Column("products_wanted", "whole", "products looked for and not bought since", "products"),
+        Column("events_30_days", "whole", "events of the last 30 days", "events"),
+        Column("last_event_days", "whole", "since the last event", "days", required=False),
+        Column("contracts", "whole", "contracts running", "contracts"),
+        Column("contracts_cancelled", "whole", "contracts ended early", "contracts"),
+        Column(
+            "anniversary_days", "whole", "until a running contract's next anniversary", "days", required=False
+        ),
+        Column("contract_fees_year_cents", "whole", "fees of running contracts in a year", "minor units"),
+        _CURRENCY,
+    ),
+)
+
+CUSTOMER_PROFIT = Contract(
+    name="customer_profit",
+    origin="derived",
+    grain="one customer in one period",
+    meaning="profit and loss of each customer in each month, quarter or year",
+    key=("customer_id", "period_start"),
+    columns=(
+        _CUSTOMER,
+        Column(
+            "period_start", "time", "beginning of the period; empty for undated orders", "UTC", required=False
+        ),
+        Column("orders", "whole", "orders placed", "orders"),
+        Column("categories", "whole", "categories bought from in the period", "categories"),
+        Column(
+            "categories_so_far", "whole", "categories bought from until the end of the period", "categories"
+        ),
+        Column("revenue_cents", "whole", "bought, after discounts, before returns", "minor units"),
+        Column("discount_cents", "whole", "discounts given, already taken off", "minor units"),
+        Column("returned_cents", "whole", "revenue given back for the period's orders", "minor units"),
+        Column("goods_cost_cents", "whole", "goods, less what can be sold again", "minor units"),
+        Column("return_cost_cents", "whole", "handling of returns", "minor units"),
+        Column("service_cost_cents", "whole", "service and complaints", "minor units"),
+        Column("contact_cost_cents", "whole", "offers, news and other contacts", "minor units"),
+        Column("profit_cents", "whole", "what remains", "minor units"),
+        Column(
+            "known_cost_share",
+            "number",
+            "revenue of goods with a known cost; the rest takes the margin from the settings",
+            "share",
+            required=False,
+        ),
+        _CURRENCY,
+    ),
+)
+
+CUSTOMER_KINDS = Contract(
+    name="customer_kinds",
+    origin="derived",
+    grain="one customer with orders",
+    meaning="the four kinds of customer on whom cross-selling loses money, as probabilities with their evidence",
+    key=("customer_id",),
+    columns=(
+        _CUSTOMER,
+        Column(
+            "kind",
+            "text",
+            "revenue reverser, service demander, promotion maximiser or spending limiter; empty for none",
+            required=False,
+        ),
+        Column("kind_probability", "number", "probability of that kind", "share", required=False),
+        Column("treatment", "text", "none, no discounts, up-sell, self-service, or leave out"),
+        Column("revenue_reverser_probability", "number", "returns so much that selling loses money", "share"),
+        Column(
+            "service_demander_probability", "number", "needs service that eats up what is earned", "share"
+        ),
+        Column("promotion_maximiser_probability", "number", "buys at deep discounts only", "share"),
+        Column("spending_limiter_probability", "number", "spends a fixed sum, whatever is offered", "share"),
+        Column(
+            "profit_fell_probability", "number", "that profit fell as more categories were bought", "share"
+        ),
+        Column("returned_share", "number", "returned share, pulled towards the firm's average", "share"),
+        Column("service_contacts_per_order", "number", "service contacts, pulled likewise", "contacts"),
+        Column("discounted_orders_share", "number", "orders at a deep discount, pulled likewise", "share"),
+        Column(
+            "spending_elasticity",
+            "number",
+            "per cent more spent in a period for one per cent more categories, pulled likewise",
+            required=False,
+        ),
+        Column("periods", "whole", "periods with orders", "periods"),
+        Column("evidence", "text", "why, in one sentence"),
+    ),
+)
+
+CUSTOMER_CHANNELS = Contract(
+    name="customer_channels",
+    origin="derived",
+    grain="one customer and channel on which something was sent or said",
+    meaning="on which channel and when a customer answers, and where they may be contacted at all",
+    key=("customer_id", "channel"),
+    columns=(
+        _CUSTOMER,
+        Column("channel", "text", "email, onsite, desk, phone, webhook or audience"),
+        Column("is_allowed", "flag", "consent allows contacts on this channel"),
+        Column("received", "whole", "offers and news sent", "contacts"),
+        Column("answered", "whole", "of these answered", "contacts"),
+        Column(
+            "answer_share",
+            "number",
+            "chance of an answer in the best part of the day; empty where nothing was sent",
+            "share",
+            required=False,
+        ),
+        Column("best_day_part", "text", "night, morning, afternoon or evening (UTC)", required=False),
     ),
 )
 
@@ -27,14 +203,26 @@ VERDICTS = Contract(
     name="verdicts",
     origin="derived",
     grain="one customer",
-    meaning="whether to make this customer an offer at all, and why",
+    meaning="whether to make this customer an offer at all, what to do instead, and why",
     key=("customer_id",),
     columns=(
-        Column("customer_id", "text", "customer number", personal=True),
-        Column("verdict", "text", "offer, leave alone, or nothing fits"),
+        _CUSTOMER,
+        Column("verdict", "text", "offer, up-sell instead, leave alone, or nothing fits"),
+        Column("treatment", "text", "none, no discounts, up-sell, self-service, or leave out"),
+        Column("kind", "text", "the costly kind that speaks against offers, if one does", required=False),
+        Column("kind_probability", "number", "probability of that kind", "share", required=False),
         Column("returned_share", "number", "returned share, pulled towards the firm's average", "share"),
+        Column("is_by_person", "flag", "a person decided, not the figures"),
         Column("reason", "text", "why, in one sentence"),
     ),
 )
 
-CUSTOMER_TABLES = (CUSTOMER_FACTS, VERDICTS)
+CUSTOMER_TABLES = (
+    TREATMENT_EDITS,
+    ERASED_CUSTOMERS,
+    CUSTOMER_FACTS,
+    CUSTOMER_PROFIT,
+    CUSTOMER_KINDS,
+    CUSTOMER_CHANNELS,
+    VERDICTS,
+)

@@ -1,49 +1,65 @@
--- Whether to make a customer an offer at all. Heavy returners are left alone: selling them more sells returns.
--- The returned share is pulled towards the firm's average with the weight of the firm's average order times
--- return_orders, so that one return never brands a customer.
+-- Whether to make a customer an offer at all, and what to do instead. A person's word wins over the figures, until
+-- it is taken back ('automatic').
 -- grain: one customer
--- reads: customer_facts, recommendations
+-- reads: customer_facts, customer_kinds, recommendations, treatment_edits
 -- writes: verdicts
 with
-firm as (
-    select
-        coalesce(cast(sum(returned_cents) as double) / nullif(sum(revenue_cents), 0), 0) as returned_share,
-        coalesce(cast(sum(revenue_cents) as double) / nullif(sum(orders), 0), 0) as order_value
-    from customer_facts
-),
 offered as (
     select customer_id
     from recommendations
     group by customer_id
 ),
-shares as (
+said as (
+    select
+        customer_id,
+        verdict,
+        reason,
+        author,
+        row_number() over (partition by customer_id order by edited_at desc, verdict, reason, author) as place
+    from treatment_edits
+),
+judged as (
     select
         c.customer_id,
-        c.orders,
-        c.orders_with_returns,
-        coalesce(
-            (c.returned_cents + f.returned_share * f.order_value * $return_orders)
-            / nullif(c.revenue_cents + f.order_value * $return_orders, 0),
-            0
-        ) as returned_share,
-        o.customer_id is not null as has_offer
+        k.kind,
+        k.kind_probability,
+        coalesce(k.treatment, 'none') as treatment,
+        coalesce(k.returned_share, 0) as returned_share,
+        k.evidence,
+        o.customer_id is not null as has_offer,
+        case when s.verdict <> 'automatic' then s.verdict end as decided,
+        s.reason as decided_reason,
+        s.author as decided_by
     from customer_facts c
-    cross join firm f
+    left join customer_kinds k on k.customer_id = c.customer_id
     left join offered o on o.customer_id = c.customer_id
+    left join said s on s.customer_id = c.customer_id and s.place = 1
 )
 select
     customer_id,
     case
-        when returned_share >= $return_share and orders_with_returns >= $return_orders then 'leave alone'
+        when decided = 'offer' and not has_offer then 'nothing fits'
+        when decided is not null then decided
+        when treatment in ('leave out', 'self-service') then 'leave alone'
+        when treatment = 'up-sell' then 'up-sell instead'
         when not has_offer then 'nothing fits'
         else 'offer'
     end as verdict,
-    returned_share,
     case
-        when returned_share >= $return_share and orders_with_returns >= $return_orders
-            then 'returned something from ' || orders_with_returns || ' of ' || orders || ' orders, about '
-            || cast(round(returned_share * 100) as bigint) || ' % of the value'
+        when decided = 'offer' then 'none'
+        when decided = 'leave alone' then 'leave out'
+        when decided = 'up-sell instead' then 'up-sell'
+        else treatment
+    end as treatment,
+    kind,
+    kind_probability,
+    returned_share,
+    decided is not null as is_by_person,
+    case
+        when decided is not null then decided_by || ' decided: ' || decided_reason
+        when treatment in ('leave out', 'self-service', 'up-sell') then evidence
         when not has_offer then 'no product is known to go with what this customer bought'
-        else 'returns little enough, and products fit'
+        when treatment = 'no discounts' then evidence || '; offers without a discount'
+        else 'no costly habit is known, and products fit'
     end as reason
-from shares
+from judged

@@ -1,0 +1,65 @@
+"""The four costly kinds of customer against a planted truth, after one year, in five shops.
+
+python -m benchmarks.customers_kinds
+
+The baselines judge by the raw rate alone: whoever lies beyond the same limit after one year, without pulling rare
+cases towards the firm, is named. The shops are those of the tests; nothing of their truth is in the tables.
+"""
+
+from typing import Any
+
+from tests.customers.kinds_world import KINDS, engine_of, shop
+
+COMMAND = "python -m benchmarks.customers_kinds"
+_RAW = {
+    "revenue reverser": lambda row: row["returned_orders"] / row["orders"] >= 0.4,
+    "service demander": lambda row: row["service_contacts"] / row["orders"] >= 0.68,
+    "promotion maximiser": lambda row: row["discounted_orders"] / row["orders"] >= 0.6,
+    "spending limiter": lambda row: row["xx"] > 0 and row["xy"] / row["xx"] < 0.5,
+}
+
+
+def rows(shops: int = 5) -> list[dict[str, Any]]:
+    """Precision and recall of each kind."""
+    found: dict[str, set[tuple[int, str]]] = {kind: set() for kind in KINDS}
+    raw: dict[str, set[tuple[int, str]]] = {kind: set() for kind in KINDS}
+    true: dict[str, set[tuple[int, str]]] = {kind: set() for kind in KINDS}
+    for seed in range(100, 100 + shops):
+        world = shop(seed, customers=800)
+        engine = engine_of(world.tables)
+        for row in engine.fetch("customer_kinds").to_pylist():
+            if row["kind"]:
+                found[row["kind"]].add((seed, row["customer_id"]))
+        for row in engine.fetch("customer_traits").to_pylist():
+            for kind, is_beyond in _RAW.items():
+                if is_beyond(row):
+                    raw[kind].add((seed, row["customer_id"]))
+        for name, kind in world.truth.items():
+            if kind:
+                true[kind].add((seed, name))
+    out = []
+    for kind in KINDS:
+        precision, recall = _score(found[kind], true[kind])
+        raw_precision, raw_recall = _score(raw[kind], true[kind])
+        out.append(
+            {
+                "work": f"planted shops, one year: {kind}",
+                "measure": f"precision (at recall {recall:.2f})",
+                "value": precision,
+                "baseline": f"raw rate: precision {raw_precision:.2f}, recall {raw_recall:.2f}",
+                "bar": "at least .8 at recall .6",
+                "met": precision >= 0.8 and recall >= 0.6,
+                "command": COMMAND,
+            }
+        )
+    return out
+
+
+def _score(named: set[tuple[int, str]], true: set[tuple[int, str]]) -> tuple[float, float]:
+    right = len(named & true)
+    return right / max(1, len(named)), right / max(1, len(true))
+
+
+if __name__ == "__main__":
+    for line in rows():
+        print(line)

@@ -1,0 +1,91 @@
+"""``passend customers treat``, ``treatments``, ``export`` and ``erase``: one customer, and people's word on them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from passend.cli.console import out, print_json, print_table, workspace_options
+from passend.cli.edits import person
+from passend.workspace import Workspace
+
+
+@click.command("treat")
+@click.argument("customer")
+@click.option(
+    "--as",
+    "verdict",
+    required=True,
+    help="offer, up-sell instead, leave alone, or automatic to take the word back.",
+)
+@click.option("--reason", required=True, help="Why, for those who come after.")
+@click.option("--author", default=person, show_default="you", help="Who decided.")
+@workspace_options
+def treat_command(
+    customer: str, verdict: str, reason: str, author: str, workspace: Path, overrides: Sequence[str],
+    *, as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Decide yourself how CUSTOMER is treated; it holds until it is taken back."""
+    from passend.flow.treating import Decision, treat
+
+    del quiet
+    decision = Decision(customer, verdict, reason, author, datetime.now(UTC).replace(tzinfo=None))
+    found = treat(Workspace(workspace, overrides), decision)
+    if as_json:
+        print_json({"customer_id": customer, "verdict": found})
+    else:
+        out.print(
+            f"Customer {customer}: {found}. Offers follow with the next plan: passend plan", markup=False
+        )
+
+
+@click.command("treatments")
+@workspace_options
+def treatments_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool) -> None:
+    """List who decided what on which customers, when and why."""
+    from passend.flow.treating import decisions
+
+    del quiet
+    table = decisions(Workspace(workspace, overrides)).sort_by([("edited_at", "ascending")])
+    if as_json:
+        print_json(table.to_pylist())
+    else:
+        print_table("Decisions", table.schema.names, [tuple(row.values()) for row in table.to_pylist()])
+
+
+@click.command("export")
+@click.argument("customer")
+@workspace_options
+def export_command(
+    customer: str, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
+) -> None:
+    """Print everything that is stored of CUSTOMER, table by table, as JSON."""
+    from passend.flow.persons import export_person
+
+    del as_json, quiet
+    print_json(export_person(Workspace(workspace, overrides), customer))
+
+
+@click.command("erase")
+@click.argument("customer")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask. Nothing can bring the data back.")
+@workspace_options
+def erase_command(
+    customer: str, workspace: Path, overrides: Sequence[str], *, yes: bool, as_json: bool, quiet: bool
+) -> None:
+    """Erase CUSTOMER from every table and every older state, for good."""
+    from passend.flow.persons import erase_person
+
+    if not yes:
+        click.confirm(f"Erase customer {customer} for good? There is no undo.", abort=True, err=True)
+    erased = erase_person(Workspace(workspace, overrides), customer)
+    if as_json:
+        print_json({"customer_id": customer, "erased": erased})
+        return
+    print_table("Erased", ("table", "rows"), list(erased.items()))
+    if not quiet:
+        out.print("Report and offer files were deleted; passend plan writes them anew.", markup=False)
+
+
+COMMANDS = (treat_command, treatments_command, export_command, erase_command)

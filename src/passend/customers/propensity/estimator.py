@@ -1,0 +1,264 @@
+"""The chance that a customer buys, as it will come true: ``Propensity().fit(table).predict(table)``."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy import stats
+from scipy.special import expit
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import StratifiedKFold
+
+from passend.customers.propensity.blend import (
+    Calibration,
+    Follower,
+    blend_weights,
+    calibrate,
+)
+from passend.customers.propensity.columns import (
+    Numbers,
+    as_table,
+    learn_features,
+    read_numbers,
+    read_target,
+)
+from passend.customers.propensity.directions import directions
+from passend.customers.propensity.members import Fold, Judged, Lesson, cross_fit, levelled
+from passend.customers.propensity.reasons import say_why
+from passend.errors import InvalidInput, PassendError, UnrecognisedColumns
+
+CHUNK = 100_000
+FOLDS = 5
+#: Rows on each side of the target below which nothing but the overall rate can be told.
+FEWEST = 10
+
+
+class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """The chance that a customer buys in a window of time, without being contacted.
+
+    Takes customer facts or any other table with a row for each customer. Several kinds of models are cross-fitted,
+    blended by how well they told unseen rows, and calibrated on what they said of these.
+
+    Args:
+        monotone: column -> 1 or -1 where a direction is known to hold; passend's own facts bring theirs along.
+        most_rows: rows to learn from; of more, a random sample is drawn.
+        seed: of folds and samples.
+
+    Attributes:
+        models_: model -> its share in the blend.
+        features_: columns that are used.
+        calibration_: the last step, from log odds to log odds that come true.
+    """
+
+    def __init__(
+        self, *, monotone: Mapping[str, int] | None = None, most_rows: int = 200_000, seed: int = 0
+    ) -> None:
+        self.monotone = monotone
+        self.most_rows = most_rows
+        self.seed = seed
+
+    def fit(self, table: object, target: str = "bought", *, time: str | None = None) -> "Propensity":
+        """Learn from customers of whom it is known whether they bought.
+
+        Args:
+            table: one row a customer, frozen before the window in which ``target`` was observed.
+            target: column that says whether the customer bought: 0 and 1, yes and no, true and false.
+            time: column that orders the rows in time, where they come from different times. Models are then judged
+                on later rows only, and the calibration follows the latest of them.
+
+        Raises:
+            InvalidInput: there are no rows, or the target is empty in some or not yes and no.
+            UnrecognisedColumns: there is no such column.
+        """
+        given = as_table(table)
+        if not given.num_rows:
+            raise InvalidInput("There are no rows to learn from.", remedy="Give a row for each customer.")
+        given = self._in_order(given, time)
+        came = read_target(given, target)
+        self.target_ = target
+        self.features_ = learn_features(given, [target, "customer_id", *([time] if time else [])])
+        self._rows, self._bought = len(came), float(came.sum())
+        self.models_: dict[str, float] = {}
+        self._is_timed = time is not None
+        if min(self._bought, self._rows - self._bought) < FEWEST or not self.features_:
+            return self
+        folds = _later_folds(came) if time else _folds(came, self.seed)
+        if len(folds) == 1:  # nothing was bought before the latest rows: the order cannot be learned from
+            self._is_timed, folds = False, _folds(came, self.seed)
+        numbers = read_numbers(given, self.features_)
+        lesson = Lesson(
+            numbers,
+            came,
+            np.ones(len(came)),
+            self.features_,
+            directions(self.features_, self.monotone),
+            folds,
+            self.seed,
+            is_timed=self._is_timed,
+        )
+        self._learn(lesson)
+        return self
+
+    def predict(self, table: object, *, reasons: bool = False) -> pa.Table:
+        """The chance of each row, in the rows' order.
+
+        Args:
+            table: the same columns as in ``fit``, without the target.
+            reasons: whether to say why, in a sentence for each row; this takes longer.
+
+        Returns:
+            ``customer_id`` where the table has one, ``probability``, ``low`` and ``high`` (95 %: how well the chance
+            itself is known), and ``reason``.
+        """
+        given = self._ready(table)
+        blocks = [
+            self._block(given.slice(at, CHUNK), reasons=reasons) for at in range(0, given.num_rows, CHUNK)
+        ]
+        columns = {"customer_id": given.column("customer_id")} if "customer_id" in given.schema.names else {}
+        names = ["probability", "low", "high", *(["reason"] if reasons else [])]
+        for place, name in enumerate(names):
+            parts = [block[place] for block in blocks]
+            kind = pa.string() if name == "reason" else pa.float64()
+            columns[name] = pa.chunked_array([pa.array(part, kind) for part in parts], kind)
+        return pa.table(columns)
+
+    def recalibrate(self, table: object) -> "Propensity":
+        """Take in what came of newer customers, without learning the models anew.
+
+        Args:
+            table: rows as in ``fit``, with the target, in the order of time.
+        """
+        given = self._ready(table)
+        came = read_target(given, self.target_)
+        self._rows += len(came)
+        self._bought += float(came.sum())
+        if self.models_ and len(came):
+            self._calibrate(self._log_odds(read_numbers(given, self.features_)).mean(axis=0), came)
+        return self
+
+    def explain(self, table: object) -> list[str]:
+        """Why each row's chance is high or low, in a sentence."""
+        told: list[str] = self.predict(table, reasons=True)["reason"].to_pylist()
+        return told
+
+    @property
+    def unseen_(self) -> tuple[Numbers, Numbers]:
+        """What the blend said (log odds) of rows that it had not seen, and what came of them."""
+        if not getattr(self, "models_", None):
+            return np.zeros(self._rows), np.zeros(self._rows)
+        return self._said, self._came
+
+    def _in_order(self, given: pa.Table, time: str | None) -> pa.Table:
+        if time is not None:
+            if time not in given.schema.names:
+                raise UnrecognisedColumns(f"There is no column '{time}' to order the rows by.")
+            if given.column(time).null_count:
+                raise InvalidInput(
+                    f"The column '{time}' is empty in some rows.", remedy="Every row needs its time."
+                )
+            given = given.take(pc.sort_indices(given.column(time)))  # a stable sort
+            return given.slice(max(0, given.num_rows - self.most_rows))
+        if given.num_rows > self.most_rows:
+            draw = np.random.default_rng(self.seed).choice(given.num_rows, self.most_rows, replace=False)
+            given = given.take(pa.array(np.sort(draw)))
+        return given
+
+    def _learn(self, lesson: Lesson) -> None:
+        judged = list(cross_fit(lesson))
+        seen = ~np.isnan(judged[0].unseen)
+        compared = [Judged(one.member, levelled(one.unseen, lesson)[seen]) for one in judged]
+        shares = blend_weights(compared, lesson.target[seen], lesson.weights[seen])
+        self._members = [one.member for one in judged]
+        self._shares = shares
+        self.models_ = {one.member.name: float(share) for one, share in zip(judged, shares, strict=True)}
+        # Where time runs, only the last fold has seen everything; else the folds are a bag of equals.
+        self._use = [len(lesson.folds) - 1] if lesson.is_timed else list(range(len(lesson.folds)))
+        self._said, self._came = np.zeros(0), np.zeros(0)
+        self._follower: Follower | None = None
+        self._calibrate(np.column_stack([one.unseen for one in judged])[seen] @ shares, lesson.target[seen])
+        sample = lesson.numbers[:: max(1, len(lesson.numbers) // 2000)]
+        self._usual_pulls = self._pulls(sample).mean(axis=0)
+
+    def _calibrate(self, said: Numbers, came: Numbers) -> None:
+        if self._is_timed:
+            if self._follower is None:
+                self._follower = Follower(said, came)
+            else:
+                self._follower.follow(said, came)
+            self.calibration_: Calibration = self._follower.best
+            return
+        self._said, self._came = np.concatenate([self._said, said]), np.concatenate([self._came, came])
+        self.calibration_ = calibrate(self._said, self._came, np.ones(len(self._came)))
+
+    def _log_odds(self, numbers: Numbers) -> Numbers:
+        """The blend's log odds: a row for each fold in use, a column for each customer."""
+        total = np.zeros((len(self._use), len(numbers)))
+        for member, share in zip(self._members, self._shares, strict=True):
+            if share > 1e-3:
+                total += share * member.log_odds(numbers, self._use)
+        return total
+
+    def _pulls(self, numbers: Numbers) -> Numbers:
+        total = np.zeros((len(numbers), len(self.features_)))
+        for fold in self._use:
+            for member, share in zip(self._members, self._shares, strict=True):
+                if share > 1e-3:
+                    total += share * member.pulls(numbers, len(self.features_), fold)
+        return np.asarray(total / len(self._use))
+
+    def _block(self, given: pa.Table, *, reasons: bool) -> list[Numbers | list[str]]:
+        if not self.models_:
+            return self._overall(given.num_rows, reasons=reasons)
+        numbers = read_numbers(given, self.features_)
+        by_fold = self._log_odds(numbers)
+        middle = self.calibration_(by_fold.mean(axis=0))
+        # The folds leave out a part of the rows each: the jackknife by groups (Quenouille 1956, Tukey 1958).
+        groups = len(self._use)
+        spread = by_fold.var(axis=0) * (groups - 1) * self.calibration_.slope**2 if groups > 1 else 0.0
+        half = 1.959964 * np.sqrt(spread + self.calibration_.deviation**2)
+        found: list[Numbers | list[str]] = [expit(middle), expit(middle - half), expit(middle + half)]
+        if reasons:
+            found.append(say_why(self._pulls(numbers) - self._usual_pulls, numbers, self.features_))
+        return found
+
+    def _overall(self, rows: int, *, reasons: bool) -> list[Numbers | list[str]]:
+        """The overall rate for everybody (Jeffreys' prior), where nothing more can be told."""
+        a, b = self._bought + 0.5, self._rows - self._bought + 0.5
+        found: list[Numbers | list[str]] = [
+            np.full(rows, value)
+            for value in (a / (a + b), stats.beta.ppf(0.025, a, b), stats.beta.ppf(0.975, a, b))
+        ]
+        if reasons:
+            few = int(min(self._bought, self._rows - self._bought))
+            why = f"only {few} of {self._rows} customers differ from the rest: the overall rate for everybody"
+            found.append([why if self.features_ else "no column tells customers apart"] * rows)
+        return found
+
+    def _ready(self, table: object) -> pa.Table:
+        if not hasattr(self, "features_"):
+            raise PassendError(
+                "Propensity is not fitted yet.", remedy='Call fit(table, target="bought") first.'
+            )
+        return as_table(table)
+
+
+def _folds(came: Numbers, seed: int) -> list[Fold]:
+    split = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(came, came)
+    return [Fold(learn, judge) for learn, judge in split]
+
+
+def _later_folds(came: Numbers) -> list[Fold]:
+    """Each fold learns from the past and is judged by what follows; the last learns from everything."""
+    return list(_forward(came))
+
+
+def _forward(came: Numbers) -> Iterator[Fold]:
+    n = len(came)
+    rows = np.arange(n)
+    cuts = [n * part // (2 * FOLDS) for part in range(FOLDS, 2 * FOLDS + 1)]
+    for begin, end in itertools.pairwise(cuts):
+        if 0 < came[:begin].sum() < begin:
+            yield Fold(rows[:begin], rows[begin:end])
+    yield Fold(rows, rows[:0])

@@ -1,0 +1,97 @@
+-- What each order brought and cost, as far as known on the decision date. Goods without a known cost are taken to
+-- have cost the price less the margin in the settings. What came back gives back its revenue, loses the part of
+-- its goods that cannot be sold again, and has to be handled: at the firm's cost of a return, but never at more
+-- than half of what came back.
+-- grain: one order of one customer
+-- reads: orders, returns, products, costs, known_returns, decision_date
+-- writes: customer_orders
+with
+handling as (
+    select coalesce(max(case when kind = 'return' and name = 'any' then amount_cents end), $return_cost_cents)
+        as return_cents
+    from costs
+),
+bought as (
+    select
+        o.customer_id,
+        o.order_id,
+        o.product_id,
+        o.ordered_at,
+        o.quantity,
+        o.revenue_cents,
+        o.discount_cents,
+        o.currency,
+        least(o.quantity, coalesce(r.quantity, 0)) as returned_quantity
+    from orders o
+    cross join decision_date d
+    left join known_returns r on r.order_id = o.order_id and r.order_line = o.line
+    where o.customer_id is not null and (o.ordered_at < d.as_of or (o.ordered_at is null and not d.is_given))
+    union all
+    -- Orders that the file marks as cancelled or returned as a whole are a sale and its return in one row.
+    select
+        r.customer_id,
+        r.return_id as order_id,
+        r.product_id,
+        r.returned_at as ordered_at,
+        r.quantity,
+        r.amount_cents as revenue_cents,
+        0 as discount_cents,
+        r.currency,
+        r.quantity as returned_quantity
+    from returns r
+    cross join decision_date d
+    where
+        r.customer_id is not null
+        and r.order_id = r.return_id
+        and (r.returned_at < d.as_of or (r.returned_at is null and not d.is_given))
+),
+costed as (
+    select
+        b.customer_id,
+        b.order_id,
+        b.ordered_at,
+        b.currency,
+        b.revenue_cents,
+        b.discount_cents,
+        b.returned_quantity > 0 as is_returned,
+        case when b.returned_quantity > 0
+            then cast(round(coalesce(b.revenue_cents, 0) * b.returned_quantity / nullif(b.quantity, 0)) as bigint)
+            else 0
+        end as returned_cents,
+        case when p.unit_cost_cents is not null and coalesce(p.currency = b.currency, true)
+            then cast(round(p.unit_cost_cents * b.quantity) as bigint)
+            else cast(round(coalesce(b.revenue_cents, 0) * (1 - $margin_share)) as bigint)
+        end as goods_cost_cents,
+        p.unit_cost_cents is not null and coalesce(p.currency = b.currency, true) as is_cost_known,
+        coalesce(b.returned_quantity / nullif(b.quantity, 0), 0) as back_share
+    from bought b
+    left join products p on p.product_id = b.product_id
+)
+select
+    c.customer_id,
+    c.order_id,
+    min(c.ordered_at) as ordered_at,
+    case $period
+        when 'year' then date_trunc('year', min(c.ordered_at))
+        when 'quarter' then date_trunc('quarter', min(c.ordered_at))
+        else date_trunc('month', min(c.ordered_at))
+    end as period_start,
+    max(c.currency) as currency,
+    count(*) as lines,
+    cast(sum(c.revenue_cents) as bigint) as revenue_cents,
+    cast(sum(c.discount_cents) as bigint) as discount_cents,
+    cast(sum(c.returned_cents) as bigint) as returned_cents,
+    count(*) filter (where c.is_returned) as returned_lines,
+    cast(sum(c.goods_cost_cents) as bigint) as goods_cost_cents,
+    cast(sum(case when c.is_cost_known then coalesce(c.revenue_cents, 0) else 0 end) as bigint) as known_cost_revenue_cents,
+    cast(sum(cast(round(c.goods_cost_cents * c.back_share * $resold_share) as bigint)) as bigint) as recovered_cents,
+    cast(
+        sum(
+            case when c.is_returned
+                then cast(round(least(h.return_cents, c.returned_cents / 2)) as bigint) else 0
+            end
+        ) as bigint
+    ) as return_cost_cents
+from costed c
+cross join handling h
+group by c.customer_id, c.order_id

@@ -1,0 +1,63 @@
+"""The people's word on customers, kept in the workspace; verdicts obey it at once and from then on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from passend.errors import InvalidInput
+from passend.flow.steps import statement
+from passend.tables import contract
+from passend.vocabulary import Verdict
+from passend.workspace import Workspace
+
+TABLE = "treatment_edits"
+#: What a person may say; the last takes the word back and lets the figures decide again.
+WORDS = (str(Verdict.OFFER), str(Verdict.UP_SELL), str(Verdict.LEAVE_ALONE), "automatic")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One decision of one person on one customer."""
+
+    customer_id: str
+    verdict: str
+    reason: str
+    author: str
+    edited_at: datetime
+
+    def __post_init__(self) -> None:
+        if self.verdict not in WORDS:
+            raise InvalidInput(
+                f"'{self.verdict}' is no verdict.", record=self.customer_id, remedy=f"Use {', '.join(WORDS)}."
+            )
+        if not self.reason.strip() or not self.author.strip():
+            raise InvalidInput(
+                "Reason or author is missing.", remedy="Every decision needs a person and a reason."
+            )
+
+
+def decisions(workspace: Workspace) -> pa.Table:
+    """All decisions so far."""
+    return workspace.read(TABLE) if workspace.has(TABLE) else contract(TABLE).empty()
+
+
+def treat(workspace: Workspace, decision: Decision) -> str:
+    """Add a decision to the log and judge anew; returns the verdict that now holds.
+
+    Raises:
+        InvalidInput: there is no such customer.
+    """
+    known = workspace.read("customer_facts")["customer_id"]
+    if not pc.any(pc.equal(known, decision.customer_id)).as_py():
+        raise InvalidInput(f"There is no customer '{decision.customer_id}'.", remedy="Check the number.")
+    row = pa.Table.from_pylist([vars(decision)], schema=contract(TABLE).schema)
+    with workspace.change("treat a customer") as change, workspace.engine() as engine:
+        engine.load(TABLE, pa.concat_tables([decisions(workspace), row]))
+        change.write(engine, TABLE)
+        engine.create("verdicts_new", statement("customers", "verdicts", workspace.settings))
+        change.write(engine, "verdicts", source="verdicts_new")
+    verdicts = workspace.read("verdicts")
+    found = verdicts.filter(pc.equal(verdicts["customer_id"], decision.customer_id))
+    return str(found["verdict"][0].as_py())

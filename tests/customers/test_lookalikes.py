@@ -1,0 +1,71 @@
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from passend.customers.lookalikes import CannotBeMeasured, LookAlikes, Segment
+from passend.errors import InvalidInput, PassendError
+
+
+def customers(seed, rows=1500):
+    random = np.random.default_rng(seed)
+    return pa.table(
+        {
+            "customer_id": [f"c{number}" for number in range(rows)],
+            "orders": random.poisson(4, rows),
+            "region": random.choice(["north", "south"], rows).tolist(),
+            "noise": random.normal(size=rows),
+        }
+    )
+
+
+def _planted(table):
+    """The audience: southerners with many orders, of whom half are known."""
+    like = [row["region"] == "south" and row["orders"] >= 6 for row in table.to_pylist()]
+    return [f"c{number}" for number, is_like in enumerate(like) if is_like]
+
+
+def test_the_planted_likeness_is_found_and_said():
+    table = customers(1)
+    alike = _planted(table)
+    found = LookAlikes().fit(table, alike[::2])
+    assert found.auc_low_ > 0.8
+    best = found.table(most=len(alike) // 4)
+    assert np.mean([number in set(alike) for number in best["customer_id"].to_pylist()]) > 0.9
+    assert "orders" in best["reason"][0].as_py()
+    rule = found.rules()[0]
+    assert {condition.column for condition in rule.conditions} == {"orders", "region"}
+    assert rule.lift > 4
+    assert "region is south" in str(rule) or "region is not north" in str(rule)
+
+
+def test_a_segment_can_be_saved_and_used_again():
+    table = customers(2)
+    rule = LookAlikes().fit(table, _planted(table)).rules()[0]
+    again = Segment.from_json(rule.as_json())
+    assert again == rule
+    assert again.of(table).equals(rule.of(table))
+    assert set(again.of(table)["customer_id"].to_pylist()) <= set(_planted(table))
+    with pytest.raises(InvalidInput, match="no segment"):
+        Segment.from_json("{}")
+
+
+def test_an_audience_drawn_by_lot_cannot_be_measured():
+    table = customers(3)
+    told = 0
+    for seed in range(4):
+        drawn = np.random.default_rng(seed).choice(table["customer_id"].to_pylist(), 150, replace=False)
+        try:
+            LookAlikes().fit(table, drawn.tolist())
+        except CannotBeMeasured as problem:
+            told += "where .5 is chance" in str(problem)
+    assert told >= 3
+
+
+def test_too_small_audiences_and_wrong_tables():
+    table = customers(4, rows=100)
+    with pytest.raises(InvalidInput, match="3 members"):
+        LookAlikes().fit(table, ["c1", "c2", "c3"])
+    with pytest.raises(InvalidInput, match="customer_id"):
+        LookAlikes().fit({"x": [1]}, ["c1"])
+    with pytest.raises(PassendError, match="not fitted"):
+        LookAlikes().table()
