@@ -14,15 +14,13 @@ from typing import Any
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "foundation": ("benchmarks.foundation",),
-    "customers": (
-        "benchmarks.customers_uplift_metrics",
-        "benchmarks.customers_uplift",
-        "benchmarks.customers_lifetime",
-    ),
     "products": ("benchmarks.products_counting", "benchmarks.products_next", "benchmarks.products_relations"),
     "customers": (
         "benchmarks.customers_propensity",
         "benchmarks.customers_kinds",
+        "benchmarks.customers_uplift_metrics",
+        "benchmarks.customers_uplift",
+        "benchmarks.customers_lifetime",
         "benchmarks.customers_scale",
     ),
 }

@@ -1,4 +1,4 @@
-"""The firm's further tables (customers, contracts, events, contacts, consents, costs): loading and keeping them."""
+"""The firm's further tables (customers, contracts, events, contacts, consents, costs): keeping what was given."""
 
 from collections.abc import Iterable
 

@@ -109,7 +109,7 @@ def keep_out_erased(workspace: Workspace, engine: Engine, table: str) -> int:
     rows = engine.fetch("persons_kept")
     engine.load(table, rows)
     engine.drop("persons_kept")
-    return before - rows.num_rows
+    return before - int(rows.num_rows)
 
 
 def _count(engine: Engine, table: str) -> int:

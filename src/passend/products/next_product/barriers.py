@@ -8,8 +8,8 @@ import pyarrow as pa
 from scipy import sparse
 
 from passend.errors import InvalidInput
-from passend.products.next_product.order_table import as_table
 from passend.products.next_product.sparse_rows import Ints, Rows
+from passend.tables.frames import as_table
 
 _APART = ("substitute", "forbidden")
 
