@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from passend.decisions.allocate.dual import Prices, find_prices
+from passend.decisions.allocate.dual import Prices, find_prices, look
 from passend.decisions.allocate.problem import Problem
 from passend.kernels import allocation
 
@@ -38,21 +38,54 @@ class Allocation:
         return max(0.0, (self.bound - self.value) / self.bound) if self.bound > 0 else 0.0
 
 
-def allocate(problem: Problem) -> Allocation:
-    """The most valuable choice of offers that keeps every limit, with its certificate."""
+def allocate(problem: Problem, *, target: float = 2e-4, tries: int = 30) -> Allocation:
+    """The most valuable choice of offers that keeps every limit, with its certificate.
+
+    Limits come in whole offers, so the choice at the best prices leaves some limits with room and overdraws others.
+    It is repaired; then, while the certificate is wider than the target, the prices are moved a little towards what
+    is left over, and the best repaired choice is kept.
+
+    Args:
+        problem: offers and limits.
+        target: the gap at which to be content.
+        tries: the most repairs.
+    """
     found = find_prices(problem)
+    prices = found.prices
+    best: Allocation | None = None
     chosen = found.chosen
-    usage = problem.usage(chosen)
+    for turn in range(tries):
+        wished = problem.usage(chosen)
+        kept = _repaired(problem, Prices(prices, found.bound, chosen), wished.copy())
+        here = Allocation(chosen, found.prices, kept, _worth(problem, chosen), found.bound)
+        best = here if best is None or here.value > best.value else best
+        if best.gap <= target or not found.prices.any():
+            break
+        left = np.where(kept < problem.capacity, np.minimum(wished, problem.capacity) - problem.capacity, 0.0)
+        excess = np.where(wished > problem.capacity, wished - problem.capacity, left)
+        share = excess / np.maximum(problem.capacity, 1.0)
+        prices = np.maximum(prices + found.prices * np.clip(share, -0.5, 0.5) * 0.5 / (1 + turn / 8), 0.0)
+        chosen = np.zeros(len(problem.value), np.bool_)
+        look(problem, prices, chosen)
+    if best is None:
+        raise AssertionError("tries must be at least 1")
+    return best
+
+
+def _worth(problem: Problem, chosen: NDArray[np.bool_]) -> float:
+    return float(np.sum(problem.value[chosen], dtype=np.float64))
+
+
+def _repaired(problem: Problem, found: Prices, usage: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Make a choice keep all limits and use what is left; returns the use of the limits."""
     _drop(problem, found, usage)
     for _ in range(_ROUNDS):
         if _fill(problem, found, usage) <= 1e-6 * max(found.bound, 0):
             break
-    usage = problem.usage(chosen)
+    usage = problem.usage(found.chosen)
     if (usage > problem.capacity).any():  # sums of fractions: a hair over is over
         _drop(problem, found, usage)
-    return Allocation(
-        chosen, found.prices, usage, float(np.sum(problem.value[chosen], dtype=np.float64)), found.bound
-    )
+    return problem.usage(found.chosen)
 
 
 def gains(problem: Problem, prices: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
