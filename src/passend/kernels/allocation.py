@@ -256,28 +256,96 @@ def _move(
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba ships no types
-def hopeful(
-    starts: NDArray[np.int64],
+def gains(
     value: NDArray[np.float64],
     limit: NDArray[np.int32],
     weight: NDArray[np.float32],
+    price: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Value of each offer less its priced use of the limits."""
+    left = np.empty(len(value))
+    for offer in range(len(value)):
+        left[offer] = value[offer]
+        for family in range(limit.shape[1]):
+            at = limit[offer, family]
+            if at >= 0:
+                left[offer] -= price[at] * weight[offer, family]
+    return left
+
+
+@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def _partner(
+    offer: int,
+    begin: int,
+    end: int,
+    value: NDArray[np.float64],
+    gain: NDArray[np.float64],
+    product: NDArray[np.int32],
+    channel: NDArray[np.int8],
+    limit: NDArray[np.int32],
+    weight: NDArray[np.float32],
     capacity: NDArray[np.float64],
+    room: int,
+    rooms: NDArray[np.int16],
     chosen: NDArray[np.bool_],
     usage: NDArray[np.float64],
-) -> NDArray[np.bool_]:
-    """The offers that might still be added or put in another's place: better than the least chosen, or room left."""
-    might = np.zeros(len(value), np.bool_)
+) -> int:
+    """How the offer could still come in: -1 added, else in the place of this offer of the customer; -2 not at all."""
+    taken, on_channel, same = 0, 0, -1
+    for other in range(begin, end):
+        if chosen[other]:
+            taken += 1
+            on_channel += channel[other] == channel[offer]
+            if product[other] == product[offer]:
+                same = other
+    if rooms[channel[offer]] <= 0 or room <= 0:
+        return -2
+    channel_full = on_channel >= rooms[channel[offer]]
+    if same < 0 and taken < room and not channel_full:
+        if _fits(offer, -1, limit, weight, capacity, usage):
+            return -1
+    best = -2
+    for other in range(begin, end):
+        if not chosen[other] or value[other] >= value[offer]:
+            continue
+        if same >= 0 and other != same:
+            continue
+        if channel_full and channel[other] != channel[offer]:
+            continue
+        if (best < 0 or gain[other] < gain[best]) and _fits(offer, other, limit, weight, capacity, usage):
+            best = other
+    return best
+
+
+@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def moves(
+    starts: NDArray[np.int64],
+    value: NDArray[np.float64],
+    gain: NDArray[np.float64],
+    product: NDArray[np.int32],
+    channel: NDArray[np.int8],
+    limit: NDArray[np.int32],
+    weight: NDArray[np.float32],
+    capacity: NDArray[np.float64],
+    room: NDArray[np.int16],
+    channel_room: NDArray[np.int16],
+    chosen: NDArray[np.bool_],
+    usage: NDArray[np.float64],
+    loss: NDArray[np.float32],
+) -> None:
+    """For each offer that could still come in and would add value, what is lost in gains; infinite for the others."""
     for customer in range(len(starts) - 1):
-        for offer in range(starts[customer], starts[customer + 1]):
+        begin, end = starts[customer], starts[customer + 1]
+        for offer in range(begin, end):
+            loss[offer] = np.inf
             if chosen[offer] or value[offer] <= 0:
                 continue
-            free = _fits(offer, -1, limit, weight, capacity, usage)
-            if not free:
-                for other in range(starts[customer], starts[customer + 1]):
-                    if chosen[other] and value[other] < value[offer]:
-                        free = free or _fits(offer, other, limit, weight, capacity, usage)
-            might[offer] = free
-    return might
+            other = _partner(
+                offer, begin, end, value, gain, product, channel, limit, weight, capacity,
+                room[customer], channel_room[customer], chosen, usage,
+            )  # fmt: skip
+            if other >= -1:
+                loss[offer] = (gain[other] if other >= 0 else 0.0) - gain[offer]
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba ships no types
@@ -286,6 +354,7 @@ def fill(
     owner: NDArray[np.int64],
     starts: NDArray[np.int64],
     value: NDArray[np.float64],
+    gain: NDArray[np.float64],
     product: NDArray[np.int32],
     channel: NDArray[np.int8],
     limit: NDArray[np.int32],
@@ -296,38 +365,21 @@ def fill(
     chosen: NDArray[np.bool_],
     usage: NDArray[np.float64],
 ) -> float:
-    """Add offers in this order where there is room, or put one in the place of a lesser one; returns the value won."""
+    """Add offers in this order, or put one in the place of a lesser one, while limits allow; returns the value won."""
     won = 0.0
     for place in range(len(order)):
         offer, customer = order[place], owner[place]
         if chosen[offer]:
             continue
-        taken, on_channel, same = 0, 0, -1
-        for other in range(starts[customer], starts[customer + 1]):
-            if chosen[other]:
-                taken += 1
-                on_channel += channel[other] == channel[offer]
-                if product[other] == product[offer]:
-                    same = other
-        full = taken >= room[customer]
-        channel_full = on_channel >= channel_room[customer, channel[offer]]
-        if same < 0 and not full and not channel_full:
-            if _fits(offer, -1, limit, weight, capacity, usage):
-                _move(offer, 1, limit, weight, chosen, usage)
-                won += value[offer]
-                continue
-        best, most = -1, 0.0
-        for other in range(starts[customer], starts[customer + 1]):
-            if not chosen[other] or value[offer] - value[other] <= most:
-                continue
-            if same >= 0 and other != same:
-                continue
-            if channel_full and channel[other] != channel[offer]:
-                continue
-            if _fits(offer, other, limit, weight, capacity, usage):
-                best, most = other, value[offer] - value[other]
-        if best >= 0 and channel_room[customer, channel[offer]] > 0:
-            _move(best, -1, limit, weight, chosen, usage)
-            _move(offer, 1, limit, weight, chosen, usage)
-            won += most
+        other = _partner(
+            offer, starts[customer], starts[customer + 1], value, gain, product, channel, limit, weight, capacity,
+            room[customer], channel_room[customer], chosen, usage,
+        )  # fmt: skip
+        if other < -1:
+            continue
+        if other >= 0:
+            _move(other, -1, limit, weight, chosen, usage)
+            won -= value[other]
+        _move(offer, 1, limit, weight, chosen, usage)
+        won += value[offer]
     return won

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from passend.decisions.allocate.dual import Prices, find_prices, look
+from passend.decisions.allocate.dual import find_prices, look
 from passend.decisions.allocate.problem import Problem
 from passend.kernels import allocation
 
@@ -56,7 +56,7 @@ def allocate(problem: Problem, *, target: float = 2e-4, tries: int = 30) -> Allo
     chosen = found.chosen
     for turn in range(tries):
         wished = problem.usage(chosen)
-        kept = _repaired(problem, Prices(prices, found.bound, chosen), wished.copy())
+        kept = _repaired(problem, chosen, prices, wished.copy())
         here = Allocation(chosen, found.prices, kept, _worth(problem, chosen), found.bound)
         best = here if best is None or here.value > best.value else best
         if best.gap <= target or not found.prices.any():
@@ -76,56 +76,60 @@ def _worth(problem: Problem, chosen: NDArray[np.bool_]) -> float:
     return float(np.sum(problem.value[chosen], dtype=np.float64))
 
 
-def _repaired(problem: Problem, found: Prices, usage: NDArray[np.float64]) -> NDArray[np.float64]:
+def _repaired(
+    problem: Problem, chosen: NDArray[np.bool_], prices: NDArray[np.float64], usage: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Make a choice keep all limits and use what is left; returns the use of the limits."""
-    _drop(problem, found, usage)
+    gain = gains(problem, prices)
+    _drop(problem, chosen, gain, usage)
     for _ in range(_ROUNDS):
-        if _fill(problem, found, usage) <= 1e-6 * max(found.bound, 0):
+        if _fill(problem, chosen, gain, usage) <= 0:
             break
-    usage = problem.usage(found.chosen)
+    usage = problem.usage(chosen)
     if (usage > problem.capacity).any():  # sums of fractions: a hair over is over
-        _drop(problem, found, usage)
-    return problem.usage(found.chosen)
+        _drop(problem, chosen, gain, usage)
+    return problem.usage(chosen)
 
 
-def gains(problem: Problem, prices: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Value less priced use of the limits."""
-    left = problem.value[rows].astype(np.float64)
-    for family in range(problem.limit.shape[1]):
-        at = problem.limit[rows, family]
-        left -= np.where(at >= 0, prices[at], 0.0) * problem.weight[rows, family]
-    return left
+def gains(problem: Problem, prices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Value less priced use of the limits, of each offer."""
+    return np.asarray(allocation.gains(problem.value, problem.limit, problem.weight, prices))
 
 
-def _drop(problem: Problem, found: Prices, usage: NDArray[np.float64]) -> None:
+def _drop(
+    problem: Problem, chosen: NDArray[np.bool_], gain: NDArray[np.float64], usage: NDArray[np.float64]
+) -> None:
+    """Take back the chosen offers that gain least from limits that are overdrawn."""
     over = usage > problem.capacity
     if not over.any():
         return
-    rows = np.flatnonzero(found.chosen)
+    rows = np.flatnonzero(chosen)
     touches = np.zeros(len(rows), np.bool_)
     for family in range(problem.limit.shape[1]):
         at = problem.limit[rows, family]
         touches |= (at >= 0) & over[at]
     rows = rows[touches]
-    order = rows[np.argsort(gains(problem, found.prices, rows), kind="stable")]
-    allocation.drop(order, problem.limit, problem.weight, problem.capacity, found.chosen, usage)
+    order = rows[np.argsort(gain[rows], kind="stable")]
+    allocation.drop(order, problem.limit, problem.weight, problem.capacity, chosen, usage)
 
 
-def _fill(problem: Problem, found: Prices, usage: NDArray[np.float64]) -> float:
-    rows = np.flatnonzero(
-        allocation.hopeful(
-            problem.starts, problem.value, problem.limit, problem.weight, problem.capacity, found.chosen, usage,
-        )
+def _fill(
+    problem: Problem, chosen: NDArray[np.bool_], gain: NDArray[np.float64], usage: NDArray[np.float64]
+) -> float:
+    """Use what the limits have left, with the moves first that cost least at the prices; returns the value won."""
+    loss = np.empty(len(problem.value), np.float32)
+    allocation.moves(
+        problem.starts, problem.value, gain, problem.product, problem.channel, problem.limit, problem.weight,
+        problem.capacity, problem.room, problem.channel_room, chosen, usage, loss,
     )  # fmt: skip
-    left = gains(problem, found.prices, rows)
+    rows = np.flatnonzero(np.isfinite(loss))
     if len(rows) > _MOST:
-        kept = np.sort(np.argpartition(-left, _MOST)[:_MOST])
-        rows, left = rows[kept], left[kept]
-    order = rows[np.argsort(-left, kind="stable")]
+        rows = np.sort(rows[np.argpartition(loss[rows], _MOST)[:_MOST]])
+    order = rows[np.argsort(loss[rows], kind="stable")]
     owner = np.searchsorted(problem.starts, order, side="right") - 1
     return float(
         allocation.fill(
-            order, owner, problem.starts, problem.value, problem.product, problem.channel, problem.limit,
-            problem.weight, problem.capacity, problem.room, problem.channel_room, found.chosen, usage,
+            order, owner, problem.starts, problem.value, gain, problem.product, problem.channel, problem.limit,
+            problem.weight, problem.capacity, problem.room, problem.channel_room, chosen, usage,
         )
     )  # fmt: skip
