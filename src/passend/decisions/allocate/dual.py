@@ -147,3 +147,10 @@ def _propose(
     if answer.x is None:
         return best.prices, best.bound
     return np.clip(answer.x[:n_limits], low, high), float(answer.fun)
+
+
+def respond(problem: Problem, prices: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """What each customer would choose at these prices, if nobody else were there."""
+    chosen = np.zeros(len(problem.value), np.bool_)
+    look(problem, prices, chosen)
+    return chosen

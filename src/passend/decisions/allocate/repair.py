@@ -100,17 +100,18 @@ def _drop(
     problem: Problem, chosen: NDArray[np.bool_], gain: NDArray[np.float64], usage: NDArray[np.float64]
 ) -> None:
     """Take back the chosen offers that gain least from limits that are overdrawn."""
-    over = usage > problem.capacity
-    if not over.any():
-        return
-    rows = np.flatnonzero(chosen)
-    touches = np.zeros(len(rows), np.bool_)
-    for family in range(problem.limit.shape[1]):
-        at = problem.limit[rows, family]
-        touches |= (at >= 0) & over[at]
-    rows = rows[touches]
-    order = rows[np.argsort(gain[rows], kind="stable")]
-    allocation.drop(order, problem.limit, problem.weight, problem.capacity, chosen, usage)
+    # Giving up an offer can overdraw a limit on shares, which counts the others; each round gives up at least one.
+    while (over := usage > problem.capacity).any():
+        rows = np.flatnonzero(chosen)
+        touches = np.zeros(len(rows), np.bool_)
+        for family in range(problem.limit.shape[1]):
+            at = problem.limit[rows, family]
+            touches |= (at >= 0) & over[at] & (problem.weight[rows, family] > 0)
+        rows = rows[touches]
+        if not len(rows):  # a rounding error of sums, not an offer
+            return
+        order = rows[np.argsort(gain[rows], kind="stable")]
+        allocation.drop(order, problem.limit, problem.weight, problem.capacity, chosen, usage)
 
 
 def _fill(
