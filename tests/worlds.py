@@ -13,6 +13,7 @@ from passend.flow.steps import run_steps, statement, steps_of
 from passend.ports import Engine, Silence
 from passend.settings import Settings
 from passend.tables import contract
+from passend.tables.firm import FIRM_TABLES
 
 START = datetime(2024, 1, 1)
 
@@ -60,7 +61,8 @@ def intake(rows: Iterable[Mapping[str, Any]], settings: Settings | None = None, 
     engine.load("lines", lines(rows))
     engine.load("imports", imports(**options))
     engine.load("product_list", contract("product_list").empty())
-    engine.load("relation_edits", contract("relation_edits").empty())
+    for name in ("relation_edits", *(one.name for one in FIRM_TABLES)):
+        engine.load(name, contract(name).empty())
     rebuild_orders(settings or Settings(), engine, Silence())
     return engine
 

@@ -26,10 +26,11 @@ from passend.errors import WorkspaceError
 from passend.ports import Engine
 from passend.settings import Settings, load_settings
 from passend.tables import contract
+from passend.tables.firm import FIRM_TABLES
 
 FORMAT = 1
 #: Input tables that a job reads and a firm may never give.
-_OPTIONAL = ("relation_edits",)
+_OPTIONAL = ("relation_edits", *(one.name for one in FIRM_TABLES))
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from passend.decisions.plan import holdout_below
 from passend.engines import sql_file
 from passend.errors import EngineError
+from passend.flow.deciding import Deciding, choose_offers
 from passend.ports import Engine, Progress, Statement
 from passend.products.counting import KERNELS
 from passend.settings import Settings, Value
@@ -24,12 +26,14 @@ class Step:
         table: the table made, which is also the file's name.
         says: what happens, for the progress bar and ``passend story``.
         kept: whether the table has a contract and is stored, or is an intermediate result.
+        made_with: the step that makes this table beside its own; there is no file of this name.
     """
 
     room: str
     table: str
     says: str
     kept: bool = False
+    made_with: str = ""
 
 
 STEPS: tuple[Step, ...] = (
@@ -68,6 +72,15 @@ STEPS: tuple[Step, ...] = (
     Step("products", "recommendations", "Choosing the next products", kept=True),
     Step("customers", "customer_facts", "Gathering facts on customers", kept=True),
     Step("customers", "verdicts", "Deciding who is left alone", kept=True),
+    Step("decisions", "decision_customers", "Looking up whom to ask"),
+    Step("decisions", "decision_products", "Looking up prices and margins"),
+    Step("decisions", "offer_candidates", "Collecting what fits"),
+    Step("decisions", "latest_consents", "Reading consents"),
+    Step("decisions", "recent_contacts", "Reading contacts of late"),
+    Step("decisions", "chosen_offers", "Choosing within all limits"),
+    Step("decisions", "funnel", "Counting what was lost where", kept=True, made_with="chosen_offers"),
+    Step("decisions", "limits", "Pricing the limits", kept=True, made_with="chosen_offers"),
+    Step("decisions", "why_not", "Saying why not", kept=True, made_with="chosen_offers"),
     Step("decisions", "offers", "Making the plan", kept=True),
 )
 
@@ -78,12 +91,29 @@ def steps_of(*rooms: str) -> tuple[Step, ...]:
 
 
 def run_steps(
-    engine: Engine, steps: Iterable[Step], settings: Settings, progress: Progress
+    engine: Engine,
+    steps: Iterable[Step],
+    settings: Settings,
+    progress: Progress,
+    how: Deciding | None = None,
 ) -> dict[str, int]:
-    """Compute the steps' tables in the engine; returns their numbers of rows."""
+    """Compute the steps' tables in the engine; returns their numbers of rows.
+
+    Args:
+        engine: holds what the steps read.
+        steps: in their order.
+        settings: give the ``$parameters`` of the SQL files.
+        progress: is told of each step.
+        how: the firm's rules on offers, where they are not the defaults.
+    """
     rows: dict[str, int] = {}
     for step in steps:
         progress.step(step.says)
+        if step.made_with:
+            continue
+        if step.table == "chosen_offers":
+            choose_offers(engine, settings, how or Deciding())
+            continue
         kernel = KERNELS.get(step.table)
         if kernel and engine.name == "duckdb":
             counted = kernel(engine, settings)
@@ -117,9 +147,7 @@ def _value(room: str, parameter: str, settings: Settings) -> Value:
 
 
 def _computed(settings: Settings) -> dict[str, Value]:
-    share = settings.number("decisions.holdout_share")
     return {
         "drop_duplicates": settings.text("intake.duplicates") == "quarantine",
-        # The first eight hexadecimal digits of an MD5 are even over 0..2^32; text compares the same everywhere.
-        "holdout_below": f"{min(int(share * 16**8), 16**8 - 1):08x}",
+        "holdout_below": holdout_below(settings.number("decisions.holdout_share")),
     }
