@@ -9,9 +9,7 @@ from passend.decisions.allocate import Problem
 CHANNELS = 4
 
 
-def random_problem(
-    seed: int, customers: int = 2_000, offers: int = 50, *, products: int = 60
-) -> Problem:
+def random_problem(seed: int, customers: int = 2_000, offers: int = 50, *, products: int = 60) -> Problem:
     """Customers with offers on four channels, under budgets, capacities, stock and fairness, all drawn by chance.
 
     Args:

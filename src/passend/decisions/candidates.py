@@ -54,11 +54,15 @@ class Side:
         """A fact as yes or no."""
         if not self.has(name):
             return np.full(len(self), missing)
-        return np.asarray(pc.fill_null(self.facts[name], missing).to_numpy(zero_copy_only=False), dtype=np.bool_)
+        return np.asarray(
+            pc.fill_null(self.facts[name], missing).to_numpy(zero_copy_only=False), dtype=np.bool_
+        )
 
     def codes_of(self, words: Any) -> NDArray[np.int32]:
         """The codes of identifiers; -1 for those that are unknown."""
-        found = pc.index_in(pa.array(words, pa.string()) if isinstance(words, list | tuple) else words, self.ids)
+        found = pc.index_in(
+            pa.array(words, pa.string()) if isinstance(words, list | tuple) else words, self.ids
+        )
         if isinstance(found, pa.ChunkedArray):
             found = found.combine_chunks()
         return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), dtype=np.int32)

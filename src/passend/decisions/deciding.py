@@ -119,12 +119,15 @@ def decide(made: Candidates, rules: Rules, firm: Firm) -> Decision:
 def _stop_unsuitable(made: Candidates, rules: Rules, terms: Worth, losses: Losses) -> None:
     if terms.priced.any():
         losses.stop(
-            Reason("suitable", "no price", "the product's price is not known, so its worth cannot be told"), ~terms.priced
+            Reason("suitable", "no price", "the product's price is not known, so its worth cannot be told"),
+            ~terms.priced,
         )
     told = "value_cents" in made.pairs.given
     if not told:
         losses.stop(
-            Reason("suitable", "no margin", "a sale of the product earns nothing after its cost and the discount"),
+            Reason(
+                "suitable", "no margin", "a sale of the product earns nothing after its cost and the discount"
+            ),
             terms.margin_cents <= 0,
         )
     out = [name for name, pieces in rules.stock.items() if pieces == 0]
@@ -134,13 +137,22 @@ def _stop_unsuitable(made: Candidates, rules: Rules, terms: Worth, losses: Losse
 
 
 def _explored(
-    offered: Problem, rows: NDArray[np.int64], found: Allocation, terms: Worth, rules: Rules, who: tuple[Candidates, str]
+    offered: Problem,
+    rows: NDArray[np.int64],
+    found: Allocation,
+    terms: Worth,
+    rules: Rules,
+    who: tuple[Candidates, str],
 ) -> Explored:
     made, salt = who
     error = (terms.value_high_cents[rows] - terms.value_low_cents[rows]) / (2 * 1.96)
     belief = Belief(terms.value_cents[rows], error)
     return explore(
-        offered, found.chosen, belief, rules.explore, lambda place: f"{salt}:{made.customers.ids[place].as_py()}"
+        offered,
+        found.chosen,
+        belief,
+        rules.explore,
+        lambda place: f"{salt}:{made.customers.ids[place].as_py()}",
     )
 
 
@@ -155,8 +167,16 @@ def _stop_unchosen(
     dearest, most = np.full(len(rows), -1, np.int64), np.zeros(len(rows))
     for family in range(offered.limit.shape[1]):
         at = offered.limit[:, family]
-        cost = np.where(at >= 0, found.prices[at] * offered.weight[:, family], 0.0) if len(limits) else np.zeros(len(rows))
-        full = (at >= 0) & tops[at] & (offered.weight[:, family] > 0) if len(limits) else np.zeros(len(rows), np.bool_)
+        cost = (
+            np.where(at >= 0, found.prices[at] * offered.weight[:, family], 0.0)
+            if len(limits)
+            else np.zeros(len(rows))
+        )
+        full = (
+            (at >= 0) & tops[at] & (offered.weight[:, family] > 0)
+            if len(limits)
+            else np.zeros(len(rows), np.bool_)
+        )
         cost = np.where(full & (cost <= 0), 1e-9, cost)
         dearest = np.where(cost > most, at, dearest)
         most = np.maximum(most, cost)
@@ -171,7 +191,10 @@ def _stop_unchosen(
         mask[rows[where & passed]] = True
         losses.stop(reason, mask)
 
-    stop(Reason("chosen", "contacts", "the customer had as many contacts as the rules allow"), out_of_room | channel_shut)
+    stop(
+        Reason("chosen", "contacts", "the customer had as many contacts as the rules allow"),
+        out_of_room | channel_shut,
+    )
     beaten = (gain > 0) & (taken[owner] > 0)
     stop(Reason("chosen", "better offers", "better offers take the customer's places"), beaten)
     for place, limit in enumerate(limits):

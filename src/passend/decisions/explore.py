@@ -98,4 +98,6 @@ def explore(
 
 def _even(name: str) -> float:
     """A number from 0 up to 1 that belongs to a text for good."""
-    return int(hashlib.md5(f"explore:{name}".encode(), usedforsecurity=False).hexdigest()[:12], 16) / float(16**12)
+    return int(hashlib.md5(f"explore:{name}".encode(), usedforsecurity=False).hexdigest()[:12], 16) / float(
+        16**12
+    )

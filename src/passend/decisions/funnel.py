@@ -37,7 +37,9 @@ def funnel_table(made: Candidates, losses: Losses, library: Library | None) -> p
     rows.append(_row("library", "", MEANING["library"], everything, customers))
     if library and everything > len(made):
         lost = everything - len(made)
-        rows.append(_row("eligible", "unrelated", "nothing relates it to what the customer bought", lost, customers))
+        rows.append(
+            _row("eligible", "unrelated", "nothing relates it to what the customer bought", lost, customers)
+        )
     step_of = np.array([STEPS.index(one.step) for one in losses.reasons] or [0])
     reached = np.where(losses.why < 0, len(STEPS), step_of[np.maximum(losses.why, 0)])
     for place, step in enumerate(STEPS[1:], start=1):

@@ -52,7 +52,9 @@ class Family:
     weight: NDArray[np.float32]
 
 
-def families(made: Candidates, rules: Rules, contact_cents: NDArray[np.float64], currency: str | None) -> list[Family]:
+def families(
+    made: Candidates, rules: Rules, contact_cents: NDArray[np.float64], currency: str | None
+) -> list[Family]:
     """All limits that the rules set, for these candidates."""
     one, all_ones = np.zeros(len(made), np.int32), np.ones(len(made), np.float32)
     found = []
@@ -75,7 +77,9 @@ def families(made: Candidates, rules: Rules, contact_cents: NDArray[np.float64],
     found += _stock(made, rules, all_ones)
     for team in rules.staff:
         limit = staff_limit(team, rules, made)
-        served = np.isin(made.channel, [made.channels.index(name) for name in team.channels if name in made.channels])
+        served = np.isin(
+            made.channel, [made.channels.index(name) for name in team.channels if name in made.channels]
+        )
         found.append(Family((limit,), np.where(served, 0, -1).astype(np.int32), all_ones))
     return found + _fairness(made, rules, all_ones)
 
@@ -90,7 +94,15 @@ def _stock(made: Candidates, rules: Rules, all_ones: NDArray[np.float32]) -> lis
     for at, (code, _) in enumerate(kept):
         place[code] = at
     limits = tuple(
-        Limit("stock", name, "pieces", float(rules.stock[name]), ("stock", name), 1.0, f"one more piece of {name}")
+        Limit(
+            "stock",
+            name,
+            "pieces",
+            float(rules.stock[name]),
+            ("stock", name),
+            1.0,
+            f"one more piece of {name}",
+        )
         for _, name in kept
     )
     return [Family(limits, place[made.product], all_ones)]
@@ -100,7 +112,9 @@ def staff_limit(team: Team, rules: Rules, made: Candidates) -> Limit:
     """A team's time in the days of the plan, in whole offers: what does not fit into a day is not begun."""
     offers = sum(team_days(team, rules, made.as_of.weekday()))
     hours = 60.0 * rules.days / team.minutes_per_offer
-    return Limit("staff", team.team, "offers", float(offers), team.path, hours, f"one more hour of {team.team} a day")
+    return Limit(
+        "staff", team.team, "offers", float(offers), team.path, hours, f"one more hour of {team.team} a day"
+    )
 
 
 def team_days(team: Team, rules: Rules, weekday: int) -> list[int]:
@@ -126,7 +140,9 @@ def _fairness(made: Candidates, rules: Rules, all_ones: NDArray[np.float32]) -> 
             found.append(Family((limit,), np.where(inside, 0, -1).astype(np.int32), all_ones))
         if one.most_share is not None:
             part = round(one.most_share * _STEPS)
-            limit = Limit("share", one.category, "ten-thousandths of an offer", 0.0, one.path, float(_STEPS), thing)
+            limit = Limit(
+                "share", one.category, "ten-thousandths of an offer", 0.0, one.path, float(_STEPS), thing
+            )
             weight = np.where(inside, _STEPS - part, -part).astype(np.float32)
             found.append(Family((limit,), np.zeros(len(made), np.int32), weight))
     return found
@@ -194,7 +210,11 @@ def say_price(limit: Limit, price: float, currency: str | None) -> str:
     if price <= 0:
         return f"{limit_name(limit)} does not bind: more of it would earn nothing"
     worth = price * limit.scale
-    amount = say_money(worth, currency) if worth >= 0.5 else f"{worth / minor_units(currency):.4f} {currency or ''}".strip()
+    amount = (
+        say_money(worth, currency)
+        if worth >= 0.5
+        else f"{worth / minor_units(currency):.4f} {currency or ''}".strip()
+    )
     return f"{limit.thing} would earn {amount}"
 
 

@@ -103,7 +103,9 @@ class Plan:
         changes = [] if budget is None else [f"budget={budget}"]
         if isinstance(rules, Rules):
             if changes:
-                raise InvalidInput("Rules that are read already cannot take a budget.", remedy="Put it into the rules.")
+                raise InvalidInput(
+                    "Rules that are read already cannot take a budget.", remedy="Put it into the rules."
+                )
             self.rules = rules
         else:
             self.rules = load_rules(_source(rules), changes)
@@ -174,7 +176,9 @@ class Plan:
                 **{name: float(getattr(found.worth, name)[row]) for name in TERMS},
                 "basis": MEASURED if found.worth.measured[row] else PRIOR,
                 "chosen": row in chosen,
-                "why": "chosen" if found.losses.why[row] < 0 else found.losses.reasons[found.losses.why[row]].says,
+                "why": "chosen"
+                if found.losses.why[row] < 0
+                else found.losses.reasons[found.losses.why[row]].says,
             }
             for row in rows.tolist()
         ]
@@ -227,14 +231,20 @@ def holdout_below(share: float) -> str:
 def _currency(table: pa.Table) -> str | None:
     if "currency" not in table.schema.names:
         return None
-    counts = sorted((-one["counts"], one["values"]) for one in pc.value_counts(table["currency"]).to_pylist() if one["values"])
+    counts = sorted(
+        (-one["counts"], one["values"])
+        for one in pc.value_counts(table["currency"]).to_pylist()
+        if one["values"]
+    )
     return str(counts[0][1]) if counts else None
 
 
 def totals(found: Decision) -> Totals:
     """The plan in numbers. Priors err together, so their intervals add up; measured effects err each on its own."""
     rows, terms = found.chosen, found.worth
-    value, low, high = (getattr(terms, name)[rows] for name in ("value_cents", "value_low_cents", "value_high_cents"))
+    value, low, high = (
+        getattr(terms, name)[rows] for name in ("value_cents", "value_low_cents", "value_high_cents")
+    )
     measured = terms.measured[rows]
     priced = bool(terms.priced.any()) or not len(terms.priced)
 
@@ -243,7 +253,13 @@ def totals(found: Decision) -> Totals:
 
     worth = found.value_cents
     share = float(value[measured].sum() / value.sum()) if value.sum() > 0 else 0.0
-    basis = PRIOR if not measured.any() else MEASURED if measured.all() else f"{share:.0%} of the value measured, the rest a prior"
+    basis = (
+        PRIOR
+        if not measured.any()
+        else MEASURED
+        if measured.all()
+        else f"{share:.0%} of the value measured, the rest a prior"
+    )
     customers = found.made.customers
     held = int(customers.flags("is_holdout").sum())
     return Totals(
@@ -274,11 +290,15 @@ def limits_table(found: Decision, rules: Rules, currency: str | None) -> pa.Tabl
             "rule": rules.where(*limit.path),
             "says": say_price(limit, float(price), currency),
         }
-        for limit, used, price in zip(found.limits, found.allocation.usage, found.allocation.prices, strict=True)
+        for limit, used, price in zip(
+            found.limits, found.allocation.usage, found.allocation.prices, strict=True
+        )
     ]
     numbers = [(name, pa.float64()) for name in ("capacity", "used", "price_cents")]
     texts = [(name, pa.string()) for name in ("kind", "name", "unit")]
-    return pa.Table.from_pylist(rows, schema=pa.schema([*texts, *numbers, ("rule", pa.string()), ("says", pa.string())]))
+    return pa.Table.from_pylist(
+        rows, schema=pa.schema([*texts, *numbers, ("rule", pa.string()), ("says", pa.string())])
+    )
 
 
 def offers_table(found: Decision, rules: Rules, firm: Firm) -> pa.Table:
@@ -286,9 +306,13 @@ def offers_table(found: Decision, rules: Rules, firm: Firm) -> pa.Table:
     made, terms = found.made, found.worth
     rows = np.concatenate([found.chosen, found.instead])
     is_chosen = np.concatenate([np.ones(len(found.chosen), np.bool_), np.zeros(len(found.instead), np.bool_)])
-    chance = np.concatenate([found.probability * (1 - firm.holdout_share), np.full(len(found.instead), firm.holdout_share)])
+    chance = np.concatenate(
+        [found.probability * (1 - firm.holdout_share), np.full(len(found.instead), firm.holdout_share)]
+    )
     drawn = np.concatenate([found.drawn, np.zeros(len(found.instead), np.bool_)])
-    order = np.lexsort((made.channel[rows], made.product[rows], -terms.value_cents[rows], made.customer[rows]))
+    order = np.lexsort(
+        (made.channel[rows], made.product[rows], -terms.value_cents[rows], made.customer[rows])
+    )
     rows, is_chosen, chance, drawn = rows[order], is_chosen[order], chance[order], drawn[order]
     rank = _ranks(made.customer[rows].astype(np.int64))
     on_channel = _ranks_within(made.customer[rows].astype(np.int64) * len(made.channels) + made.channel[rows])
@@ -328,7 +352,8 @@ def _terms(terms: Worth, rows: NDArray[np.int64]) -> dict[str, pa.Array]:
     """Amounts are left empty where no price is known: the value then ranks offers and is no money."""
     unpriced = ~terms.priced[rows]
     return {
-        name: pa.array(getattr(terms, name)[rows], pa.float64(), mask=unpriced & name.endswith("_cents")) for name in TERMS
+        name: pa.array(getattr(terms, name)[rows], pa.float64(), mask=unpriced & name.endswith("_cents"))
+        for name in TERMS
     }
 
 

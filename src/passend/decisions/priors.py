@@ -26,7 +26,14 @@ BY_CHANNEL = {
 #: How the effect of other relations compares.
 BY_KIND = {"complement": 1.0, "next": 1.0, "substitute": 0.3, "upgrade": 0.5, "service": 0.5, "popular": 0.3}
 #: Share of the extra sales that the customer would have made later or elsewhere in the shop anyway.
-OWN_SALES = {"complement": 0.1, "next": 0.3, "substitute": 0.9, "upgrade": 1.0, "service": 0.1, "popular": 0.3}
+OWN_SALES = {
+    "complement": 0.1,
+    "next": 0.3,
+    "substitute": 0.9,
+    "upgrade": 1.0,
+    "service": 0.1,
+    "popular": 0.3,
+}
 #: Chance of buying the product in the time without any offer, where nobody has estimated it.
 BASE_PROBABILITY = 0.01
 SIGMA = 1.0

@@ -47,7 +47,9 @@ def schedule(
     for team in rules.staff:
         served = [made.channels.index(name) for name in team.channels if name in made.channels]
         rows = np.flatnonzero(np.isin(made.channel, served) & is_chosen)
-        day[rows] = np.repeat(np.arange(rules.days), team_days(team, rules, made.as_of.weekday()))[: len(rows)]
+        day[rows] = np.repeat(np.arange(rules.days), team_days(team, rules, made.as_of.weekday()))[
+            : len(rows)
+        ]
     return Slots(_times(made.as_of, day, minute, zone), _placements(made, rules, rank))
 
 

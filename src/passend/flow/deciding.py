@@ -68,7 +68,10 @@ def check_rules(workspace: Workspace) -> list[Finding]:
     values: dict[str, frozenset[str]] = {}
     if workspace.has("products"):
         products = workspace.read("products")
-        values = {name: _texts(products, column) for name, column in (("product", "product_id"), ("category", "category"))}
+        values = {
+            name: _texts(products, column)
+            for name, column in (("product", "product_id"), ("category", "category"))
+        }
     if workspace.has("customers"):
         customers = workspace.read("customers")
         values |= {name: _texts(customers, name) for name in ("segment", "region", "language")}
@@ -115,7 +118,10 @@ def _side(engine: Engine, table: str) -> Side:
 
 
 def _known(customers: Side, products: Side) -> Known:
-    values = {"product": frozenset(products.ids.to_pylist()), "category": frozenset(filter(None, products.texts("category")))}
+    values = {
+        "product": frozenset(products.ids.to_pylist()),
+        "category": frozenset(filter(None, products.texts("category"))),
+    }
     for name in ("segment", "region", "language"):
         values[name] = frozenset(filter(None, customers.texts(name)))
     return Known(values)

@@ -80,9 +80,7 @@ def near_equals(
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba ships no types
-def _need(
-    offer: int, best: int, family: int, limit: NDArray[np.int32], weight: NDArray[np.float32]
-) -> float:
+def _need(offer: int, best: int, family: int, limit: NDArray[np.int32], weight: NDArray[np.float32]) -> float:
     need = np.float64(weight[offer, family])
     if limit[best, family] == limit[offer, family]:
         need -= weight[best, family]

@@ -8,7 +8,11 @@ _RANK = Column("rank", "whole", "1 is the most valuable to this customer")
 _PRODUCT = Column("product_id", "text", "the product offered")
 _CHANNEL = Column("channel", "text", "email, onsite, desk, phone, webhook or audience")
 _SEND_AT = Column(
-    "send_at", "time", "when it is made, or from when on it is shown; empty without dates", "UTC", required=False
+    "send_at",
+    "time",
+    "when it is made, or from when on it is shown; empty without dates",
+    "UTC",
+    required=False,
 )
 _CHOSEN = Column("chosen", "flag", "to be made; false for the hold-out, who get nothing and are compared")
 _PROBABILITY = Column(
@@ -124,7 +128,12 @@ FUNNEL = Contract(
         _PLAN,
         Column("place", "whole", "order of the rows"),
         Column("step", "text", "library, eligible, permitted, suitable, worth it or chosen"),
-        Column("reason_code", "text", "short word of the reason; empty in the row of what is left", required=False),
+        Column(
+            "reason_code",
+            "text",
+            "short word of the reason; empty in the row of what is left",
+            required=False,
+        ),
         Column("reason", "text", "the reason, or what the step means"),
         Column("offers", "whole", "offers (customer x product x channel) stopped or left"),
         Column("customers", "whole", "customers with at least one of them"),

@@ -93,7 +93,10 @@ def _words(
     who = made.customers.codes_of(consents["customer_id"].cast(pa.string()))
     word = np.asarray(consents["is_given"].to_pylist(), dtype=np.bool_)
     basis = np.asarray(
-        [GROUNDS.index(one) if one in GROUNDS else GROUNDS.index("opt-in") for one in consents["basis"].to_pylist()],
+        [
+            GROUNDS.index(one) if one in GROUNDS else GROUNDS.index("opt-in")
+            for one in consents["basis"].to_pylist()
+        ],
         dtype=np.int8,
     )
     known = here & (who >= 0)
@@ -145,7 +148,9 @@ def _stop_too_many(made: Candidates, rules: Rules, losses: Losses, contacts: pa.
         )
         if most is not None:
             says = f"had {most} contacts on {place} within {rules.within_days} days already"
-            losses.stop(Reason("permitted", f"contacts: {place}", says), here & (counted >= most)[made.customer])
+            losses.stop(
+                Reason("permitted", f"contacts: {place}", says), here & (counted >= most)[made.customer]
+            )
 
 
 def contacts_left(
@@ -153,7 +158,9 @@ def contacts_left(
 ) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
     """Offers that each customer may still get, in all and by channel (customers x channels)."""
     room = np.full(len(made.customers), rules.most_offers, np.int64)
-    by_channel = np.tile([rules.channels[name].room for name in made.channels], (len(made.customers), 1)).astype(np.int64)
+    by_channel = np.tile(
+        [rules.channels[name].room for name in made.channels], (len(made.customers), 1)
+    ).astype(np.int64)
     who, by = np.zeros(0, np.int32), np.zeros(0, object)
     if contacts is not None and contacts.num_rows:
         recent = np.asarray(contacts["days_ago"].to_pylist(), dtype=np.float64) < rules.within_days

@@ -129,7 +129,11 @@ def _channels(rules: Rules) -> Iterator[Finding]:
             for path in rules.lines:
                 if path[:2] == ("channels", one.name) and len(path) == 3 and path != off:
                     yield _finding(
-                        rules, f"{'.'.join(path)} never holds: {one.name} is not used.", off, path, error=False
+                        rules,
+                        f"{'.'.join(path)} never holds: {one.name} is not used.",
+                        off,
+                        path,
+                        error=False,
                     )
         placed = ("channels", one.name, "placements")
         cap = ("channels", one.name, "most_per_customer")
@@ -150,7 +154,9 @@ def _channels(rules: Rules) -> Iterator[Finding]:
             )
     if not rules.used:
         yield _finding(
-            rules, "No channel is used, so every plan is empty.", *(("channels", name, "use") for name in Channel)
+            rules,
+            "No channel is used, so every plan is empty.",
+            *(("channels", name, "use") for name in Channel),
         )
 
 
@@ -192,9 +198,7 @@ def _consent(rules: Rules) -> Iterator[Finding]:
                 "it needs consent.",
                 basis,
             )
-        missing = [
-            name for name in ("notice_at_collection", "notice_in_message") if not getattr(one, name)
-        ]
+        missing = [name for name in ("notice_at_collection", "notice_in_message") if not getattr(one, name)]
         if missing and one.name == Channel.EMAIL:
             yield _finding(
                 rules,
@@ -223,7 +227,10 @@ def _budget(rules: Rules) -> Iterator[Finding]:
     money, offers = ("budget", "money"), ("budget", "offers")
     if rules.money == 0 and not any(one.cost_cents == 0 for one in rules.used):
         yield _finding(
-            rules, "The budget is 0 and every channel costs something: nothing can be offered.", money, error=False
+            rules,
+            "The budget is 0 and every channel costs something: nothing can be offered.",
+            money,
+            error=False,
         )
     if rules.offers == 0:
         yield _finding(rules, "The plan may hold 0 offers: it stays empty.", offers, error=False)
@@ -266,7 +273,9 @@ def _fairness(rules: Rules) -> Iterator[Finding]:
             yield _finding(rules, f"The rule on {one.category} says neither most_share nor most.", one.path)
         for other in rules.fairness[:place]:
             if other.category == one.category:
-                yield _finding(rules, f"There are two rules of fairness on {one.category}.", other.path, one.path)
+                yield _finding(
+                    rules, f"There are two rules of fairness on {one.category}.", other.path, one.path
+                )
 
 
 def _gates(rules: Rules) -> Iterator[Finding]:
@@ -286,7 +295,11 @@ def _gates(rules: Rules) -> Iterator[Finding]:
         for name in gate.what.texts.get("channel", ()):
             if not rules.channels[name].use:
                 yield _finding(
-                    rules, f"The rule is on {name}, which is not used.", gate.path, ("channels", name), error=False
+                    rules,
+                    f"The rule is on {name}, which is not used.",
+                    gate.path,
+                    ("channels", name),
+                    error=False,
                 )
     for never in (one for one in rules.gates if one.kind == "never"):
         for only in (one for one in rules.gates if one.kind == "only"):
@@ -316,7 +329,9 @@ def _pairs(rules: Rules) -> Iterator[Finding]:
     for place, pair in enumerate(rules.apart):
         if len(set(pair)) < 2:
             yield _finding(
-                rules, f"A pair to be kept apart needs two products, not {', '.join(pair)}.", ("apart", str(place))
+                rules,
+                f"A pair to be kept apart needs two products, not {', '.join(pair)}.",
+                ("apart", str(place)),
             )
 
 

@@ -75,7 +75,9 @@ def _what(condition: Condition, made: Candidates) -> Mask:
         elif name == "type":
             fits &= np.isin(made.pairs.kind[made.pair], [KINDS.index(word) for word in words])
         elif name == "channel":
-            fits &= np.isin(made.channel, [made.channels.index(word) for word in words if word in made.channels])
+            fits &= np.isin(
+                made.channel, [made.channels.index(word) for word in words if word in made.channels]
+            )
     return fits
 
 

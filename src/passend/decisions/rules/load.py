@@ -203,7 +203,8 @@ def _change(change: str, said: Mapping[Path, Said]) -> tuple[Path, Any]:
     word, _, rest = name.strip().partition(".")
     if not equals or not value.strip():
         raise InvalidRules(
-            f"'{change}' is not of the form rule=value.", remedy="Write e.g. --what-if cap.email=1 budget=5000"
+            f"'{change}' is not of the form rule=value.",
+            remedy="Write e.g. --what-if cap.email=1 budget=5000",
         )
     path: Path
     if not rest and word in SHORT:
@@ -296,7 +297,9 @@ def _clock(path: Path, said: Said, text: str) -> int:
         if 0 <= total <= 1440 and int(minute or 0) < 60:
             return total
     raise InvalidRules(
-        f"{_name(path)} cannot be '{said.value}'.", record=f"line {said.line}", remedy="Write e.g. 08:00-20:00, or 10:00."
+        f"{_name(path)} cannot be '{said.value}'.",
+        record=f"line {said.line}",
+        remedy="Write e.g. 08:00-20:00, or 10:00.",
     )
 
 

@@ -235,4 +235,6 @@ class Rules:
     @property
     def used(self) -> tuple[ChannelRule, ...]:
         """The channels on which offers are made, in a fixed order."""
-        return tuple(self.channels[name] for name in Channel if name in self.channels and self.channels[name].use)
+        return tuple(
+            self.channels[name] for name in Channel if name in self.channels and self.channels[name].use
+        )
