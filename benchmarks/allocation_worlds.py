@@ -1,5 +1,7 @@
 """Allocation problems to measure with: random limits of all kinds, and the same problem as a linear programme."""
 
+from typing import Any
+
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
@@ -26,7 +28,8 @@ def random_problem(seed: int, customers: int = 2_000, offers: int = 50, *, produ
     product = np.take_along_axis(keys, pairs // CHANNELS, axis=1)
     channel = (pairs % CHANNELS).astype(np.int8)
     order = np.argsort(product * CHANNELS + channel, axis=1)
-    product, channel = (np.take_along_axis(one, order, axis=1).ravel() for one in (product, channel))
+    product = np.take_along_axis(product, order, axis=1).ravel()
+    channel = np.take_along_axis(channel, order, axis=1).ravel()
     worth = random.lognormal(4, random.uniform(0.3, 1.0), products)
     liking = random.gamma(random.uniform(0.5, 3), 1, customers)
     cost = np.array([2.0, 1.0, 150.0, 40.0]) * random.uniform(0.5, 2)
@@ -37,15 +40,12 @@ def random_problem(seed: int, customers: int = 2_000, offers: int = 50, *, produ
     stock_of = np.full(products, -1)
     stock_of[stocked] = np.arange(len(stocked))
     stock_at = stock_of[product]
-    families = [
-        (np.zeros(n), cost[channel]),
-        (np.ones(n), np.ones(n)),
-        (2 + channel, np.ones(n)),
-        (6 + category, np.ones(n)),
-        (np.where(stock_at >= 0, 12 + stock_at, -1), np.ones(n)),
-    ]
-    limit = np.stack([one for one, _ in families], axis=1).astype(np.int32)
-    weight = np.stack([one for _, one in families], axis=1).astype(np.float32)
+    limit = np.stack(
+        [np.zeros(n), np.ones(n), 2 + channel, 6 + category, np.where(stock_at >= 0, 12 + stock_at, -1)],
+        axis=1,
+    ).astype(np.int32)
+    weight = np.ones(limit.shape, np.float32)
+    weight[:, 0] = cost[channel]
     share = random.uniform(0.05, 1.2, 12 + len(stocked))
     typical = np.concatenate(
         [
@@ -66,36 +66,28 @@ def random_problem(seed: int, customers: int = 2_000, offers: int = 50, *, produ
 
 def linear_bound(problem: Problem) -> float:
     """The value of the linear programme, solved by HiGHS: no plan can be worth more."""
-    n, customers = len(problem.value), problem.n_customers
-    owner = np.repeat(np.arange(customers), np.diff(problem.starts))
     useful = np.flatnonzero(problem.value > 0)
-    own = owner[useful]
-    rows, columns, weights, tops = [], [], [], []
-
-    def add(keys: np.ndarray, columns_at: np.ndarray, weight: np.ndarray, top: np.ndarray) -> None:
-        before = sum(len(one) for one in tops)
-        rows.append(keys + before)
-        columns.append(columns_at)
-        weights.append(weight)
-        tops.append(top)
-
-    everything = np.arange(len(useful))
-    one = np.ones(len(useful))
-    add(own, everything, one, problem.room)
+    owner = np.repeat(np.arange(problem.n_customers), np.diff(problem.starts))[useful]
+    columns = np.arange(len(useful))
+    ones = np.ones(len(useful))
     channels = problem.channel_room.shape[1]
-    add(own * channels + problem.channel[useful], everything, one, problem.channel_room.ravel())
-    _, pair = np.unique(own.astype(np.int64) * 10**6 + problem.product[useful], return_inverse=True)
-    add(pair, everything, one, np.ones(pair.max() + 1 if len(pair) else 0))
+    _, pair = np.unique(owner.astype(np.int64) * 10**6 + problem.product[useful], return_inverse=True)
+    n_pairs = int(pair.max()) + 1 if len(pair) else 0
+    # Row of the matrix, column, weight: places of a customer, of a customer's channel, a product once, shared limits.
+    parts: list[tuple[Any, Any, Any]] = [
+        (owner, columns, ones),
+        (problem.n_customers + owner * channels + problem.channel[useful], columns, ones),
+        (problem.n_customers * (1 + channels) + pair.ravel(), columns, ones),
+    ]
+    before = problem.n_customers * (1 + channels) + n_pairs
     for family in range(problem.limit.shape[1]):
         at = problem.limit[useful, family]
         used = at >= 0
-        add(at[used], everything[used], problem.weight[useful, family][used], problem.capacity)
-    matrix = csr_matrix(
-        (np.concatenate(weights), (np.concatenate(rows), np.concatenate(columns))),
-        shape=(sum(len(t) for t in tops), len(useful)),
-    )
-    del n
+        parts.append((before + at[used], columns[used], problem.weight[useful, family][used]))
+    tops = np.concatenate([problem.room, problem.channel_room.ravel(), np.ones(n_pairs), problem.capacity])
+    rows, places, weights = (np.concatenate([one[at] for one in parts]) for at in range(3))
+    matrix: Any = csr_matrix((weights, (rows, places)), shape=(len(tops), len(useful)))
     answer = linprog(
-        -problem.value[useful], A_ub=matrix, b_ub=np.concatenate(tops), bounds=(0, 1), method="highs"
+        -problem.value[useful].astype(np.float64), A_ub=matrix, b_ub=tops, bounds=(0, 1), method="highs"
     )
-    return float(-answer.fun)
+    return float(-(answer.fun or 0.0))

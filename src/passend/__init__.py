@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from passend.decisions.plan import Plan
     from passend.errors import PassendError
     from passend.flow.estimators import Relations
     from passend.products.next_product import NextProduct
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "NextProduct": "passend.products.next_product",
     "PassendError": "passend.errors",
+    "Plan": "passend.decisions.plan",
     "Relations": "passend.flow.estimators",
     "Workspace": "passend.workspace",
 }
 
-__all__ = ["NextProduct", "PassendError", "Relations", "Workspace"]
+__all__ = ["NextProduct", "PassendError", "Plan", "Relations", "Workspace"]
 
 
 def __getattr__(name: str) -> object:

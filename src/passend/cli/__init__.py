@@ -12,6 +12,7 @@ COMMANDS = {
     "run": "passend.cli.run",
     "import": "passend.cli.run",
     "plan": "passend.cli.plan",
+    "replay": "passend.cli.replay",
     "products": "passend.cli.show",
     "customers": "passend.cli.show",
     "evaluate": "passend.cli.evaluate",

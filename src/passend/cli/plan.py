@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from passend.cli.console import Talk, err, out, print_json, print_table, workspace_options
+from passend.cli.replay import several
 from passend.flow import PlanSummary, export_offers, make_plan, write_report
 from passend.flow.deciding import check_rules, rules_text
 from passend.flow.plans import Comparison, compare_plans, export_plan, list_plans, show_plan, what_if
@@ -19,20 +20,15 @@ class _Planning(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read ``--what-if cap.email=1 budget=5000`` as two changes."""
-        read: list[str] = []
-        after = False
-        for word in args:
-            is_change = after and "=" in word and not word.startswith("-")
-            after = is_change or word == "--what-if"
-            if is_change and read[-1] != "--what-if":
-                read.append("--what-if")
-            read.append(word)
-        return super().parse_args(ctx, read)
+        return super().parse_args(ctx, several(args))
 
 
 @click.group("plan", cls=_Planning, invoke_without_command=True)
 @click.option(
-    "--what-if", "changes", multiple=True, metavar="RULE=VALUE ...",
+    "--what-if",
+    "changes",
+    multiple=True,
+    metavar="RULE=VALUE ...",
     help="Compare with other rules, e.g. --what-if cap.email=1 budget=5000; nothing is stored.",
 )
 @click.option("--engine", type=click.Choice(["duckdb", "spark"]), help="Where the tables are computed.")
@@ -66,7 +62,9 @@ def plan_command(
         print_json(compared) if as_json else _tell_comparison(compared, ("now", "what if"))
         return
     if as_json:
-        print_json({"plan": plan, "files": {"report": str(report), **{k: str(v) for k, v in exports.items()}}})
+        print_json(
+            {"plan": plan, "files": {"report": str(report), **{k: str(v) for k, v in exports.items()}}}
+        )
         return
     tell_plan(plan)
     out.print(f"\nReport:  [bold]{report}[/bold]", soft_wrap=True)
@@ -82,7 +80,14 @@ def list_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, qu
         print_json(plans)
         return
     rows = [
-        (one["plan"], one["made_at"], _money(one, "value_cents"), one["offers"], one["customers"], one["basis"])
+        (
+            one["plan"],
+            one["made_at"],
+            _money(one, "value_cents"),
+            one["offers"],
+            one["customers"],
+            one["basis"],
+        )
         for one in plans
     ]
     print_table("Plans", ("plan", "made", "expected profit", "offers", "customers", "basis"), rows)
@@ -159,7 +164,9 @@ def rules_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, q
             word = "Error" if one.is_error else "Note"
             out.print(f"{word}, {one.where}: {one.says}", soft_wrap=True, markup=False)
         if not quiet and not found:
-            out.print(f"{len(rules_text(place).splitlines())} lines, nothing to find fault with.", markup=False)
+            out.print(
+                f"{len(rules_text(place).splitlines())} lines, nothing to find fault with.", markup=False
+            )
     if any(one.is_error for one in found):
         raise click.exceptions.Exit(1)
 
@@ -218,14 +225,24 @@ def _tell_funnel(funnel: Sequence[Mapping[str, Any]]) -> None:
         )
         for row in funnel
     ]
-    print_table("From all that could be offered to what is", ("step", "offers", "customers", "what it means, or why not"), rows)
+    print_table(
+        "From all that could be offered to what is",
+        ("step", "offers", "customers", "what it means, or why not"),
+        rows,
+    )
 
 
 def _tell_limits(limits: Sequence[Mapping[str, Any]], currency: str | None) -> None:
     del currency
     if limits:
         rows = [
-            (" ".join(filter(None, (row["kind"], row["name"]))), row["used"], row["capacity"], row["unit"], row["says"])
+            (
+                " ".join(filter(None, (row["kind"], row["name"]))),
+                row["used"],
+                row["capacity"],
+                row["unit"],
+                row["says"],
+            )
             for row in limits
         ]
         print_table("Limits", ("limit", "used", "of", "unit", "worth of one more"), rows)

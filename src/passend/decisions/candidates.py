@@ -173,7 +173,9 @@ def candidates(
     made = Candidates(
         customers, products, channels, pairs.customer[pair], pairs.product[pair], channel, pair, pairs, as_of
     )
-    _refuse_twice(made)
+    _refuse_twice(
+        made, pairs.customer if own is None else made.customer, None if own is None else made.channel
+    )
     return made
 
 
@@ -222,19 +224,18 @@ def _floats(column: pa.ChunkedArray, missing: float) -> NDArray[np.float64]:
     return np.where(np.isnan(values), missing, values)
 
 
-def _refuse_twice(made: Candidates) -> None:
-    same = (
-        (made.customer[1:] == made.customer[:-1])
-        & (made.product[1:] == made.product[:-1])
-        & (made.channel[1:] == made.channel[:-1])
-    )
+def _refuse_twice(made: Candidates, who: NDArray[np.int32], channel: NDArray[np.int8] | None) -> None:
+    what = made.pairs.product if channel is None else made.product
+    same = (who[1:] == who[:-1]) & (what[1:] == what[:-1])
+    if channel is not None:
+        same &= channel[1:] == channel[:-1]
     if same.any():
         at = int(np.argmax(same))
-        who, what = made.customers.ids[int(made.customer[at])], made.products.ids[int(made.product[at])]
+        customer, product = made.customers.ids[int(who[at])], made.products.ids[int(what[at])]
         raise InvalidInput(
             "An offer stands twice.",
-            record=f"customer {who.as_py()}, product {what.as_py()}, {made.channels[made.channel[at]]}",
-            remedy="Give each product once for each customer and channel.",
+            record=f"customer {customer.as_py()}, product {product.as_py()}",
+            remedy="Give each product once for each customer (and channel, where channels are named).",
         )
 
 

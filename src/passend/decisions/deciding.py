@@ -101,7 +101,7 @@ def decide(made: Candidates, rules: Rules, firm: Firm) -> Decision:
 
     offered, rows, limits = arrays(np.flatnonzero(losses.alive & ~held))
     found = allocate(offered)
-    drawn = _explored(offered, rows, found, terms, rules, (made, firm.salt))
+    drawn = _explored(offered, found, (terms, rows), rules, (made, firm.salt))
     chosen = drawn.chosen
     spare, spare_rows, _ = arrays(np.flatnonzero(losses.alive & held))
     instead = spare_rows[respond(without_limits(spare), found.prices)]
@@ -138,13 +138,13 @@ def _stop_unsuitable(made: Candidates, rules: Rules, terms: Worth, losses: Losse
 
 def _explored(
     offered: Problem,
-    rows: NDArray[np.int64],
     found: Allocation,
-    terms: Worth,
+    believed: tuple[Worth, NDArray[np.int64]],
     rules: Rules,
     who: tuple[Candidates, str],
 ) -> Explored:
     made, salt = who
+    terms, rows = believed
     error = (terms.value_high_cents[rows] - terms.value_low_cents[rows]) / (2 * 1.96)
     belief = Belief(terms.value_cents[rows], error)
     return explore(

@@ -90,7 +90,8 @@ def explore(
             continue
         rows = np.arange(problem.starts[customer], problem.starts[customer + 1])
         rows = rows[chance[rows] > 0]
-        pick = int(rows[min(np.searchsorted(np.cumsum(chance[rows]), even / share), len(rows) - 1)])
+        place = int(np.searchsorted(np.cumsum(chance[rows]), even / share))
+        pick = int(rows[min(place, len(rows) - 1)])
         best = int(best_of[customer])
         out[best], out[pick], drawn[pick] = False, True, pick != best
     return Explored(out, probability, drawn, max(share * given_up, 0.0), share)

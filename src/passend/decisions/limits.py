@@ -128,7 +128,7 @@ def team_days(team: Team, rules: Rules, weekday: int) -> list[int]:
 def _fairness(made: Candidates, rules: Rules, all_ones: NDArray[np.float32]) -> list[Family]:
     """A category's most offers, and its largest share of all offers.
 
-    A share s is the limit (offers inside) - s x (all offers) <= 0, in steps of a ten-thousandth, so that sums are exact.
+    A share s is the limit (offers inside) - s x (all offers) <= 0, in ten-thousandths, so that sums are exact.
     """
     categories = made.products.texts("category")
     found = []

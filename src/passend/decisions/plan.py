@@ -358,7 +358,8 @@ def _terms(terms: Worth, rows: NDArray[np.int64]) -> dict[str, pa.Array]:
 
 
 def _codes(is_chosen: NDArray[np.bool_], drawn: NDArray[np.bool_]) -> list[str]:
-    return np.where(~is_chosen, "hold-out", np.where(drawn, "drawn to learn", "fits")).tolist()
+    words = np.where(~is_chosen, "hold-out", np.where(drawn, "drawn to learn", "fits"))
+    return [str(word) for word in words]
 
 
 def _ranks(groups: NDArray[np.int64]) -> NDArray[np.int64]:

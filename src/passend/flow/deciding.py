@@ -5,7 +5,7 @@ engines and every order of rows give the same plan.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pyarrow as pa
@@ -86,6 +86,8 @@ def choose_offers(engine: Engine, settings: Settings, how: Deciding) -> Plan:
     """Choose from the engine's tables, and leave the results in it; returns the plan with all that led to it."""
     customers, products = _side(engine, "decision_customers"), _side(engine, "decision_products")
     rules = with_costs(how.rules, engine.fetch("costs"))
+    if ("customer", "most_offers") not in rules.lines:
+        rules = replace(rules, most_offers=settings.whole("decisions.per_customer"))
     insist(findings(rules, _known(customers, products)))
     currency = _currency(customers)
     firm = Firm(

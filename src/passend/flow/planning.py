@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pyarrow as pa
 
@@ -61,8 +62,8 @@ class PlanSummary:
     explore_cost_cents: float | None
     contact_cents: float | None
     currency: str | None
-    funnel: Sequence[Mapping[str, object]]
-    limits: Sequence[Mapping[str, object]]
+    funnel: Sequence[Mapping[str, Any]]
+    limits: Sequence[Mapping[str, Any]]
 
 
 def make_plan(
@@ -125,6 +126,10 @@ def _summary(engine: Engine) -> PlanSummary:
         customers_with_offers=totals["customers with offers"],
         held_out=totals["held out"],
         **{name: made[name] for name in _TOLD},
-        funnel=sorted(engine.fetch("funnel").to_pylist(), key=lambda row: row["place"]),
-        limits=sorted(engine.fetch("limits").to_pylist(), key=lambda row: row["place"]),
+        funnel=sorted(engine.fetch("funnel").to_pylist(), key=_place),
+        limits=sorted(engine.fetch("limits").to_pylist(), key=_place),
     )
+
+
+def _place(row: Mapping[str, Any]) -> int:
+    return int(row["place"])

@@ -18,7 +18,15 @@ from passend.ports import Engine, Progress
 from passend.workspace import Workspace
 
 #: What two plans are compared by.
-FIGURES = ("value_cents", "value_low_cents", "value_high_cents", "contact_cents", "offers", "customers", "gap")
+FIGURES = (
+    "value_cents",
+    "value_low_cents",
+    "value_high_cents",
+    "contact_cents",
+    "offers",
+    "customers",
+    "gap",
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,10 @@ def compare_plans(workspace: Workspace, first: int, second: int) -> Comparison:
     offers = workspace.read("plan_offers")
     return _compared(
         (before, after),
-        (_made(offers.filter(pc.equal(offers["plan"], first))), _made(offers.filter(pc.equal(offers["plan"], second)))),
+        (
+            _made(offers.filter(pc.equal(offers["plan"], first))),
+            _made(offers.filter(pc.equal(offers["plan"], second))),
+        ),
         after["limits"],
     )
 
@@ -98,7 +109,9 @@ def export_plan(workspace: Workspace, number: int | None, file: Path) -> int:
     elif file.suffix == ".parquet":
         pq.write_table(offers, file)
     else:
-        raise InvalidInput(f"{file.name} is neither CSV nor Parquet.", remedy="Let its name end in .csv or .parquet.")
+        raise InvalidInput(
+            f"{file.name} is neither CSV nor Parquet.", remedy="Let its name end in .csv or .parquet."
+        )
     return int(offers.num_rows)
 
 
@@ -138,9 +151,12 @@ def _compared(
     offers: tuple[pa.Table, pa.Table],
     limits: Sequence[Mapping[str, Any]],
 ) -> Comparison:
-    keys = [set(zip(*(table[name].to_pylist() for name in table.schema.names), strict=True)) for table in offers]
+    keys = [
+        set(zip(*(table[name].to_pylist() for name in table.schema.names), strict=True)) for table in offers
+    ]
     counts = [
-        {row["values"]: row["counts"] for row in pc.value_counts(table["channel"]).to_pylist()} for table in offers
+        {row["values"]: row["counts"] for row in pc.value_counts(table["channel"]).to_pylist()}
+        for table in offers
     ]
     channels = sorted(set(counts[0]) | set(counts[1]))
     names = (*FIGURES, "currency", "basis", "plan")

@@ -17,7 +17,7 @@ MOST_STATES = 4096
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba ships no types
-def choose(
+def choose(  # noqa: C901 - one loop over customers, in the order of the docstring
     first: int,
     last: int,
     starts: NDArray[np.int64],
@@ -35,7 +35,12 @@ def choose(
     """Choose for the customers first to last - 1; returns the sum of gains (value less priced use of limits).
 
     Args:
-        starts: int64 (customers + 1), where each customer's offers begin; an offer's product codes rise within it.
+        first: the first customer.
+        last: the customer after the last.
+        starts: int64 (customers + 1), where each customer's offers begin; product codes rise within a customer.
+        value: float64 (offers), what each is worth.
+        product: int32 (offers), of which a customer gets each once.
+        channel: int8 (offers).
         limit: int32 (offers, families), the limit that an offer uses in each family, -1 for none.
         weight: float32 (offers, families), how much of it.
         price: float64 (limits), the price of a unit of each.
@@ -129,7 +134,7 @@ def _greedy(
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba ships no types
-def _exact(
+def _exact(  # noqa: C901, PLR0912 - a dynamic programme and its way back
     begin: int,
     end: int,
     gain: NDArray[np.float64],
@@ -274,7 +279,7 @@ def gains(
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba ships no types
-def _partner(
+def _partner(  # noqa: C901 - each wall is one condition
     offer: int,
     begin: int,
     end: int,
@@ -301,9 +306,9 @@ def _partner(
     if rooms[channel[offer]] <= 0 or room <= 0:
         return -2
     channel_full = on_channel >= rooms[channel[offer]]
-    if same < 0 and taken < room and not channel_full:
-        if _fits(offer, -1, limit, weight, capacity, usage):
-            return -1
+    free = same < 0 and taken < room and not channel_full
+    if free and _fits(offer, -1, limit, weight, capacity, usage):
+        return -1
     best = -2
     for other in range(begin, end):
         if not chosen[other] or value[other] >= value[offer]:

@@ -11,7 +11,7 @@ MOST = 8
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba ships no types
-def near_equals(
+def near_equals(  # noqa: C901, PLR0912 - one loop over customers, in the order of the docstring
     starts: NDArray[np.int64],
     value: NDArray[np.float64],
     error: NDArray[np.float64],
@@ -31,6 +31,14 @@ def near_equals(
     What an exchange needs of a limit is taken from ``left`` whether it will be drawn or not: no draw breaks a limit.
 
     Args:
+        starts: int64 (customers + 1), where each customer's offers begin.
+        value: float64 (offers), what each is worth.
+        error: float64 (offers), standard error of that.
+        product: int32 (offers), of which a customer gets each once.
+        channel: int8 (offers).
+        limit: int32 (offers, families), the limit used in each family, -1 for none.
+        weight: float32 (offers, families), how much of it.
+        chosen: bool (offers), the best plan.
         left: float64 (limits), what the plan leaves of each; is reduced by what is reserved.
         within: near is worth at least 1 - within of the other.
         normals: float64 (draws, MOST + 1), standard normal numbers for Thompson's draws; without rows, each

@@ -112,8 +112,8 @@ def _descend(
             break
         proposed, promised = _propose(looks, best, radius, problem.capacity)
         if best.bound - promised <= tolerance * max(abs(best.bound), 1e-9):
-            at_edge = (np.abs(proposed - best.prices) >= 0.999 * radius).any()
-            if not at_edge or best.bound - promised <= 0.01 * tolerance * abs(best.bound):
+            is_cut = bool((np.abs(proposed - best.prices) >= 0.999 * radius).any())
+            if not is_cut or best.bound - promised <= 0.01 * tolerance * abs(best.bound):
                 break
         here = look(problem, proposed, chosen)
         looks.append(here)
@@ -144,7 +144,7 @@ def _propose(
         bounds=[*zip(low, high, strict=True), *[(None, None)] * GROUPS],
         method="highs",
     )
-    if answer.x is None:
+    if answer.x is None or answer.fun is None:
         return best.prices, best.bound
     return np.clip(answer.x[:n_limits], low, high), float(answer.fun)
 

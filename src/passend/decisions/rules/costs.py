@@ -1,4 +1,4 @@
-"""Costs that the firm states in its table ``costs`` take the place of the assumed ones; ``rules.yaml`` wins over both."""
+"""The costs that a firm states in its table ``costs`` replace the assumed ones; ``rules.yaml`` wins over both."""
 
 from dataclasses import replace
 

@@ -32,6 +32,11 @@ def stop_ineligible(made: Candidates, rules: Rules, losses: Losses, owned: pa.Ta
                 up_sell & ~lifts)  # fmt: skip
     inactive = ~made.products.flags("is_active", missing=True)
     losses.stop(Reason("eligible", "not on sale", "the product is not on sale"), inactive[made.product])
+    stop_by_gates(made, rules, losses, owned)
+
+
+def stop_by_gates(made: Candidates, rules: Rules, losses: Losses, owned: pa.Table | None) -> None:
+    """Note what the rules ``never`` and ``only`` forbid."""
     has = _has(made, rules, owned)
     for gate in rules.gates:
         what = _what(gate.what, made)

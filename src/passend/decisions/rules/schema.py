@@ -100,7 +100,7 @@ FIELDS: tuple[Field, ...] = (
     _field("values.discount_share", "number", "reduction that comes with each offer", 0, 1),
     _field("values.later_share", "number", "margin of later sales that an extra sale brings, of its own", -1, 10),
     _field("values.return_cost_cents", "number", "handling of one return, in minor units", 0, 1e7),
-    _field("values.order_cost_cents", "number", "picking, packing and service of one extra sale, in minor units", 0, 1e7),
+    _field("values.order_cost_cents", "number", "packing and service of one extra sale, in minor units", 0, 1e7),
     _field("values.lifetime_years", "number", "years of margin that a lost customer would have brought", 0, 50),
 )  # fmt: skip
 
