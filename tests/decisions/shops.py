@@ -34,20 +34,20 @@ def offers(seed: int, customers: int = 60) -> pa.Table:
             "birth_year": int(random.integers(1950, 2015)),
             "revenue_cents": int(random.integers(1000, 100_000)),
         }
-        for product in random.choice(12, size=int(random.integers(1, 8)), replace=False):
-            rows.append(
-                {
-                    "customer_id": f"c{customer:03d}",
-                    "product_id": f"p{product:02d}",
-                    "type": str(random.choice(["complement", "next", "upgrade", "popular"])),
-                    "score": float(random.random()),
-                    "because_of": f"p{(product + 3) % 12:02d}",
-                    "category": "ABC"[product % 3],
-                    "price_cents": 2000 + 700 * int(product),
-                    "unit_cost_cents": 900 if product % 2 else None,
-                    **facts,
-                }
-            )
+        rows += [
+            {
+                "customer_id": f"c{customer:03d}",
+                "product_id": f"p{product:02d}",
+                "type": str(random.choice(["complement", "next", "upgrade", "popular"])),
+                "score": float(random.random()),
+                "because_of": f"p{(product + 3) % 12:02d}",
+                "category": "ABC"[product % 3],
+                "price_cents": 2000 + 700 * int(product),
+                "unit_cost_cents": 900 if product % 2 else None,
+                **facts,
+            }
+            for product in random.choice(12, size=int(random.integers(1, 8)), replace=False)
+        ]
     return pa.Table.from_pylist(rows)
 
 

@@ -32,6 +32,7 @@ class ReportData:
     left_alone: Rows
     settings: Mapping[str, Any]
     unmatched_returns: int
+    decision: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
