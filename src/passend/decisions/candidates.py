@@ -123,13 +123,18 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Pairs:
-    """One row for each customer and product that fits."""
+    """One row for each customer and product that fits.
+
+    Attributes:
+        fit: how much better than a usual one each fits, seen beside all others.
+    """
 
     customer: NDArray[np.int32]
     product: NDArray[np.int32]
     kind: NDArray[np.int8]
     because: NDArray[np.int32]
     score: NDArray[np.float64]
+    fit: NDArray[np.float64]
     given: Mapping[str, NDArray[np.float64]]
 
     def __len__(self) -> int:
@@ -162,7 +167,8 @@ def candidates(
         own = _channel_codes(fits["channel"], channels)
     order = np.lexsort((own, what, who)) if own is not None else np.lexsort((what, who))
     who, what = who[order], what[order]
-    pairs = Pairs(who, what, *_relation(fits, products, order), _given(fits, order))
+    kind, because, score = _relation(fits, products, order)
+    pairs = Pairs(who, what, kind, because, score, usual_fit(score, kind), _given(fits, order))
     if own is None:
         count = len(channels)
         pair = np.repeat(np.arange(len(pairs)), count)
@@ -213,6 +219,15 @@ def _relation(
     if "score" in names:
         score = _floats(fits["score"], 0.0)
     return kind[order], because[order], score[order]
+
+
+def usual_fit(score: NDArray[np.float64], kind: NDArray[np.int8]) -> NDArray[np.float64]:
+    """How much better than a usual one a recommendation fits: between a half and two."""
+    known = (score > 0) & (kind != KINDS.index("popular"))
+    if not known.any():
+        return np.ones(len(score))
+    usual = float(np.median(score[known]))
+    return np.where(known, np.clip(np.sqrt(np.maximum(score, 0) / usual), 0.5, 2.0), 1.0)
 
 
 def _given(fits: pa.Table, order: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:

@@ -14,7 +14,7 @@ from passend.decisions.reasons import Losses, Reason
 from passend.decisions.rules.consent import Permission, contacts_left, stop_forbidden
 from passend.decisions.rules.eligibility import stop_ineligible
 from passend.decisions.rules.schema import Rules
-from passend.decisions.value import Worth, worth
+from passend.decisions.value import Appraisal, Worth, appraise, worth
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Decision:
 
     Attributes:
         made: all candidates.
-        worth: what each is worth, term by term.
+        rules: the rules in force.
+        appraisal: what each is worth; ``terms`` tells why.
         losses: for each candidate the reason that stopped it, if any.
         permission: the legal ground of each.
         chosen: int64, the candidates that are offered.
@@ -60,7 +61,8 @@ class Decision:
     """
 
     made: Candidates
-    worth: Worth
+    rules: Rules
+    appraisal: Appraisal
     losses: Losses
     permission: Permission
     chosen: NDArray[np.int64]
@@ -77,10 +79,14 @@ class Decision:
         """Expected incremental profit of the plan, less what exploring is expected to cost."""
         return self.allocation.value - self.explore_cost
 
+    def terms(self, rows: NDArray[np.int64]) -> Worth:
+        """Every term of the value of some candidates."""
+        return worth(subset(self.made, rows), self.rules)
+
 
 def decide(made: Candidates, rules: Rules, firm: Firm) -> Decision:
     """Choose offers for all customers under the rules."""
-    terms = worth(made, rules)
+    terms = appraise(made, rules)
     losses = Losses(np.full(len(made), -1, np.int16))
     stop_ineligible(made, rules, losses, firm.owned)
     permission = stop_forbidden(made, rules, losses, firm.consents, firm.contacts)
@@ -111,12 +117,12 @@ def decide(made: Candidates, rules: Rules, firm: Firm) -> Decision:
     _stop_unchosen(losses, (offered, rows, limits), found, drawn)
     picked = np.argsort(rows[chosen], kind="stable")
     return Decision(
-        made, terms, losses, permission, rows[chosen][picked], np.sort(instead), drawn.probability[chosen][picked],
-        drawn.drawn[chosen][picked], found, limits, drawn.cost, drawn.share,
+        made, rules, terms, losses, permission, rows[chosen][picked], np.sort(instead),
+        drawn.probability[chosen][picked], drawn.drawn[chosen][picked], found, limits, drawn.cost, drawn.share,
     )  # fmt: skip
 
 
-def _stop_unsuitable(made: Candidates, rules: Rules, terms: Worth, losses: Losses) -> None:
+def _stop_unsuitable(made: Candidates, rules: Rules, terms: Appraisal, losses: Losses) -> None:
     if terms.priced.any():
         losses.stop(
             Reason("suitable", "no price", "the product's price is not known, so its worth cannot be told"),
@@ -128,7 +134,7 @@ def _stop_unsuitable(made: Candidates, rules: Rules, terms: Worth, losses: Losse
             Reason(
                 "suitable", "no margin", "a sale of the product earns nothing after its cost and the discount"
             ),
-            terms.margin_cents <= 0,
+            ~terms.has_margin,
         )
     out = [name for name, pieces in rules.stock.items() if pieces == 0]
     if out:
@@ -139,14 +145,13 @@ def _stop_unsuitable(made: Candidates, rules: Rules, terms: Worth, losses: Losse
 def _explored(
     offered: Problem,
     found: Allocation,
-    believed: tuple[Worth, NDArray[np.int64]],
+    believed: tuple[Appraisal, NDArray[np.int64]],
     rules: Rules,
     who: tuple[Candidates, str],
 ) -> Explored:
     made, salt = who
     terms, rows = believed
-    error = (terms.value_high_cents[rows] - terms.value_low_cents[rows]) / (2 * 1.96)
-    belief = Belief(terms.value_cents[rows], error)
+    belief = Belief(terms.value_cents[rows], terms.error_cents[rows].astype(np.float64))
     return explore(
         offered,
         found.chosen,

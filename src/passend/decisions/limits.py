@@ -53,7 +53,7 @@ class Family:
 
 
 def families(
-    made: Candidates, rules: Rules, contact_cents: NDArray[np.float64], currency: str | None
+    made: Candidates, rules: Rules, contact_cents: NDArray[np.float32], currency: str | None
 ) -> list[Family]:
     """All limits that the rules set, for these candidates."""
     one, all_ones = np.zeros(len(made), np.int32), np.ones(len(made), np.float32)
@@ -61,7 +61,7 @@ def families(
     if rules.money is not None:
         limit = Limit("money", "", "minor units", rules.money * minor_units(currency), ("budget", "money"),
                       float(minor_units(currency)), f"one more {currency or 'unit'} for contacts")  # fmt: skip
-        found.append(Family((limit,), one, contact_cents.astype(np.float32)))
+        found.append(Family((limit,), one, contact_cents))
     if rules.offers is not None:
         limit = Limit("offers", "", "offers", rules.offers, ("budget", "offers"), 1.0, "one more offer")
         found.append(Family((limit,), one, all_ones))

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from passend.decisions.candidates import GIVEN, KINDS, Candidates, Side, candidates, side
+from passend.decisions.candidates import GIVEN, KINDS, Candidates, Side, candidates, side, subset
 from passend.decisions.deciding import Decision, Firm, decide
 from passend.decisions.funnel import Library, funnel_table, why_not_table
 from passend.decisions.limits import say_price
@@ -157,7 +157,7 @@ class Plan:
         self.decision_ = found
         self.funnel_ = funnel_table(made, found.losses, library)
         self.limits_ = limits_table(found, self.rules, firm.currency)
-        self.why_not_ = why_not_table(made, found.losses, found.worth.value_cents)
+        self.why_not_ = why_not_table(made, found.losses, found.appraisal.value_cents)
         self.totals_ = totals(found)
         return offers_table(found, self.rules, firm)
 
@@ -170,17 +170,18 @@ class Plan:
         who, what = made.customers.codes_of([customer_id])[0], made.products.codes_of([product_id])[0]
         rows = np.flatnonzero((made.customer == who) & (made.product == what) & (who >= 0) & (what >= 0))
         chosen = set(found.chosen.tolist())
+        terms = found.terms(rows)
         return [
             {
                 "channel": made.channels[made.channel[row]],
-                **{name: float(getattr(found.worth, name)[row]) for name in TERMS},
-                "basis": MEASURED if found.worth.measured[row] else PRIOR,
+                **{name: float(getattr(terms, name)[place]) for name in TERMS},
+                "basis": MEASURED if terms.measured[place] else PRIOR,
                 "chosen": row in chosen,
                 "why": "chosen"
                 if found.losses.why[row] < 0
                 else found.losses.reasons[found.losses.why[row]].says,
             }
-            for row in rows.tolist()
+            for place, row in enumerate(rows.tolist())
         ]
 
 
@@ -241,12 +242,10 @@ def _currency(table: pa.Table) -> str | None:
 
 def totals(found: Decision) -> Totals:
     """The plan in numbers. Priors err together, so their intervals add up; measured effects err each on its own."""
-    rows, terms = found.chosen, found.worth
-    value, low, high = (
-        getattr(terms, name)[rows] for name in ("value_cents", "value_low_cents", "value_high_cents")
-    )
-    measured = terms.measured[rows]
-    priced = bool(terms.priced.any()) or not len(terms.priced)
+    rows, terms = found.chosen, found.terms(found.chosen)
+    value, low, high = terms.value_cents, terms.value_low_cents, terms.value_high_cents
+    measured = terms.measured
+    priced = bool(found.appraisal.priced.any()) or not len(found.made)
 
     def spread(gap: NDArray[np.float64]) -> float:
         return float(np.hypot(gap[~measured].sum(), np.sqrt((gap[measured] ** 2).sum())))
@@ -272,7 +271,7 @@ def totals(found: Decision) -> Totals:
         offers=len(rows),
         customers=len(np.unique(found.made.customer[rows])),
         held_out=held,
-        contact_cents=float(terms.contact_cents[rows].sum()),
+        contact_cents=float(terms.contact_cents.sum()),
         basis=basis,
     )
 
@@ -303,20 +302,18 @@ def limits_table(found: Decision, rules: Rules, currency: str | None) -> pa.Tabl
 
 def offers_table(found: Decision, rules: Rules, firm: Firm) -> pa.Table:
     """The chosen offers and what the hold-out would have got, best first for each customer."""
-    made, terms = found.made, found.worth
+    made, value = found.made, found.appraisal.value_cents
     rows = np.concatenate([found.chosen, found.instead])
     is_chosen = np.concatenate([np.ones(len(found.chosen), np.bool_), np.zeros(len(found.instead), np.bool_)])
     chance = np.concatenate(
         [found.probability * (1 - firm.holdout_share), np.full(len(found.instead), firm.holdout_share)]
     )
     drawn = np.concatenate([found.drawn, np.zeros(len(found.instead), np.bool_)])
-    order = np.lexsort(
-        (made.channel[rows], made.product[rows], -terms.value_cents[rows], made.customer[rows])
-    )
+    order = np.lexsort((made.channel[rows], made.product[rows], -value[rows], made.customer[rows]))
     rows, is_chosen, chance, drawn = rows[order], is_chosen[order], chance[order], drawn[order]
     rank = _ranks(made.customer[rows].astype(np.int64))
     on_channel = _ranks_within(made.customer[rows].astype(np.int64) * len(made.channels) + made.channel[rows])
-    picked = _slice(made, rows)
+    picked, terms = subset(made, rows), found.terms(rows)
     slots = schedule(picked, rules, on_channel, is_chosen, firm.zone)
     ground = found.permission.ground[rows]
     similar = found.permission.similar_to[rows]
@@ -332,8 +329,8 @@ def offers_table(found: Decision, rules: Rules, firm: Firm) -> pa.Table:
             "score": pa.array(made.pairs.score[picked.pair]),
             "chosen": pa.array(is_chosen),
             "probability": pa.array(chance),
-            **_terms(terms, rows),
-            "basis": pa.array(np.where(terms.measured[rows], MEASURED, PRIOR).tolist(), pa.string()),
+            **_terms(terms),
+            "basis": pa.array(np.where(terms.measured, MEASURED, PRIOR).tolist(), pa.string()),
             "legal_basis": pa.array(GROUNDS).take(pa.array(ground)),
             "similar_to": made.products.ids.take(pa.array(similar, mask=similar < 0)),
             "reason_code": pa.array(_codes(is_chosen, drawn), pa.string()),
@@ -341,18 +338,11 @@ def offers_table(found: Decision, rules: Rules, firm: Firm) -> pa.Table:
     )
 
 
-def _slice(made: Candidates, rows: NDArray[np.int64]) -> Candidates:
-    return Candidates(
-        made.customers, made.products, made.channels, made.customer[rows], made.product[rows], made.channel[rows],
-        made.pair[rows], made.pairs, made.as_of,
-    )  # fmt: skip
-
-
-def _terms(terms: Worth, rows: NDArray[np.int64]) -> dict[str, pa.Array]:
+def _terms(terms: Worth) -> dict[str, pa.Array]:
     """Amounts are left empty where no price is known: the value then ranks offers and is no money."""
-    unpriced = ~terms.priced[rows]
+    unpriced = ~terms.priced
     return {
-        name: pa.array(getattr(terms, name)[rows], pa.float64(), mask=unpriced & name.endswith("_cents"))
+        name: pa.array(getattr(terms, name), pa.float64(), mask=unpriced & name.endswith("_cents"))
         for name in TERMS
     }
 

@@ -52,12 +52,3 @@ def prior_interval(effect: NDArray[np.float64]) -> tuple[NDArray[np.float64], ND
     """The 95 % interval of a log-normal with this mean."""
     median = effect * np.exp(-(SIGMA**2) / 2)
     return median * np.exp(-1.96 * SIGMA), median * np.exp(1.96 * SIGMA)
-
-
-def fits(score: NDArray[np.float64], kind: NDArray[np.int8]) -> NDArray[np.float64]:
-    """How much better than a usual one a recommendation fits: between a half and two."""
-    known = (score > 0) & (kind != KINDS.index("popular"))
-    if not known.any():
-        return np.ones(len(score))
-    usual = float(np.median(score[known]))
-    return np.where(known, np.clip(np.sqrt(np.maximum(score, 0) / usual), 0.5, 2.0), 1.0)

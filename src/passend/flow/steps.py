@@ -15,6 +15,7 @@ from passend.flow.deciding import Deciding, choose_offers
 from passend.ports import Engine, Progress, Statement
 from passend.products.counting import KERNELS
 from passend.settings import Settings, Value
+from passend.tables import CONTRACTS
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,30 @@ STEPS: tuple[Step, ...] = (
     Step("decisions", "why_not", "Saying why not", kept=True, made_with="chosen_offers"),
     Step("decisions", "offers", "Making the plan", kept=True),
 )
+
+
+#: What the decision reads beside the firm's rules.
+_DECIDED_FROM = (
+    "offer_candidates", "decision_customers", "decision_products", "latest_consents", "recent_contacts", "costs",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a step's table comes from: the file that makes it, what that reads, and what one row is."""
+
+    path: str
+    reads: tuple[str, ...]
+    grain: str
+
+
+def origin(step: Step) -> Origin:
+    """The origin of a step's table: its SQL file, or the Python file of the decision."""
+    if step.made_with or step.table == "chosen_offers":
+        grain = CONTRACTS[step.table].grain if step.table in CONTRACTS else CONTRACTS["offers"].grain
+        return Origin("src/passend/decisions/deciding.py", _DECIDED_FROM, grain)
+    file = sql_file(step.room, step.table)
+    return Origin(file.path, tuple(file.reads), file.grain)
 
 
 def steps_of(*rooms: str) -> tuple[Step, ...]:
