@@ -217,7 +217,7 @@ def _relation(
         because = products.codes_of(fits["because_of"].cast(pa.string()))
     score = np.zeros(rows)
     if "score" in names:
-        score = _floats(fits["score"], 0.0)
+        score = steady(_floats(fits["score"], 0.0))
     return kind[order], because[order], score[order]
 
 
@@ -230,8 +230,15 @@ def usual_fit(score: NDArray[np.float64], kind: NDArray[np.int8]) -> NDArray[np.
     return np.where(known, np.clip(np.sqrt(np.maximum(score, 0) / usual), 0.5, 2.0), 1.0)
 
 
+def steady(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Nine digits: engines add fractions in different orders, and the last digits must not decide between equals."""
+    size = np.floor(np.log10(np.where(values != 0, np.abs(values), 1.0)))
+    scale = 10.0 ** (8 - size)
+    return np.asarray(np.round(values * scale) / scale, dtype=np.float64)
+
+
 def _given(fits: pa.Table, order: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
-    return {name: _floats(fits[name], np.nan)[order] for name in GIVEN if name in fits.schema.names}
+    return {name: steady(_floats(fits[name], np.nan))[order] for name in GIVEN if name in fits.schema.names}
 
 
 def _floats(column: pa.ChunkedArray, missing: float) -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passend.decisions import priors
-from passend.decisions.candidates import KINDS, Candidates, Side, subset
+from passend.decisions.candidates import KINDS, Candidates, Side, steady, subset
 from passend.decisions.rules.schema import Rules
 
 Amounts = NDArray[np.float64]
@@ -102,7 +102,7 @@ def worth(made: Candidates, rules: Rules) -> Worth:
     channels = [rules.channels[name] for name in made.channels]
     sale, rate, priced = _sales(made.products, assumed.margin_share)
     margin = sale * (rate - assumed.discount_share)
-    returned = np.clip(made.customers.numbers("returned_share", 0.0), 0, 1)[made.customer]
+    returned = steady(np.clip(made.customers.numbers("returned_share", 0.0), 0, 1))[made.customer]
     kind = pairs.kind[made.pair]
     own = np.array([priors.OWN_SALES[name] for name in KINDS])[kind] * _displaced(made, margin)
     mine = margin[made.product]
