@@ -69,7 +69,7 @@ def rows(trials: int = 200) -> list[dict[str, Any]]:
         effective.append(found.effective)
         widths.append((found.best.high - found.best.low) / truth)
         for name in hits:
-            hits[name] += found.estimates[name].low <= truth <= found.estimates[name].high
+            hits[name] += int(found.estimates[name].low <= truth <= found.estimates[name].high)
     return [
         {
             "work": f"logged decisions of a made-up world, {trials} trials of 3,000",

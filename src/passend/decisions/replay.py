@@ -204,8 +204,8 @@ def _estimate(method: str, terms: Amounts, groups: NDArray[np.int64] | None) -> 
     spread = float(np.sqrt((deviations**2).sum() / (pieces - 1)))
     if spread == 0:
         return Estimate(method, mean, mean, mean)
-    error = spread * pieces / np.sqrt(pieces) / count
-    skew = float((deviations**3).mean() / spread**3) / np.sqrt(pieces)
+    error = float(spread * np.sqrt(pieces) / count)
+    skew = float((deviations**3).mean() / spread**3 / np.sqrt(pieces))
     reach = float(stats.t.ppf(0.975, pieces - 1))
     return Estimate(
         method, mean, mean - _straight(reach, skew) * error, mean - _straight(-reach, skew) * error
