@@ -14,6 +14,7 @@ from typing import Any
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "foundation": ("benchmarks.foundation",),
+    "decisions": ("benchmarks.decisions_allocate", "benchmarks.decisions_replay"),
     "products": ("benchmarks.products_counting", "benchmarks.products_next", "benchmarks.products_relations"),
     "customers": (
         "benchmarks.customers_propensity",

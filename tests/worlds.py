@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from passend.engines import DuckDBEngine
+from passend.flow.deciding import Deciding
 from passend.flow.importing import rebuild_orders
 from passend.flow.steps import run_steps, statement, steps_of
 from passend.ports import Engine, Silence
@@ -78,9 +79,9 @@ def compute(engine: Engine, room: str, *names: str, settings: Settings | None = 
         engine.create(name, statement(room, name, settings or Settings()))
 
 
-def plan(engine: Engine, settings: Settings | None = None) -> None:
+def plan(engine: Engine, settings: Settings | None = None, how: Deciding | None = None) -> None:
     """Run all steps after the intake."""
-    run_steps(engine, steps_of("products", "customers", "decisions"), settings or Settings(), Silence())
+    run_steps(engine, steps_of("products", "customers", "decisions"), settings or Settings(), Silence(), how)
 
 
 def baskets(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from passend.customers.lifetime import Lifetime
     from passend.customers.propensity import Propensity
     from passend.customers.uplift import Uplift
+    from passend.decisions.plan import Plan
     from passend.errors import PassendError
     from passend.flow.estimators import Relations
     from passend.products.next_product import NextProduct
@@ -22,13 +23,23 @@ _HOMES = {
     "Lifetime": "passend.customers.lifetime",
     "NextProduct": "passend.products.next_product",
     "PassendError": "passend.errors",
+    "Plan": "passend.decisions.plan",
     "Propensity": "passend.customers.propensity",
     "Relations": "passend.flow.estimators",
     "Uplift": "passend.customers.uplift",
     "Workspace": "passend.workspace",
 }
 
-__all__ = ["Lifetime", "NextProduct", "PassendError", "Propensity", "Relations", "Uplift", "Workspace"]
+__all__ = [
+    "Lifetime",
+    "NextProduct",
+    "PassendError",
+    "Plan",
+    "Propensity",
+    "Relations",
+    "Uplift",
+    "Workspace",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -4,7 +4,8 @@
     ├── InvalidInput             what was given cannot be used: file, frame, argument
     │   ├── UnreadableFile       the file is not what it seems (empty, binary, HTML, broken)
     │   ├── UnrecognisedColumns  a needed column was not found or is claimed twice
-    │   └── ContractBroken       a table does not keep what its contract promises
+    │   ├── ContractBroken       a table does not keep what its contract promises
+    │   └── InvalidRules         rules.yaml has a rule that does not exist, cannot hold, or contradicts another
     ├── InvalidSetting           a setting has an unknown name or a value out of range
     ├── WorkspaceError           the workspace is in use, damaged, or empty
     ├── EngineError              DuckDB or Spark could not do the work
@@ -44,6 +45,10 @@ class UnrecognisedColumns(InvalidInput):
 
 class ContractBroken(InvalidInput):
     """A table does not keep its contract: a column, a type, a key or a value is wrong."""
+
+
+class InvalidRules(InvalidInput):
+    """A rule on offers does not exist, can never hold, or contradicts another; the lines are named."""
 
 
 class InvalidSetting(PassendError):

@@ -161,10 +161,17 @@ SETTINGS: tuple[Setting, ...] = (
         0.5,
         1,
     ),
-    Setting("decisions.per_customer", 3, "Most offers per customer in one plan.", 1, 100),
+    Setting(
+        "decisions.per_customer",
+        3,
+        "Most offers per customer in one plan, where rules.yaml does not say.",
+        1,
+        100,
+    ),
     Setting(
         "decisions.holdout_share", 0.1, "Share of customers who are kept without offers, to measure.", 0, 0.9
     ),
+    Setting("decisions.replay_days", 30, "Days after a contact in which purchases count for replay.", 1, 366),
     Setting("decisions.salt", "passend", "Changing it draws a new hold-out."),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -26,20 +26,11 @@ from passend.errors import WorkspaceError
 from passend.ports import Engine
 from passend.settings import Settings, load_settings
 from passend.tables import CONTRACTS, contract
+from passend.tables.firm import FIRM_TABLES
 
 FORMAT = 1
 #: Input tables that a job reads and a firm may never give.
-OPTIONAL = (
-    "relation_edits",
-    "treatment_edits",
-    "set_aside",
-    "customers",
-    "contracts",
-    "events",
-    "contacts",
-    "consents",
-    "costs",
-)
+OPTIONAL = ("relation_edits", "treatment_edits", "set_aside", *(one.name for one in FIRM_TABLES))
 
 
 @dataclass(frozen=True)

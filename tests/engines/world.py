@@ -49,8 +49,14 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
         ],
         "product_list": [_listed(number) for number in [*range(0, 30, 2), 46, 60]],
         "relation_edits": [_edited(number) for number in range(12)],
+        "customers": [*firm["customers"], *(_customer(number) for number in range(1, 40, 2))],
+        "contacts": [
+            *firm["contacts"],
+            *(_offer(number) for number in range(150)),
+            *(_contact(number) for number in range(90)),
+        ],
+        "consents": [*firm["consents"], *(_word(number) for number in range(60))],
         "events": [*firm["events"], *_events()],
-        "contacts": [*firm["contacts"], *(_offer(number) for number in range(150))],
         "compatibility": [_fit(number) for number in range(30)],
         "set_aside": [_aside(number) for number in range(6)],
         "given_set_aside": [_aside(number) for number in range(3, 9)],
@@ -62,7 +68,81 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
     tables["non_products"] = pa.table({"product_id": ["P28"], "reason": ["postage, not a product"]})
     tables["remarks"] = pa.table({"product_name": ["damaged", "?"]})
     tables["currencies"] = pa.table({"currency": ["JPY", "KWD"], "minor_units": [1, 1000]})
+    tables["chosen_offers"] = pa.Table.from_pylist(
+        [_chosen(customer, product) for customer in range(40) for product in range(50)], schema=_CHOSEN
+    )
     return tables
+
+
+#: What the decision leaves for ``offers.sql``: the plan without words.
+_CHOSEN = pa.schema(
+    [
+        field
+        for field in CONTRACTS["offers"].schema
+        if field.name not in ("product_name", "price_cents", "currency", "reason")
+    ]
+)
+
+
+def _chosen(customer: int, product: int) -> dict[str, object]:
+    numbers = {
+        field.name: (customer + product) / 7
+        for field in _CHOSEN
+        if field.type == pa.float64() and product % 5
+    }
+    return {
+        "plan": 1,
+        "customer_id": f"K{customer}",
+        "rank": product + 1,
+        "product_id": f"P{product}",
+        "type": "complement",
+        "channel": "onsite",
+        "placement": "cart" if product % 2 else None,
+        "send_at": START if product % 3 else None,
+        "chosen": customer % 4 > 0,
+        "basis": "prior, not measured",
+        "legal_basis": "not needed",
+        "similar_to": "P1" if product % 2 else None,
+        "reason_code": "fits",
+        **numbers,
+    }
+
+
+def _customer(number: int) -> dict[str, object]:
+    return {
+        "customer_id": f"K{number}",
+        "since": START,
+        "name": "Jörg »ß«",
+        "region": ("DE", "AT", None)[number % 3],
+        "birth_year": 1950 + number if number % 4 else None,
+        "segment": "private" if number % 2 else "business",
+        "language": "de",
+    }
+
+
+def _contact(number: int) -> dict[str, object]:
+    return {
+        "contact_id": f"C{number}",
+        "customer_id": f"K{number % 40}",
+        "happened_at": START + timedelta(days=2 * number, hours=number % 5),
+        "direction": "in" if number % 7 == 0 else "out",
+        "channel": ("email", "desk", "onsite")[number % 3],
+        "purpose": "complaint" if number % 7 == 0 else ("offer", "offer", "news")[number % 3],
+        "product_id": f"P{number % 30}" if number % 5 else None,
+        "probability": 0.5 if number % 2 else 0.1,
+        "outcome": (None, "held-out", "resolved", "click")[number % 4],
+        "cost_cents": 3 if number % 3 else None,
+    }
+
+
+def _word(number: int) -> dict[str, object]:
+    return {
+        "customer_id": f"K{number % 25}",
+        "channel": ("email", "desk")[number % 2],
+        "said_at": START + timedelta(days=number // 50, hours=1),
+        "is_given": number % 3 > 0,
+        "basis": ("double opt-in", None)[number % 2],
+    }
 
 
 def _lines(chance: random.Random, dated: bool, orders: int) -> list[dict[str, object]]:

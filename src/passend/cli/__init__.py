@@ -11,7 +11,8 @@ from passend.errors import PassendError
 COMMANDS = {
     "run": "passend.cli.run",
     "import": "passend.cli.run",
-    "plan": "passend.cli.run",
+    "plan": "passend.cli.plan",
+    "replay": "passend.cli.replay",
     "products": "passend.cli.show",
     "customers": "passend.cli.show",
     "evaluate": "passend.cli.evaluate",

@@ -10,8 +10,7 @@ from typing import Any
 import click
 
 from passend.cli.console import out, print_json, print_table, workspace_options
-from passend.engines import sql_file
-from passend.flow.steps import STEPS
+from passend.flow.steps import STEPS, origin
 from passend.settings import SETTINGS, allowed
 from passend.workspace import Workspace
 
@@ -23,7 +22,7 @@ def story_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, q
     place = Workspace(workspace, overrides)
     steps: list[dict[str, Any]] = []
     for step in STEPS:
-        file = sql_file(step.room, step.table)
+        file = origin(step)
         stored = place.manifest.tables.get(step.table)
         steps.append(
             {

@@ -1,4 +1,4 @@
-"""``passend run``, ``import`` and ``plan``: from files to a plan and its report."""
+"""``passend run`` and ``import``: from files to a plan and its report."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from passend.cli.console import Command, Talk, can_ask, err, out, print_json, print_table, workspace_options
+from passend.cli.plan import tell_plan
 from passend.errors import InvalidInput
 from passend.flow import (
     ImportRequest,
     ImportSummary,
-    PlanSummary,
     export_offers,
     import_sources,
     make_plan,
@@ -93,7 +93,7 @@ def run_command(
         return
     if imported:
         _tell_import(imported)
-    _tell_plan(plan)
+    tell_plan(plan)
     out.print()
     out.print(f"Report:  [bold]{report}[/bold]", soft_wrap=True)
     out.print(f"Offers:  {exports['offers_csv']}", soft_wrap=True)
@@ -138,27 +138,6 @@ def import_command(
         print_json(summary)
     else:
         _tell_import(summary)
-
-
-@click.command("plan")
-@_engine_option
-@workspace_options
-def plan_command(
-    engine: str | None, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
-) -> None:
-    """Make a new plan from the orders that are there, and its report."""
-    place = Workspace(workspace, _with_engine(overrides, engine))
-    with Talk(quiet=quiet or as_json) as progress:
-        plan = make_plan(place, progress)
-        exports = export_offers(place, progress)
-        report = write_report(place, progress)
-    if as_json:
-        print_json(
-            {"plan": plan, "files": {"report": str(report), **{k: str(v) for k, v in exports.items()}}}
-        )
-        return
-    _tell_plan(plan)
-    out.print(f"\nReport:  [bold]{report}[/bold]", soft_wrap=True)
 
 
 class _Ask:
@@ -243,15 +222,3 @@ def _tell_import(summary: ImportSummary) -> None:
     ]
     rows += [(f"    {reason}", count) for reason, count in summary.quarantined.items()]
     print_table("Import", ("what", "rows"), rows)
-
-
-def _tell_plan(plan: PlanSummary) -> None:
-    rows: list[tuple[object, ...]] = [("products", plan.products)]
-    rows += [(f"relations: {kind}", count) for kind, count in sorted(plan.relations.items())]
-    rows += [("customers", plan.customers), ("  with offers", plan.customers_with_offers)]
-    rows += [("  held out, to measure the effect", plan.held_out)]
-    rows += [
-        (f"  {verdict}", count) for verdict, count in sorted(plan.verdicts.items()) if verdict != "offer"
-    ]
-    rows.append(("offers", plan.offers))
-    print_table("Plan", ("what", "number"), rows)

@@ -1,1 +1,1 @@
-"""Decisions: which offer, to whom, within which limits."""
+"""Decisions: which offer, to whom, on which channel and when, within the firm's limits."""

@@ -1,14 +1,29 @@
 """From orders to a plan: relations, recommendations, verdicts, offers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
 
 from passend.engines import sql
 from passend.errors import WorkspaceError
+from passend.flow.deciding import deciding
 from passend.flow.fitting import load_compatibility
 from passend.flow.steps import run_steps, steps_of
-from passend.ports import Progress
-from passend.workspace import Workspace
+from passend.ports import Engine, Progress
+from passend.tables import contract
+from passend.tables.frames import plain
+from passend.workspace import Change, Workspace
+
+#: Tables that keep what earlier plans left in them.
+_GROWING = ("funnel", "limits")
+#: What the summary takes from the plan's own numbers.
+_TOLD = (
+    "plan", "value_cents", "value_low_cents", "value_high_cents", "basis", "gap", "explore_cost_cents", "contact_cents",
+    "currency",
+)  # fmt: skip
 
 #: Intermediate tables that are large and no longer needed once the step named first is done.
 _SPENT = {
@@ -31,7 +46,11 @@ _SPENT = {
 
 @dataclass(frozen=True)
 class PlanSummary:
-    """What the plan holds, for people and for ``--json``."""
+    """What the plan holds, for people and for ``--json``.
+
+    Amounts are minor units of the currency; ``value_cents`` is the expected incremental profit with its interval, None
+    where no price is known. ``gap`` is the share of the best possible value that is missing at most.
+    """
 
     products: int
     relations: Mapping[str, int]
@@ -40,31 +59,67 @@ class PlanSummary:
     offers: int
     customers_with_offers: int
     held_out: int
+    plan: int
+    value_cents: float | None
+    value_low_cents: float | None
+    value_high_cents: float | None
+    basis: str
+    gap: float
+    explore_cost_cents: float | None
+    contact_cents: float | None
+    currency: str | None
+    funnel: Sequence[Mapping[str, Any]]
+    limits: Sequence[Mapping[str, Any]]
 
 
-def make_plan(workspace: Workspace, progress: Progress) -> PlanSummary:
-    """Compute relations, recommendations, verdicts and offers from the stored orders, and store them together."""
+def make_plan(
+    workspace: Workspace, progress: Progress, *, changes: Sequence[str] = (), made_at: datetime | None = None
+) -> PlanSummary:
+    """Compute relations, recommendations, verdicts and offers from the stored orders, and store them together.
+
+    Args:
+        workspace: holds the orders, and ``rules.yaml`` where the firm has rules.
+        progress: is told of each step.
+        changes: rules changed for this plan, e.g. ``budget=5000``.
+        made_at: when (UTC); now where it is not given.
+    """
     if not workspace.has("orders") or not workspace.manifest.tables["orders"].rows:
         raise WorkspaceError(
             "There are no orders in this workspace yet.",
             record=str(workspace.folder),
             remedy="Import some: passend run orders.csv",
         )
+    now = made_at or datetime.now(UTC).replace(tzinfo=None)
     with workspace.change("plan") as change, workspace.engine() as engine:
         load_compatibility(workspace, engine)
+        how = deciding(workspace, changes)
         for room in ("products", "customers", "decisions"):
-            run_steps(engine, steps_of(room), workspace.settings, progress)
+            run_steps(engine, steps_of(room), workspace.settings, progress, how)
             for table in _SPENT.get(room, ()):
                 engine.drop(table)
         progress.step("Storing the plan")
         for step in steps_of("products", "customers", "decisions"):
             if step.kept:
-                change.write(engine, step.table)
+                change.write(engine, step.table, append=step.table in _GROWING)
+        _keep(engine, change, now)
         engine.create("plan_summary", sql("decisions", "plan_summary"))
-        return _summary(engine.fetch("plan_summary").to_pylist())
+        return _summary(engine)
 
 
-def _summary(rows: list[dict[str, object]]) -> PlanSummary:
+def _keep(engine: Engine, change: Change, now: datetime) -> None:
+    """Add the plan to those that were made before; a plan is never changed afterwards."""
+    totals = plain(engine.fetch("plan_totals"))
+    totals = totals.append_column("made_at", pa.array([now], pa.timestamp("us")))
+    engine.load("new_plan", contract("plans").check(totals))
+    change.write(engine, "plans", append=True, source="new_plan")
+    engine.create("new_plan_offers", sql("decisions", "plan_offers"))
+    change.write(engine, "plan_offers", append=True, source="new_plan_offers")
+
+
+def _summary(engine: Engine) -> PlanSummary:
+    rows = engine.fetch("plan_summary").to_pylist()
+    made = engine.fetch("plan_totals").to_pylist()[0]
+
     def counted(what: str) -> dict[str, int]:
         return {str(row["kind"]): int(str(row["rows"])) for row in rows if row["what"] == what}
 
@@ -77,4 +132,11 @@ def _summary(rows: list[dict[str, object]]) -> PlanSummary:
         offers=totals["offers"],
         customers_with_offers=totals["customers with offers"],
         held_out=totals["held out"],
+        **{name: made[name] for name in _TOLD},
+        funnel=sorted(engine.fetch("funnel").to_pylist(), key=_place),
+        limits=sorted(engine.fetch("limits").to_pylist(), key=_place),
     )
+
+
+def _place(row: Mapping[str, Any]) -> int:
+    return int(row["place"])

@@ -12,6 +12,7 @@ import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
 from passend.engines import sql
+from passend.flow.plans import show_plan
 from passend.ports import Engine, Progress
 from passend.report import ReportData, render
 from passend.workspace import Workspace
@@ -95,6 +96,7 @@ def _collect(workspace: Workspace, engine: Engine) -> ReportData:
         ),
         settings=dict(workspace.settings),
         unmatched_returns=_rows(engine, "unmatched")[0]["rows"],
+        decision=show_plan(workspace),
     )
 
 

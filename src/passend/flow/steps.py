@@ -9,11 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from passend.decisions.plan import holdout_below
 from passend.engines import sql_file
 from passend.errors import EngineError, InvalidSetting
+from passend.flow.deciding import Deciding, choose_offers
 from passend.ports import Engine, Progress, Statement
 from passend.products.counting import KERNELS
 from passend.settings import Settings, Value
+from passend.tables import CONTRACTS
 
 
 @dataclass(frozen=True)
@@ -25,12 +28,14 @@ class Step:
         table: the table made, which is also the file's name.
         says: what happens, for the progress bar and ``passend story``.
         kept: whether the table has a contract and is stored, or is an intermediate result.
+        made_with: the step that makes this table beside its own; there is no file of this name.
     """
 
     room: str
     table: str
     says: str
     kept: bool = False
+    made_with: str = ""
 
 
 STEPS: tuple[Step, ...] = (
@@ -97,8 +102,41 @@ STEPS: tuple[Step, ...] = (
     Step("customers", "answer_rates", "Learning when contacts are answered"),
     Step("customers", "customer_channels", "Finding each customer's channel and time", kept=True),
     Step("customers", "verdicts", "Deciding who is left alone", kept=True),
+    Step("decisions", "decision_customers", "Looking up whom to ask"),
+    Step("decisions", "decision_products", "Looking up prices and margins"),
+    Step("decisions", "offer_candidates", "Collecting what fits"),
+    Step("decisions", "latest_consents", "Reading consents"),
+    Step("decisions", "recent_contacts", "Reading contacts of late"),
+    Step("decisions", "chosen_offers", "Choosing within all limits"),
+    Step("decisions", "funnel", "Counting what was lost where", kept=True, made_with="chosen_offers"),
+    Step("decisions", "limits", "Pricing the limits", kept=True, made_with="chosen_offers"),
+    Step("decisions", "why_not", "Saying why not", kept=True, made_with="chosen_offers"),
     Step("decisions", "offers", "Making the plan", kept=True),
 )
+
+
+#: What the decision reads beside the firm's rules.
+_DECIDED_FROM = (
+    "offer_candidates", "decision_customers", "decision_products", "latest_consents", "recent_contacts", "costs",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a step's table comes from: the file that makes it, what that reads, and what one row is."""
+
+    path: str
+    reads: tuple[str, ...]
+    grain: str
+
+
+def origin(step: Step) -> Origin:
+    """The origin of a step's table: its SQL file, or the Python file of the decision."""
+    if step.made_with or step.table == "chosen_offers":
+        grain = CONTRACTS[step.table].grain if step.table in CONTRACTS else CONTRACTS["offers"].grain
+        return Origin("src/passend/decisions/deciding.py", _DECIDED_FROM, grain)
+    file = sql_file(step.room, step.table)
+    return Origin(file.path, tuple(file.reads), file.grain)
 
 
 def steps_of(*rooms: str) -> tuple[Step, ...]:
@@ -107,12 +145,29 @@ def steps_of(*rooms: str) -> tuple[Step, ...]:
 
 
 def run_steps(
-    engine: Engine, steps: Iterable[Step], settings: Settings, progress: Progress
+    engine: Engine,
+    steps: Iterable[Step],
+    settings: Settings,
+    progress: Progress,
+    how: Deciding | None = None,
 ) -> dict[str, int]:
-    """Compute the steps' tables in the engine; returns their numbers of rows."""
+    """Compute the steps' tables in the engine; returns their numbers of rows.
+
+    Args:
+        engine: holds what the steps read.
+        steps: in their order.
+        settings: give the ``$parameters`` of the SQL files.
+        progress: is told of each step.
+        how: the firm's rules on offers, where they are not the defaults.
+    """
     rows: dict[str, int] = {}
     for step in steps:
         progress.step(step.says)
+        if step.made_with:
+            continue
+        if step.table == "chosen_offers":
+            choose_offers(engine, settings, how or Deciding())
+            continue
         kernel = KERNELS.get(step.table)
         if kernel and engine.name == "duckdb":
             counted = kernel(engine, settings)
@@ -146,12 +201,10 @@ def _value(room: str, parameter: str, settings: Settings) -> Value | None:
 
 
 def _computed(settings: Settings) -> dict[str, Value | None]:
-    share = settings.number("decisions.holdout_share")
     return {
         "as_of": _moment(settings.text("customers.as_of")),
         "drop_duplicates": settings.text("intake.duplicates") == "quarantine",
-        # The first eight hexadecimal digits of an MD5 are even over 0..2^32; text compares the same everywhere.
-        "holdout_below": f"{min(int(share * 16**8), 16**8 - 1):08x}",
+        "holdout_below": holdout_below(settings.number("decisions.holdout_share")),
     }
 
 

@@ -34,6 +34,7 @@ class ReportData:
     treated_examples: Rows
     settings: Mapping[str, Any]
     unmatched_returns: int
+    decision: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -1,30 +1,42 @@
--- The plan: the best fitting products for each customer who may get offers. A hold-out drawn by a stable hash
--- of the customer's number gets none, so that the effect can be measured.
+-- The plan in words: who is offered what, on which channel, when, what it is worth and why. The hold-out stands beside
+-- it with what it would have got.
 -- grain: one offer to one customer
--- reads: recommendations, verdicts, products
+-- reads: chosen_offers, recommendations, products
 -- writes: offers
-with
-drawn as (
-    select
-        customer_id,
-        substr(md5($salt || ':' || customer_id), 1, 8) < $holdout_below as is_holdout
-    from verdicts
-    where verdict = 'offer'
-)
 select
-    r.customer_id,
-    r.rank,
-    r.product_id,
+    o.plan,
+    o.customer_id,
+    o.rank,
+    o.product_id,
     p.name as product_name,
-    r.type,
-    r.score,
+    o.type,
+    o.score,
+    o.channel,
+    o.placement,
+    o.send_at,
     p.price_cents,
     p.currency,
-    not d.is_holdout as chosen,
-    case when d.is_holdout then $holdout_share else 1 - $holdout_share end as probability,
-    case when d.is_holdout then 'hold-out' else 'fits' end as reason_code,
+    o.chosen,
+    o.probability,
+    o.effect,
+    o.effect_low,
+    o.effect_high,
+    o.margin_cents,
+    o.returns_cents,
+    o.own_sales_cents,
+    o.later_cents,
+    o.service_cents,
+    o.contact_cents,
+    o.discount_cents,
+    o.annoyance_cents,
+    o.value_cents,
+    o.value_low_cents,
+    o.value_high_cents,
+    o.basis,
+    o.legal_basis,
+    o.similar_to,
+    o.reason_code,
     r.reason
-from recommendations r
-join drawn d on d.customer_id = r.customer_id
-join products p on p.product_id = r.product_id
-where r.rank <= $per_customer
+from chosen_offers o
+join recommendations r on r.customer_id = o.customer_id and r.product_id = o.product_id
+join products p on p.product_id = o.product_id

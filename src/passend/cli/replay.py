@@ -1,0 +1,88 @@
+"""``passend replay``: what changed rules would have earned on the offers that were made."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from passend.cli.console import Talk, out, print_json, print_table, workspace_options
+from passend.decisions.replay import CannotReplay, Replay, replay
+from passend.flow.replaying import replay_rules
+from passend.vocabulary import say_money
+from passend.workspace import Workspace
+
+
+class _Changes(click.Command):
+    """Lets several changes follow one ``--what-if``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read ``--what-if use.email=no explore=0`` as two changes."""
+        return super().parse_args(ctx, several(args))
+
+
+def several(args: Sequence[str]) -> list[str]:
+    """``--what-if a=1 b=2`` as click reads it: ``--what-if a=1 --what-if b=2``."""
+    read: list[str] = []
+    after = False
+    for word in args:
+        is_change = after and "=" in word and not word.startswith("-")
+        after = is_change or word == "--what-if"
+        if is_change and read[-1] != "--what-if":
+            read.append("--what-if")
+        read.append(word)
+    return read
+
+
+@click.command("replay", cls=_Changes)
+@click.option(
+    "--log",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A Parquet file with probability, reward and new_probability, in place of the workspace's contacts.",
+)
+@click.option(
+    "--what-if", "changes", multiple=True, metavar="RULE=VALUE ...", help="Changed rules, e.g. use.email=no."
+)
+@workspace_options
+def replay_command(
+    log: Path | None,
+    changes: Sequence[str],
+    workspace: Path,
+    overrides: Sequence[str],
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Estimate what changed rules would have earned on the offers that were made.
+
+    Needs contacts with the chance with which they were made (column probability), as plans store it. Where the log
+    cannot tell, it says so.
+    """
+    if log is not None:
+        found: Replay | CannotReplay = replay(log)
+    else:
+        place = Workspace(workspace, overrides)
+        with Talk(quiet=quiet or as_json) as progress:
+            found = replay_rules(place, changes, progress)
+    if as_json:
+        print_json(found)
+    elif isinstance(found, CannotReplay):
+        out.print(f"It cannot be told: {found.because}", soft_wrap=True, markup=False)
+        out.print(f"  What to do: {found.remedy}", soft_wrap=True, markup=False)
+    else:
+        _tell(found, in_money=log is None)
+
+
+def _tell(found: Replay, *, in_money: bool) -> None:
+    def said(value: float) -> str:
+        return say_money(value, None) if in_money else f"{value:,.4g}"
+
+    rows = [
+        (one.method, said(one.value), said(one.low), said(one.high))
+        for one in (found.logged, *found.estimates.values())
+    ]
+    print_table("Earned a decision", ("method", "value", "low", "high"), rows)
+    out.print(
+        f"{found.decisions:,} decisions in the log, worth {found.effective:,.0f} of the other policy's own. "
+        "Rely on the doubly robust line; 'difference' is its gain over what was done.",
+        soft_wrap=True,
+    )

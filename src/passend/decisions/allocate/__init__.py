@@ -1,0 +1,7 @@
+"""The most valuable choice of offers under the firm's limits: prices, repair, certificate."""
+
+from passend.decisions.allocate.dual import respond
+from passend.decisions.allocate.problem import Problem
+from passend.decisions.allocate.repair import Allocation, allocate, gains
+
+__all__ = ["Allocation", "Problem", "allocate", "gains", "respond"]

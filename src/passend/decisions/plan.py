@@ -1,0 +1,368 @@
+"""``Plan``: from offers that fit to a plan under the firm's rules, in a notebook or in the main job."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from passend.decisions.candidates import GIVEN, KINDS, Candidates, Side, candidates, side, subset
+from passend.decisions.deciding import Decision, Firm, decide
+from passend.decisions.funnel import Library, funnel_table, why_not_table
+from passend.decisions.limits import say_price
+from passend.decisions.rules import Rules, findings, insist, load_rules
+from passend.decisions.rules.consent import GROUNDS
+from passend.decisions.schedule import schedule
+from passend.decisions.value import Worth
+from passend.errors import InvalidInput, PassendError
+from passend.tables.frames import as_table, plain
+
+#: The terms of an offer's value, as columns.
+TERMS = (
+    "effect",
+    "effect_low",
+    "effect_high",
+    "margin_cents",
+    "returns_cents",
+    "own_sales_cents",
+    "later_cents",
+    "service_cents",
+    "contact_cents",
+    "discount_cents",
+    "annoyance_cents",
+    "value_cents",
+    "value_low_cents",
+    "value_high_cents",
+)
+PRIOR, MEASURED = "prior, not measured", "measured"
+_CUSTOMER_FACTS = (
+    "verdict", "verdict_reason", "returned_share", "revenue_cents", "first_order_at", "lifetime_cents", "best_hour",
+    "segment", "region", "language", "birth_year", "has_complaint", "last_return_at", "is_holdout",
+)  # fmt: skip
+_PRODUCT_FACTS = ("category", "price_cents", "usual_cents", "unit_cost_cents", "is_active")
+
+
+@dataclass(frozen=True)
+class Totals:
+    """A plan in numbers.
+
+    Attributes:
+        value_cents: expected incremental profit; None where no price is known.
+        low_cents: lower end of its 95 % interval.
+        high_cents: upper end of its 95 % interval.
+        bound_cents: no plan under these rules is worth more.
+        gap: share of the bound that this plan lacks at most, before exploring.
+        explore_cost_cents: expected profit given up to learn.
+        basis: measured, prior, not measured, or how much of the value is measured.
+    """
+
+    value_cents: float | None
+    low_cents: float | None
+    high_cents: float | None
+    bound_cents: float | None
+    gap: float
+    explore_cost_cents: float | None
+    offers: int
+    customers: int
+    held_out: int
+    contact_cents: float
+    basis: str
+
+
+class Plan:
+    """The most valuable offers that rules, consent, caps, stock, staff and budget allow.
+
+    Args:
+        rules: a ``rules.yaml`` (path or text), nested dictionaries, or None for the defaults.
+        budget: money for contacts in major units; the same as ``budget.money`` in the rules.
+        holdout_share: share of customers who are kept without offers, to measure.
+        salt: another one draws another hold-out.
+
+    Attributes:
+        rules: the rules in force.
+        decision_: all that was considered (after ``choose``).
+        funnel_: what was lost at which step, and why.
+        limits_: use and price of each limit.
+        why_not_: the reason for each customer without an offer.
+        totals_: the plan in numbers, with interval and certificate.
+    """
+
+    def __init__(
+        self,
+        rules: Rules | str | Path | Mapping[str, Any] | None = None,
+        *,
+        budget: float | None = None,
+        holdout_share: float = 0.1,
+        salt: str = "passend",
+    ) -> None:
+        changes = [] if budget is None else [f"budget={budget}"]
+        if isinstance(rules, Rules):
+            if changes:
+                raise InvalidInput(
+                    "Rules that are read already cannot take a budget.", remedy="Put it into the rules."
+                )
+            self.rules = rules
+        else:
+            self.rules = load_rules(_source(rules), changes)
+        insist(findings(self.rules))
+        self._firm = Firm(holdout_share=holdout_share, salt=salt)
+
+    def choose(
+        self, offers: Any, *, consents: Any = None, contacts: Any = None, as_of: datetime | None = None
+    ) -> pa.Table:
+        """The plan for a table of offers that fit.
+
+        Args:
+            offers: customer_id and product_id; where known channel, type, score, because_of, effect (with
+                effect_low and effect_high), value_cents, price_cents, unit_cost_cents, category, and facts on the
+                customer such as returned_share or segment. Without effects, documented priors are used.
+            consents: the latest word of customers on channels: customer_id, channel, is_given, basis.
+            contacts: contacts of late: customer_id, channel, days_ago.
+            as_of: the day of the decision; it matters for ages and the schedule only.
+
+        Returns:
+            The chosen offers, and what the hold-out would have got (``chosen`` is false), with channel, time,
+            probability of the choice, every term of the value, and reason.
+
+        Raises:
+            InvalidInput: a column is missing, or an offer stands twice.
+        """
+        table = plain(as_table(offers))
+        day = as_of or datetime(2000, 1, 1)
+        customers, products = _sides(table, self._firm, day)
+        fits = table.select(
+            [name for name in ("customer_id", "product_id", "channel", "type", "score", "because_of", *GIVEN)
+             if name in table.schema.names]
+        )  # fmt: skip
+        used = tuple(one.name for one in self.rules.used)
+        made = candidates(customers, products, fits, used, day)
+        firm = Firm(
+            None if consents is None else plain(as_table(consents)),
+            None if contacts is None else plain(as_table(contacts)),
+            None,
+            self._firm.holdout_share,
+            self._firm.salt,
+            _currency(table),
+        )
+        return self.decide(made, firm, None)
+
+    def decide(self, made: Candidates, firm: Firm, library: Library | None) -> pa.Table:
+        """The plan for candidates that are coded already; fills the attributes, as ``choose`` does."""
+        found = decide(made, self.rules, firm)
+        self.decision_ = found
+        self.funnel_ = funnel_table(made, found.losses, library)
+        self.limits_ = limits_table(found, self.rules, firm.currency)
+        self.why_not_ = why_not_table(made, found.losses, found.appraisal.value_cents)
+        self.totals_ = totals(found)
+        return offers_table(found, self.rules, firm)
+
+    def explain(self, customer_id: str, product_id: str) -> list[dict[str, Any]]:
+        """Every term of an offer's value on each channel, and why it was chosen or not."""
+        if not hasattr(self, "decision_"):
+            raise PassendError("Nothing is planned yet.", remedy="Call choose(offers) first.")
+        found = self.decision_
+        made = found.made
+        who, what = made.customers.codes_of([customer_id])[0], made.products.codes_of([product_id])[0]
+        rows = np.flatnonzero((made.customer == who) & (made.product == what) & (who >= 0) & (what >= 0))
+        chosen = set(found.chosen.tolist())
+        terms = found.terms(rows)
+        return [
+            {
+                "channel": made.channels[made.channel[row]],
+                **{name: float(getattr(terms, name)[place]) for name in TERMS},
+                "basis": MEASURED if terms.measured[place] else PRIOR,
+                "chosen": row in chosen,
+                "why": "chosen"
+                if found.losses.why[row] < 0
+                else found.losses.reasons[found.losses.why[row]].says,
+            }
+            for place, row in enumerate(rows.tolist())
+        ]
+
+
+def _source(rules: str | Path | Mapping[str, Any] | None) -> str | Path | Mapping[str, Any] | None:
+    """A path may come as text: a text of one line that names a file is one."""
+    if isinstance(rules, str) and "\n" not in rules and rules.endswith((".yaml", ".yml")):
+        return Path(rules)
+    return rules
+
+
+def _sides(table: pa.Table, firm: Firm, day: datetime) -> tuple[Side, Side]:
+    def one_each(key: str, facts: tuple[str, ...]) -> pa.Table:
+        if key not in table.schema.names:
+            raise InvalidInput(f"The offers have no column '{key}'.", remedy=f"Name the column {key}.")
+        names = [name for name in facts if name in table.schema.names]
+        part = table.select([key, *names]).set_column(0, key, table[key].cast(pa.string()))
+        part = part.sort_by([(name, "ascending") for name in (key, *names)])
+        grouped = part.group_by([key], use_threads=False).aggregate([(name, "first") for name in names])
+        return grouped.rename_columns([name.removesuffix("_first") for name in grouped.schema.names])
+
+    people = one_each("customer_id", _CUSTOMER_FACTS)
+    people = people.append_column("as_of", pa.array([day] * people.num_rows, pa.timestamp("us")))
+    if "is_holdout" not in people.schema.names:
+        held = [is_held_out(one, firm) for one in people["customer_id"].to_pylist()]
+        people = people.append_column("is_holdout", pa.array(held, pa.bool_()))
+    goods = one_each("product_id", _PRODUCT_FACTS)
+    if "because_of" in table.schema.names:
+        known = set(goods["product_id"].to_pylist())
+        others = sorted({one for one in table["because_of"].cast(pa.string()).to_pylist() if one} - known)
+        goods = pa.concat_tables([goods, pa.table({"product_id": pa.array(others, pa.string())})],
+                                 promote_options="default")  # fmt: skip
+    return side(people, "customer_id"), side(goods, "product_id")
+
+
+def is_held_out(customer_id: str, firm: Firm) -> bool:
+    """Whether a customer is kept without offers: a stable hash, the same as in ``decision_customers.sql``."""
+    import hashlib  # noqa: PLC0415
+
+    digest = hashlib.md5(f"{firm.salt}:{customer_id}".encode(), usedforsecurity=False).hexdigest()[:8]
+    return digest < holdout_below(firm.holdout_share)
+
+
+def holdout_below(share: float) -> str:
+    """The first eight hexadecimal digits of an MD5 are even over 0..2^32; text compares the same everywhere."""
+    return f"{min(int(share * 16**8), 16**8 - 1):08x}"
+
+
+def _currency(table: pa.Table) -> str | None:
+    if "currency" not in table.schema.names:
+        return None
+    counts = sorted(
+        (-one["counts"], one["values"])
+        for one in pc.value_counts(table["currency"]).to_pylist()
+        if one["values"]
+    )
+    return str(counts[0][1]) if counts else None
+
+
+def totals(found: Decision) -> Totals:
+    """The plan in numbers. Priors err together, so their intervals add up; measured effects err each on its own."""
+    rows, terms = found.chosen, found.terms(found.chosen)
+    value, low, high = terms.value_cents, terms.value_low_cents, terms.value_high_cents
+    measured = terms.measured
+    priced = bool(found.appraisal.priced.any()) or not len(found.made)
+
+    def spread(gap: NDArray[np.float64]) -> float:
+        return float(np.hypot(gap[~measured].sum(), np.sqrt((gap[measured] ** 2).sum())))
+
+    worth = found.value_cents
+    share = float(value[measured].sum() / value.sum()) if value.sum() > 0 else 0.0
+    basis = (
+        PRIOR
+        if not measured.any()
+        else MEASURED
+        if measured.all()
+        else f"{share:.0%} of the value measured, the rest a prior"
+    )
+    customers = found.made.customers
+    held = int(customers.flags("is_holdout").sum())
+    return Totals(
+        value_cents=worth if priced else None,
+        low_cents=worth - spread(value - low) if priced else None,
+        high_cents=worth + spread(high - value) if priced else None,
+        bound_cents=found.allocation.bound if priced else None,
+        gap=found.allocation.gap,
+        explore_cost_cents=found.explore_cost if priced else None,
+        offers=len(rows),
+        customers=len(np.unique(found.made.customer[rows])),
+        held_out=held,
+        contact_cents=float(terms.contact_cents.sum()),
+        basis=basis,
+    )
+
+
+def limits_table(found: Decision, rules: Rules, currency: str | None) -> pa.Table:
+    """Each limit: how much there is, how much is used, what one more would earn."""
+    rows = [
+        {
+            "kind": limit.kind,
+            "name": limit.name,
+            "unit": limit.unit,
+            "capacity": float(limit.capacity),
+            "used": float(used),
+            "price_cents": float(price),
+            "rule": rules.where(*limit.path),
+            "says": say_price(limit, float(price), currency),
+        }
+        for limit, used, price in zip(
+            found.limits, found.allocation.usage, found.allocation.prices, strict=True
+        )
+    ]
+    numbers = [(name, pa.float64()) for name in ("capacity", "used", "price_cents")]
+    texts = [(name, pa.string()) for name in ("kind", "name", "unit")]
+    return pa.Table.from_pylist(
+        rows, schema=pa.schema([*texts, *numbers, ("rule", pa.string()), ("says", pa.string())])
+    )
+
+
+def offers_table(found: Decision, rules: Rules, firm: Firm) -> pa.Table:
+    """The chosen offers and what the hold-out would have got, best first for each customer."""
+    made, value = found.made, found.appraisal.value_cents
+    rows = np.concatenate([found.chosen, found.instead])
+    is_chosen = np.concatenate([np.ones(len(found.chosen), np.bool_), np.zeros(len(found.instead), np.bool_)])
+    chance = np.concatenate(
+        [found.probability * (1 - firm.holdout_share), np.full(len(found.instead), firm.holdout_share)]
+    )
+    drawn = np.concatenate([found.drawn, np.zeros(len(found.instead), np.bool_)])
+    order = np.lexsort((made.channel[rows], made.product[rows], -value[rows], made.customer[rows]))
+    rows, is_chosen, chance, drawn = rows[order], is_chosen[order], chance[order], drawn[order]
+    rank = _ranks(made.customer[rows].astype(np.int64))
+    on_channel = _ranks_within(made.customer[rows].astype(np.int64) * len(made.channels) + made.channel[rows])
+    picked, terms = subset(made, rows), found.terms(rows)
+    slots = schedule(picked, rules, on_channel, is_chosen, firm.zone)
+    ground = found.permission.ground[rows]
+    similar = found.permission.similar_to[rows]
+    return pa.table(
+        {
+            "customer_id": made.customers.ids.take(pa.array(made.customer[rows])),
+            "rank": pa.array(rank + 1, pa.int64()),
+            "product_id": made.products.ids.take(pa.array(made.product[rows])),
+            "channel": pa.array(made.channels, pa.string()).take(pa.array(made.channel[rows])),
+            "placement": slots.placement,
+            "send_at": slots.send_at,
+            "type": pa.array(KINDS).take(pa.array(made.pairs.kind[picked.pair])),
+            "score": pa.array(made.pairs.score[picked.pair]),
+            "chosen": pa.array(is_chosen),
+            "probability": pa.array(chance),
+            **_terms(terms),
+            "basis": pa.array(np.where(terms.measured, MEASURED, PRIOR).tolist(), pa.string()),
+            "legal_basis": pa.array(GROUNDS).take(pa.array(ground)),
+            "similar_to": made.products.ids.take(pa.array(similar, mask=similar < 0)),
+            "reason_code": pa.array(_codes(is_chosen, drawn), pa.string()),
+        }
+    )
+
+
+def _terms(terms: Worth) -> dict[str, pa.Array]:
+    """Amounts are left empty where no price is known: the value then ranks offers and is no money."""
+    unpriced = ~terms.priced
+    return {
+        name: pa.array(getattr(terms, name), pa.float64(), mask=unpriced & name.endswith("_cents"))
+        for name in TERMS
+    }
+
+
+def _codes(is_chosen: NDArray[np.bool_], drawn: NDArray[np.bool_]) -> list[str]:
+    words = np.where(~is_chosen, "hold-out", np.where(drawn, "drawn to learn", "fits"))
+    return [str(word) for word in words]
+
+
+def _ranks(groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The place of each row within its group; groups stand together."""
+    if not len(groups):
+        return np.zeros(0, np.int64)
+    first = np.flatnonzero(np.concatenate([[True], groups[1:] != groups[:-1]]))
+    return np.arange(len(groups)) - np.repeat(first, np.diff(np.concatenate([first, [len(groups)]])))
+
+
+def _ranks_within(groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The place of each row among those of its group, in their order; groups may be scattered."""
+    order = np.argsort(groups, kind="stable")
+    ranks = np.empty(len(groups), np.int64)
+    ranks[order] = _ranks(groups[order])
+    return ranks

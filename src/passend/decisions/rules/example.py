@@ -1,0 +1,79 @@
+"""A commented ``rules.yaml`` to start from."""
+
+EXAMPLE = """\
+# What passend may offer, to whom, where and how much. Every line is optional: without this file, offers are made on
+# your own pages and at the desk, at most 3 to a customer, and e-mail waits for consents.
+# `passend plan rules` checks the file and names the lines that contradict each other.
+
+customer:
+  most_offers: 3            # in one plan, over all channels
+  # most_contacts: 4        # within within_days, over all channels; counts the table `contacts`
+  # within_days: 30
+  # gap_days: 3             # days of peace after a contact on any channel
+
+channels:
+  email:
+    # needs: consent        # the table `consents` says who gave it; a refusal always counts
+    accepts: [double opt-in, existing customer]
+    # The exception for existing customers (German UWG 7(3)): the address comes from a sale, the goods are your own
+    # and similar to what was bought (the evidence is stored with each offer), nobody objected, and customers were
+    # told of their right to object. State it only where all of this is so:
+    # legal_basis: existing customer
+    # notice_at_collection: true
+    # notice_in_message: true
+    most_per_customer: 1
+    gap_days: 7
+    # capacity: 5000        # messages in one plan
+    cost_cents: 1           # of one message
+    hours: 08:00-20:00      # messages arrive in these hours only
+    send_at: 10:00
+  onsite:
+    placements:             # at most so many offers in each
+      product_page: 3
+  desk:
+    most_per_customer: 1
+    cost_cents: 60          # a minute of a salesperson
+
+# budget:
+#   money: 500              # for contacts, in whole currency units
+#   offers: 10000
+
+# stock:
+#   "85123A": 40            # pieces that may be promised
+
+# staff:
+#   - team: shop
+#     channels: [desk]
+#     minutes_per_offer: 2
+#     minutes: {monday: 60, tuesday: 60, wednesday: 60, thursday: 60, friday: 90, saturday: 120}
+
+# fairness:
+#   - category: Bicycles    # with everything below it
+#     most_share: 0.4       # of all offers
+
+# never:
+#   - who: {open_complaint: true}
+#     because: first settle the complaint
+#   - who: {returned_within_days: 14}
+#     what: {channel: [email, phone]}
+#     because: a return is under way
+# only:
+#   - what: {category: Wine}
+#     who: {age_from: 18}
+#     because: the law protects minors
+
+# apart:                    # of these, at most one is offered to a customer
+#   - ["1005", "1006"]
+
+days: 7                     # one plan is for a week
+
+explore:                    # a small share is drawn among near-equals, to learn from
+  share: 0.05
+  within: 0.2               # worth at least 80 % of the best
+  most_cost_share: 0.01     # the expected cost, of the plan's value
+
+values:                     # what your tables do not tell
+  margin_share: 0.4         # of the price, where a product's cost is not known
+  return_cost_cents: 300    # handling of one return
+  lifetime_years: 2         # years of margin that a lost customer would have brought
+"""

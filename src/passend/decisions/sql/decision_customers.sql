@@ -1,0 +1,49 @@
+-- What decisions need to know of each customer: verdict, facts, hold-out, and what calls for peace.
+-- grain: one customer
+-- reads: customer_facts, verdicts, customers, contacts, returns, orders
+-- writes: decision_customers
+with
+data_end as (
+    select max(ordered_at) as at
+    from orders
+),
+complaints as (
+    select
+        c.customer_id,
+        count(*) as open_complaints
+    from contacts c
+    cross join data_end d
+    where c.direction = 'in' and c.purpose = 'complaint' and coalesce(c.outcome, 'none') <> 'resolved'
+        and coalesce(c.happened_at <= d.at, true)
+    group by c.customer_id
+),
+came_back as (
+    select
+        customer_id,
+        max(returned_at) as last_return_at
+    from returns
+    where customer_id is not null
+    group by customer_id
+)
+select
+    f.customer_id,
+    v.verdict,
+    v.reason as verdict_reason,
+    v.returned_share,
+    f.revenue_cents,
+    f.first_order_at,
+    f.currency,
+    d.at as as_of,
+    substr(md5($salt || ':' || f.customer_id), 1, 8) < $holdout_below as is_holdout,
+    c.segment,
+    c.region,
+    c.language,
+    c.birth_year,
+    o.customer_id is not null as has_complaint,
+    b.last_return_at
+from customer_facts f
+join verdicts v on v.customer_id = f.customer_id
+cross join data_end d
+left join customers c on c.customer_id = f.customer_id
+left join complaints o on o.customer_id = f.customer_id
+left join came_back b on b.customer_id = f.customer_id

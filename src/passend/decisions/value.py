@@ -1,0 +1,182 @@
+"""What an offer is worth: expected incremental profit, term by term.
+
+    value = effect x (margin - expected returns - own sales displaced + later sales - service)
+            - contact - discount given away - annoyance
+
+- effect: extra purchases by the contact (measured where it was, else a documented prior).
+- margin: of a usual purchase of the product, after the discount that comes with the offer.
+- expected returns: the customer's returned share x (margin + handling).
+- own sales displaced: what would have been bought anyway, of this product or of the one it replaces.
+- discount given away: to those who would have bought without an offer.
+- annoyance: customers lost to the channel by one contact x what a customer is worth over the years.
+
+Doing nothing is worth 0: an offer of less is not made. Amounts are fractions of minor units (cents).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from passend.decisions import priors
+from passend.decisions.candidates import KINDS, Candidates, Side, steady, subset
+from passend.decisions.rules.schema import Rules
+
+Amounts = NDArray[np.float64]
+
+#: Where no price is known at all, a sale counts as one unit of this many cents, so that offers can still be ranked.
+NOMINAL_CENTS = 100.0
+
+
+@dataclass(frozen=True)
+class Worth:
+    """Every term of every candidate's value.
+
+    Attributes:
+        effect: extra purchases a contact, with its 95 % interval.
+        measured: whether the effect was measured rather than assumed.
+        margin_cents: of one extra purchase; the terms below it are amounts of one extra purchase, too.
+        contact_cents: of the contact, as are the two after it.
+        value_cents: all together, with the interval that comes from the effect's.
+        priced: whether the product has a price; otherwise its value only ranks.
+    """
+
+    effect: Amounts
+    effect_low: Amounts
+    effect_high: Amounts
+    measured: NDArray[np.bool_]
+    margin_cents: Amounts
+    returns_cents: Amounts
+    own_sales_cents: Amounts
+    later_cents: Amounts
+    service_cents: Amounts
+    contact_cents: Amounts
+    discount_cents: Amounts
+    annoyance_cents: Amounts
+    value_cents: Amounts
+    value_low_cents: Amounts
+    value_high_cents: Amounts
+    priced: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Appraisal:
+    """What is kept of every candidate's value; the terms of a few can be had again at any time.
+
+    Attributes:
+        value_cents: float64 (candidates).
+        error_cents: float32 (candidates), a quarter of the width of the 95 % interval, about.
+        contact_cents: float32 (candidates).
+        has_margin: bool (candidates), whether a sale earns anything.
+        priced: bool (candidates), whether the product has a price.
+    """
+
+    value_cents: Amounts
+    error_cents: NDArray[np.float32]
+    contact_cents: NDArray[np.float32]
+    has_margin: NDArray[np.bool_]
+    priced: NDArray[np.bool_]
+
+
+def appraise(made: Candidates, rules: Rules, block: int = 2_000_000) -> Appraisal:
+    """The value of each candidate, computed block by block so that memory stays bounded."""
+    count = len(made)
+    found = Appraisal(
+        np.empty(count), np.empty(count, np.float32), np.empty(count, np.float32), np.empty(count, np.bool_),
+        np.empty(count, np.bool_),
+    )  # fmt: skip
+    for first in range(0, count, block):
+        rows = np.arange(first, min(first + block, count))
+        terms = worth(subset(made, rows), rules)
+        found.value_cents[rows] = terms.value_cents
+        found.error_cents[rows] = (terms.value_high_cents - terms.value_low_cents) / (2 * 1.96)
+        found.contact_cents[rows] = terms.contact_cents
+        found.has_margin[rows] = terms.margin_cents > 0
+        found.priced[rows] = terms.priced
+    return found
+
+
+def worth(made: Candidates, rules: Rules) -> Worth:
+    """The value of each candidate and all its terms."""
+    pairs, assumed = made.pairs, rules.values
+    channels = [rules.channels[name] for name in made.channels]
+    sale, rate, priced = _sales(made.products, assumed.margin_share)
+    margin = sale * (rate - assumed.discount_share)
+    returned = steady(np.clip(made.customers.numbers("returned_share", 0.0), 0, 1))[made.customer]
+    kind = pairs.kind[made.pair]
+    own = np.array([priors.OWN_SALES[name] for name in KINDS])[kind] * _displaced(made, margin)
+    mine = margin[made.product]
+    returns = returned * (np.maximum(mine, 0) + assumed.return_cost_cents)
+    later = assumed.later_share * np.maximum(mine, 0)
+    each = mine - returns - own + later - assumed.order_cost_cents
+    effect, low, high, measured = _effects(made)
+    contact = np.array([one.cost_cents for one in channels])[made.channel]
+    lost = np.array([one.unsubscribe_share for one in channels])[made.channel]
+    annoyance = lost * lifetime(made.customers, rules)[made.customer]
+    base = pairs.given.get("base_probability", np.full(len(pairs), np.nan))[made.pair]
+    base = np.where(np.isnan(base), priors.BASE_PROBABILITY, base)
+    discount = base * sale[made.product] * assumed.discount_share
+    fixed = contact + annoyance + discount
+    value, value_low, value_high = effect * each - fixed, low * each - fixed, high * each - fixed
+    given = pairs.given.get("value_cents")
+    if given is not None:
+        own_word = given[made.pair]
+        told = ~np.isnan(own_word)
+        value, value_low, value_high = (
+            np.where(told, own_word, one) for one in (value, value_low, value_high)
+        )
+        priced = priced.copy()
+    return Worth(
+        effect, low, high, measured, mine, returns, own, later, np.full(len(made), assumed.order_cost_cents), contact,
+        discount, annoyance, value, np.minimum(value_low, value_high), np.maximum(value_low, value_high),
+        priced[made.product] if given is None else priced[made.product] | ~np.isnan(given[made.pair]),
+    )  # fmt: skip
+
+
+def _sales(products: Side, margin_share: float) -> tuple[Amounts, Amounts, NDArray[np.bool_]]:
+    """What a usual purchase of each product amounts to, the margin's share of it, and whether the price is known."""
+    price = products.numbers("price_cents")
+    usual = products.numbers("usual_cents")
+    sale = np.where(usual > 0, usual, price)
+    cost = products.numbers("unit_cost_cents")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = np.where((cost >= 0) & (price > 0), (price - cost) / price, margin_share)
+    priced = sale > 0
+    if not priced.any():
+        return np.full(len(products), NOMINAL_CENTS), np.ones(len(products)), priced
+    return np.where(priced, sale, 0.0), rate, priced
+
+
+def _displaced(made: Candidates, margin: Amounts) -> Amounts:
+    """Margin of the sale that is lost when the offered one is made: of the product it replaces, else its own."""
+    mine = margin[made.product]
+    because, kind = made.pairs.because[made.pair], made.pairs.kind[made.pair]
+    replaces = (because >= 0) & ((kind == KINDS.index("upgrade")) | (kind == KINDS.index("substitute")))
+    return np.maximum(np.where(replaces, margin[because], mine), 0)
+
+
+def _effects(made: Candidates) -> tuple[Amounts, Amounts, Amounts, NDArray[np.bool_]]:
+    pairs = made.pairs
+    effect = priors.prior_effect(made.channels, made.channel, pairs.kind[made.pair], pairs.fit[made.pair])
+    low, high = priors.prior_interval(effect)
+    nothing = np.full(len(pairs), np.nan)
+    known, known_low, known_high = (
+        pairs.given.get(name, nothing)[made.pair] for name in ("effect", "effect_low", "effect_high")
+    )
+    measured = ~np.isnan(known)
+    return (
+        np.where(measured, known, effect),
+        np.where(measured, np.where(np.isnan(known_low), known, known_low), low),
+        np.where(measured, np.where(np.isnan(known_high), known, known_high), high),
+        measured,
+    )
+
+
+def lifetime(customers: Side, rules: Rules) -> Amounts:
+    """What each customer is worth over the years: as estimated, else the margin of a year so far x the years."""
+    known = customers.numbers("lifetime_cents")
+    revenue = customers.numbers("revenue_cents", 0.0)
+    years = (customers.numbers("as_of") - customers.numbers("first_order_at")) / 365.0
+    years = np.where(np.isnan(years), 1.0, np.maximum(years, 1.0))
+    assumed = revenue / years * max(rules.values.margin_share, 0.0) * rules.values.lifetime_years
+    return np.asarray(np.maximum(np.where(np.isnan(known), assumed, known), 0.0), dtype=np.float64)

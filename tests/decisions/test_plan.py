@@ -1,0 +1,240 @@
+"""A plan keeps every rule and consent, does not depend on the order of rows, and tells what it is made of."""
+
+from collections import Counter
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from passend import Plan
+from passend.decisions.value import lifetime
+from passend.errors import InvalidInput, InvalidRules, PassendError
+from tests.decisions.shops import RULES, offers, words
+
+DAY = datetime(2026, 11, 20)
+
+
+def planned(seed, rules=RULES, **more):
+    consents, contacts = words(seed)
+    plan = Plan(rules, **more)
+    return plan, plan.choose(offers(seed), consents=consents, contacts=contacts, as_of=DAY).to_pylist()
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10**6))
+def test_no_plan_breaks_a_limit_or_a_consent(seed):
+    consents, contacts = words(seed)
+    facts = {(row["customer_id"], row["product_id"]): row for row in offers(seed).to_pylist()}
+    plan, rows = planned(seed)
+    made = [row for row in rows if row["chosen"]]
+    # The plan as a whole.
+    assert len(made) <= 90
+    assert sum(row["contact_cents"] for row in made) <= 1200 + 1e-6
+    channels = Counter(row["channel"] for row in made)
+    assert channels["email"] <= 30
+    assert channels["desk"] <= 30 // 7 + 60 // 7
+    products = Counter(row["product_id"] for row in made)
+    assert products["p03"] <= 4
+    assert products["p05"] == 0
+    categories = Counter(facts[row["customer_id"], row["product_id"]]["category"] for row in made)
+    assert categories["A"] <= 0.4 * len(made)
+    assert categories["B"] <= 25
+    # Each customer, the hold-out included.
+    said = {(row["customer_id"], row["channel"]): row for row in consents.to_pylist()}
+    sent = contacts.to_pylist()
+    per_customer = Counter(row["customer_id"] for row in rows)
+    assert max(per_customer.values(), default=0) <= 2
+    for (customer, channel), count in Counter((row["customer_id"], row["channel"]) for row in rows).items():
+        recent = [row for row in sent if row["customer_id"] == customer and row["days_ago"] < 30]
+        assert per_customer[customer] + len(recent) <= 3
+        assert all(row["days_ago"] >= 2 for row in recent)
+        assert count <= (2 if channel == "onsite" else 1)
+    for row in rows:
+        fact = facts[row["customer_id"], row["product_id"]]
+        word = said.get((row["customer_id"], row["channel"]))
+        assert word is None or word["is_given"]
+        if row["channel"] == "phone":
+            assert word is not None
+        if row["channel"] == "email":
+            mine = [
+                one for one in sent if (one["customer_id"], one["channel"]) == (row["customer_id"], "email")
+            ]
+            assert all(one["days_ago"] >= 7 for one in mine)
+            if row["legal_basis"] == "existing customer":
+                assert row["similar_to"] == fact["because_of"]
+            else:
+                assert word["basis"] == row["legal_basis"] == "double opt-in"
+            assert 8 <= row["send_at"].hour < 20
+        assert fact["segment"] != "staff"
+        assert fact["category"] != "C" or DAY.year - fact["birth_year"] - 1 >= 18
+        assert row["value_cents"] > 0
+        assert 0 < row["probability"] <= 1
+    for customer in per_customer:
+        assert not {"p01", "p02"} <= {row["product_id"] for row in rows if row["customer_id"] == customer}
+    assert plan.totals_.explore_cost_cents <= 0.1 * plan.totals_.bound_cents + 1e-6
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 10**6))
+def test_the_plan_does_not_depend_on_the_order_of_rows(seed):
+    consents, contacts = words(seed)
+    table = offers(seed)
+    order = np.random.default_rng(seed).permutation(table.num_rows)
+    one = Plan(RULES).choose(table, consents=consents, contacts=contacts, as_of=DAY)
+    turned = consents.take(pa.array(np.arange(consents.num_rows)[::-1]))
+    two = Plan(RULES).choose(table.take(pa.array(order)), consents=turned, contacts=contacts, as_of=DAY)
+    assert one.equals(two)
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 10**6), st.sampled_from([2.0, 8.0]))
+def test_twice_the_budget_never_lowers_the_value(seed, money):
+    rules = {**RULES, "budget": {"money": money}, "explore": {"share": 0}}
+    twice = {**rules, "budget": {"money": 2 * money}}
+    one, two = planned(seed, rules)[0].totals_, planned(seed, twice)[0].totals_
+    assert two.value_cents >= one.value_cents - two.gap * two.bound_cents - 1e-6
+
+
+def test_the_terms_add_up_and_can_be_seen():
+    plan, rows = planned(1)
+    for row in rows:
+        each = (
+            row["margin_cents"]
+            - row["returns_cents"]
+            - row["own_sales_cents"]
+            + row["later_cents"]
+            - row["service_cents"]
+        )
+        fixed = row["contact_cents"] + row["discount_cents"] + row["annoyance_cents"]
+        assert row["value_cents"] == pytest.approx(row["effect"] * each - fixed)
+        assert row["value_low_cents"] <= row["value_cents"] <= row["value_high_cents"]
+        assert row["basis"] == "prior, not measured"
+    terms = plan.explain(rows[0]["customer_id"], rows[0]["product_id"])
+    assert {one["channel"] for one in terms} == {"email", "onsite", "desk", "phone"}
+    assert all(one["why"] for one in terms)
+
+
+def test_the_funnel_accounts_for_every_offer_and_customer():
+    plan, rows = planned(2)
+    funnel = plan.funnel_.to_pylist()
+    left = [row["offers"] for row in funnel if not row["reason_code"]]
+    lost = sum(row["offers"] for row in funnel if row["reason_code"])
+    assert left == sorted(left, reverse=True)
+    assert left[0] - lost == left[-1] == sum(row["chosen"] for row in rows)
+    with_offers = {row["customer_id"] for row in rows if row["chosen"]}
+    without = set(plan.why_not_["customer_id"].to_pylist())
+    assert not with_offers & without
+    assert with_offers | without == set(offers(2)["customer_id"].to_pylist())
+    assert all(row["reason"] for row in plan.why_not_.to_pylist())
+
+
+def test_probabilities_are_those_of_the_draws():
+    rules = {
+        "explore": {"share": 0.2, "within": 0.9, "most_cost_share": 0.1},
+        "channels": {"desk": {"use": False}},
+    }
+    table = offers(3, customers=40)
+    counts: Counter = Counter()
+    chances = {}
+    for salt in range(150):
+        plan = Plan(rules, holdout_share=0.0, salt=str(salt))
+        for row in plan.choose(table, as_of=DAY).to_pylist():
+            counts[row["customer_id"], row["product_id"]] += 1
+            chances[row["customer_id"], row["product_id"]] = row["probability"]
+    drawn = [key for key, chance in chances.items() if chance < 1]
+    assert len(drawn) > 30
+    for key in drawn:
+        chance = chances[key]
+        assert abs(counts[key] / 150 - chance) < 5 * np.sqrt(chance * (1 - chance) / 150) + 0.01
+
+
+def test_without_a_word_on_consent_only_free_channels_are_used():
+    plan = Plan()
+    rows = plan.choose(offers(4), as_of=DAY).to_pylist()
+    assert {row["channel"] for row in rows} <= {"onsite", "desk"}
+    assert "needs consent: email" in plan.funnel_["reason_code"].to_pylist()
+
+
+def test_thompson_prefers_the_better_near_equals():
+    rules = {**RULES, "explore": {"share": 0.2, "within": 0.5, "method": "thompson"}}
+    _, rows = planned(5, rules)
+    assert all(0 < row["probability"] <= 1 for row in rows)
+
+
+def test_measured_effects_take_the_place_of_priors():
+    table = pa.table({"customer_id": ["a", "b"], "product_id": ["x", "x"], "effect": [0.2, None],
+                      "effect_low": [0.1, None], "effect_high": [0.3, None], "price_cents": [1000, 1000]})  # fmt: skip
+    plan = Plan({"channels": {"desk": {"use": False}}}, holdout_share=0.0)
+    one, two = plan.choose(table).to_pylist()
+    assert (one["basis"], two["basis"]) == ("measured", "prior, not measured")
+    assert one["effect"] == 0.2
+    assert two["effect"] < 0.02
+    assert "measured" in plan.totals_.basis
+
+
+def test_a_firm_without_prices_gets_a_plan_without_money():
+    plan = Plan(holdout_share=0.0)
+    rows = plan.choose(
+        pa.table({"customer_id": ["a"], "product_id": ["x"], "type": ["complement"]})
+    ).to_pylist()
+    assert len(rows) == 1
+    assert rows[0]["value_cents"] is None
+    assert plan.totals_.value_cents is None
+
+
+def test_a_negative_margin_is_never_offered_and_told():
+    table = pa.table(
+        {"customer_id": ["a"], "product_id": ["x"], "price_cents": [100], "unit_cost_cents": [500]}
+    )
+    plan = Plan(holdout_share=0.0)
+    assert plan.choose(table).num_rows == 0
+    assert "earns nothing" in plan.why_not_["reason"][0].as_py()
+
+
+def test_zero_capacity_is_told():
+    table = offers(6)
+    plan = Plan({"channels": {"onsite": {"capacity": 0}, "desk": {"capacity": 0}}})
+    assert plan.choose(table).filter(pa.compute.field("chosen")).num_rows == 0
+    assert {"capacity: onsite", "capacity: desk"} & set(plan.why_not_["reason_code"].to_pylist())
+
+
+def test_the_price_of_a_limit_is_what_one_more_would_earn():
+    def value(capacity):
+        plan = Plan({"channels": {"desk": {"capacity": capacity, "cost_cents": 1}}, "explore": {"share": 0}},
+                    holdout_share=0.0)  # fmt: skip
+        plan.choose(offers(7, customers=300))
+        return plan.totals_.value_cents, plan.limits_["price_cents"][0].as_py()
+
+    one, price = value(50)
+    two, _ = value(70)
+    assert 0.7 * price <= (two - one) / 20 <= 1.1 * price
+    plan = Plan({"budget": {"money": 10_000}})
+    plan.choose(offers(7))
+    assert "does not bind" in plan.limits_["says"][0].as_py()
+
+
+def test_what_cannot_be_planned_is_said():
+    with pytest.raises(InvalidInput, match="product_id"):
+        Plan().choose(pa.table({"customer_id": ["a"]}))
+    with pytest.raises(InvalidInput, match="twice"):
+        Plan().choose(pa.table({"customer_id": ["a", "a"], "product_id": ["x", "x"]}))
+    with pytest.raises(InvalidRules, match="line"):
+        Plan("channels:\n  phone:\n    legal_basis: existing customer\n")
+    with pytest.raises(PassendError, match="Nothing is planned"):
+        Plan().explain("a", "x")
+    empty = Plan().choose(
+        pa.table({"customer_id": pa.array([], pa.string()), "product_id": pa.array([], pa.string())})
+    )
+    assert empty.num_rows == 0
+
+
+def test_a_customer_is_worth_the_margin_of_some_years():
+    plan = Plan(holdout_share=0.0)
+    table = pa.table({"customer_id": ["a"], "product_id": ["x"], "price_cents": [1000], "revenue_cents": [100_000],
+                      "first_order_at": [datetime(2024, 11, 20)]})  # fmt: skip
+    plan.choose(table, as_of=DAY)
+    worth = lifetime(plan.decision_.made.customers, plan.rules)[0]
+    assert worth == pytest.approx(100_000 / (731 / 365) * 0.4 * 2, rel=0.01)
