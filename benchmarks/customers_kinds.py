@@ -6,12 +6,13 @@ The baselines judge by the raw rate alone: whoever lies beyond the same limit af
 cases towards the firm, is named. The shops are those of the tests; nothing of their truth is in the tables.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.customers.kinds_world import KINDS, engine_of, shop
 
 COMMAND = "python -m benchmarks.customers_kinds"
-_RAW = {
+_RAW: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "revenue reverser": lambda row: row["returned_orders"] / row["orders"] >= 0.4,
     "service demander": lambda row: row["service_contacts"] / row["orders"] >= 0.68,
     "promotion maximiser": lambda row: row["discounted_orders"] / row["orders"] >= 0.6,
