@@ -6,13 +6,14 @@ The baselines judge by the raw rate alone: whoever lies beyond the same limit af
 cases towards the firm, is named. The shops are those of the tests; nothing of their truth is in the tables.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
-from tests.customers.kinds_world import KINDS, engine_of, shop
-
+_SHOPS: Any = import_module("tests.customers.kinds_world")
+KINDS: tuple[str, ...] = _SHOPS.KINDS
 COMMAND = "python -m benchmarks.customers_kinds"
-_RAW: dict[str, Callable[[Mapping[str, Any]], bool]] = {
+_RAW: dict[str, Callable[[dict[str, Any]], bool]] = {
     "revenue reverser": lambda row: row["returned_orders"] / row["orders"] >= 0.4,
     "service demander": lambda row: row["service_contacts"] / row["orders"] >= 0.68,
     "promotion maximiser": lambda row: row["discounted_orders"] / row["orders"] >= 0.6,
@@ -26,8 +27,8 @@ def rows(shops: int = 5) -> list[dict[str, Any]]:
     raw: dict[str, set[tuple[int, str]]] = {kind: set() for kind in KINDS}
     true: dict[str, set[tuple[int, str]]] = {kind: set() for kind in KINDS}
     for seed in range(100, 100 + shops):
-        world = shop(seed, customers=800)
-        engine = engine_of(world.tables)
+        world = _SHOPS.shop(seed, customers=800)
+        engine = _SHOPS.engine_of(world.tables)
         for row in engine.fetch("customer_kinds").to_pylist():
             if row["kind"]:
                 found[row["kind"]].add((seed, row["customer_id"]))
@@ -35,9 +36,9 @@ def rows(shops: int = 5) -> list[dict[str, Any]]:
             for kind, is_beyond in _RAW.items():
                 if is_beyond(row):
                     raw[kind].add((seed, row["customer_id"]))
-        for name, kind in world.truth.items():
-            if kind:
-                true[kind].add((seed, name))
+        for name, told in world.truth.items():
+            if told:
+                true[told].add((seed, name))
     out = []
     for kind in KINDS:
         precision, recall = _score(found[kind], true[kind])
