@@ -56,7 +56,11 @@ _CHANGE = click.option("--change", "changes", multiple=True, metavar="NAME=VALUE
     "--weeks", type=click.IntRange(1), default=52, show_default=True, help="Weeks in which offers are made."
 )
 @click.option(
-    "--seeds", type=click.IntRange(1), default=1, show_default=True, help="Markets to play, each with its own luck."
+    "--seeds",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Markets to play, each with its own luck.",
 )
 @click.option("--first-seed", type=int, default=1, show_default=True, help="Seed of the first market.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for scripts.")
@@ -87,7 +91,14 @@ def play_command(
         outcomes = play(chosen, names, weeks, range(first_seed, first_seed + seeds), progress.step)
     standings = league(outcomes)
     if as_json:
-        print_json({"scenario": scenario, "weeks": weeks, "seeds": seeds, "policies": [asdict(one) for one in standings]})
+        print_json(
+            {
+                "scenario": scenario,
+                "weeks": weeks,
+                "seeds": seeds,
+                "policies": [asdict(one) for one in standings],
+            }
+        )
         return
     _show(chosen, standings, weeks, seeds)
 
@@ -95,8 +106,16 @@ def play_command(
 def _show(scenario: "Scenario", standings: "list[Standing]", weeks: int, seeds: int) -> None:
     currency = scenario.text("market.currency")
     print_table(
-        f"{scenario.text('market.name')}: {weeks} weeks, {seeds} markets, {currency} of profit beyond contacting nobody",
-        ("policy", "added profit", "of clairvoyant", "of observables", "above uniform", "contacts", "unsubscribed"),
+        f"{scenario.text('market.name')}: {weeks} weeks, {seeds} markets, {currency} beyond contacting nobody",
+        (
+            "policy",
+            "added profit",
+            "of clairvoyant",
+            "of observables",
+            "above uniform",
+            "contacts",
+            "unsubscribed",
+        ),
         [
             (
                 one.policy,

@@ -46,7 +46,7 @@ def _best_of_customer(offers: Offers, value: NDArray[np.float64]) -> NDArray[np.
     order = np.lexsort((-value, offers.customer))
     who = offers.customer[order]
     first = order[np.concatenate([[True], who[1:] != who[:-1]])]
-    return first[value[first] > 0]
+    return np.asarray(first[value[first] > 0])
 
 
 def _repair(

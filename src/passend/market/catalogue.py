@@ -13,16 +13,47 @@ KINDS = ("good", "service", "contract")
 TIERS = 3
 MOST_RELATIONS = 6
 _WORDS = (
-    "Linden Ahorn Fjord Kies Strom Spatz Star Quell Wald Tal Berg See Ufer Moor Heide Hafen Turm Korn Falke Amsel "
-    "Fuchs Dachs Luchs Igel Otter Biber Esche Buche Erle Eiche Birke Weide"
-).split()
+    "Linden",
+    "Ahorn",
+    "Fjord",
+    "Kies",
+    "Strom",
+    "Spatz",
+    "Star",
+    "Quell",
+    "Wald",
+    "Tal",
+    "Berg",
+    "See",
+    "Ufer",
+    "Moor",
+    "Heide",
+    "Hafen",
+    "Turm",
+    "Korn",
+    "Falke",
+    "Amsel",
+    "Fuchs",
+    "Dachs",
+    "Luchs",
+    "Igel",
+    "Otter",
+    "Biber",
+    "Esche",
+    "Buche",
+    "Erle",
+    "Eiche",
+    "Birke",
+    "Weide",
+)
 
 
 class Goods(NamedTuple):
     """The catalogue as the compiled loops see it. Families are rows, products lie family by family.
 
     ``first`` (families + 1): where a family's products begin. ``margin`` (families, tiers, promotion): mean margin of a
-    sale in cents before handling; ``unit_cost`` (families, tiers) likewise. ``mix`` (tiers, products): cumulated chance of a variant within its family.
+    sale in cents before handling;
+    ``unit_cost`` (families, tiers) likewise. ``mix`` (tiers, products): cumulated chance of a variant in its family.
     ``target``, ``boost``, ``lag``, ``attach`` (families, 6): true relations, -1 where none; a substitute has a negative
     boost. ``season`` (52, families); ``promotion`` and ``available`` (weeks, families).
     """
@@ -100,7 +131,10 @@ def build_catalogue(scenario: Scenario, seed: int, weeks: int) -> Catalogue:
         f"{names[one]} {_WORDS[(spot * 7 + one) % len(_WORDS)]}" if variants[one] > 1 else names[one]
         for one, spot in zip(family, place, strict=True)
     ]
-    word = [f"{w} {spot // len(_WORDS) + 1}" if spot >= len(_WORDS) else w for w, spot in zip(word, place, strict=True)]
+    word = [
+        f"{w} {spot // len(_WORDS) + 1}" if spot >= len(_WORDS) else w
+        for w, spot in zip(word, place, strict=True)
+    ]
     return Catalogue(
         goods,
         np.array([f"{1001 + number}" for number in range(len(family))], dtype=object),
@@ -121,7 +155,9 @@ def _families(scenario: Scenario, random: np.random.Generator) -> list[dict[str,
             "category": f"Category {shelf[number] + 1}",
             "kind": "good",
             "given": {"name", "category", "kind", "peak_week"},
-            "peak_week": 0 if random.random() >= scenario.number("products.seasonal") else int(random.integers(1, 53)),
+            "peak_week": 0
+            if random.random() >= scenario.number("products.seasonal")
+            else int(random.integers(1, 53)),
         }
         for number in range(count)
     ]
@@ -132,7 +168,8 @@ def _fill(families: list[dict[str, Any]], scenario: Scenario, random: np.random.
     ranks = random.permutation(len(families))
     for number, one in enumerate(families):
         drawn = {
-            "price": scenario.number("products.price") * np.exp(random.normal(0, scenario.number("products.price_spread"))),
+            "price": scenario.number("products.price")
+            * np.exp(random.normal(0, scenario.number("products.price_spread"))),
             "margin": min(scenario.number("products.margin") * random.uniform(0.7, 1.3), 0.95),
             "popularity": (ranks[number] + 3.0) ** -scenario.number("products.tail"),
             "lifetime_weeks": scenario.number("products.lifetime_weeks") * np.exp(random.normal(0, 0.5)),
@@ -190,7 +227,9 @@ def _relations(
             kind = TYPES[int(random.choice(4, p=[0.45, 0.3, 0.15, 0.1]))]
             lag = max(0.5, random.gamma(2.0, scenario.number("products.lag_weeks") / 2))
             boost = scenario.number("products.boost") * random.uniform(0.5, 1.5)
-            attach = scenario.number("products.attach") * random.uniform(0.5, 1.5) if kind == "complement" else 0.0
+            attach = (
+                scenario.number("products.attach") * random.uniform(0.5, 1.5) if kind == "complement" else 0.0
+            )
             if other != one:
                 made[one, other] = (one, other, kind, boost, lag, min(attach, 1.0))
     return list(made.values())

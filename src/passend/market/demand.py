@@ -20,7 +20,7 @@ from passend.market.people import MAXIMISER, People, State
 from passend.market.responses import acceptance, annoy, attention, slot_of, unsubscribing
 from passend.market.streams import inner
 
-_SLOT = np.int64(64)  # places for draws of relations start here
+_SLOT = 64  # places for draws of relations start here
 
 #: Kinds of records: a line bought by itself, a line of an accepted offer, traces, service.
 ORGANIC, OFFERED, VIEW, SEARCH, ABANDON, SERVED = range(6)
@@ -40,12 +40,16 @@ class Records(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """Scratch arrays, one place a slot of need, used again for every customer."""
+    """Scratch arrays, one place a slot of need, used again for every customer.
+
+    ``value`` (needs, promotion): expected profit of selling to a slot; only replays ask for it.
+    """
 
     need: NDArray[np.float64]
     rate: NDArray[np.float64]
     take: NDArray[np.float64]
     miss: NDArray[np.float64]
+    value: NDArray[np.float64]
 
 
 def new_records(rows: int) -> Records:
@@ -59,14 +63,16 @@ def new_records(rows: int) -> Records:
 @inner
 def new_desk(needs: int) -> Desk:
     """Scratch arrays for so many needs."""
-    return Desk(np.zeros(needs), np.zeros(needs), np.zeros(needs), np.zeros(needs))
+    return Desk(np.zeros(needs), np.zeros(needs), np.zeros(needs), np.zeros(needs), np.zeros((needs, 2)))
 
 
 @inner
-def fill_needs(goods: Goods, people: People, laws: Laws, state: State, who: tuple[int, int], week: int, need: np.ndarray) -> None:  # noqa: E501
+def fill_needs(
+    goods: Goods, people: People, laws: Laws, state: State, who: tuple[int, int], week: int, need: np.ndarray
+) -> None:
     """Weekly needs by slot, from whomever they are bought: taste, season, what is owned, relations, life events."""
     customer, row = who
-    growth = (1.0 + laws.trend) ** (week / 52.0)
+    growth = math.exp(laws.growth * week)
     lively = week - state.life_week[row] < laws.life_weeks
     for slot in range(need.shape[0]):
         wanted = np.float64(people.rate[customer, slot])
@@ -93,7 +99,9 @@ def fill_needs(goods: Goods, people: People, laws: Laws, state: State, who: tupl
 
 
 @inner
-def fill_rates(goods: Goods, people: People, laws: Laws, state: State, who: tuple[int, int], week: int, desk: Desk) -> float:  # noqa: E501
+def fill_rates(
+    goods: Goods, people: People, laws: Laws, state: State, who: tuple[int, int], week: int, desk: Desk
+) -> float:
     """Weekly purchases here by slot, and their sum."""
     customer, row = who
     common = people.loyalty[customer] * math.exp(-laws.suppresses * state.annoyance[row])
@@ -109,7 +117,9 @@ def fill_rates(goods: Goods, people: People, laws: Laws, state: State, who: tupl
             if not goods.available[season, family]:
                 rate = 0.0
             elif goods.promotion[season, family]:
-                rate *= laws.promotion_lift * (1.0 + (2.0 * laws.maximiser_wait if kind == MAXIMISER else 0.0))
+                rate *= laws.promotion_lift * (
+                    1.0 + (2.0 * laws.maximiser_wait if kind == MAXIMISER else 0.0)
+                )
             elif kind == MAXIMISER:
                 rate *= 1.0 - laws.maximiser_wait
         desk.rate[slot] = rate
@@ -122,20 +132,31 @@ def worth(laws: Laws, margin: float, cost: float, returned: float, kind: int) ->
     """Expected profit of selling an item: margin unless it comes back, less handling, returns and service."""
     lost = returned * (laws.return_cost + laws.return_loss * cost)
     service = laws.serve_chance[kind] * laws.serve_minutes[kind] * laws.minute
-    return (1.0 - returned) * margin - lost - laws.line - service
+    return float((1.0 - returned) * margin - lost - laws.line - service)
 
 
 @inner
 def return_chance(goods: Goods, laws: Laws, family: int, kind: int) -> float:
     """The chance that an item comes back."""
-    return max(goods.returns[family], laws.returns[kind])
+    return float(max(goods.returns[family], laws.returns[kind]))
 
 
 @inner
-def expected_visit(goods: Goods, people: People, laws: Laws, customer: int, week: int, desk: Desk) -> float:
+def fill_values(goods: Goods, people: People, laws: Laws, customer: int, desk: Desk) -> None:
+    """Expected profit of selling to each slot, at the usual and at the reduced price."""
+    kind, tier = people.kind[customer], people.tier[customer]
+    for slot in range(desk.value.shape[0]):
+        family = people.family[customer, slot]
+        returned = return_chance(goods, laws, family, kind)
+        for reduced in range(2):
+            margin, cost = goods.margin[family, tier, reduced], goods.unit_cost[family, tier]
+            desk.value[slot, reduced] = worth(laws, margin, cost, returned, kind)
+
+
+@inner
+def expected_visit(goods: Goods, people: People, customer: int, week: int, desk: Desk) -> float:
     """Expected profit of a visit, given the chances to take each slot's product; complements come along."""
     needs = desk.take.shape[0]
-    kind, tier = people.kind[customer], people.tier[customer]
     season = week % goods.promotion.shape[0]
     for slot in range(needs):
         desk.miss[slot] = 1.0 - desk.take[slot]
@@ -148,25 +169,27 @@ def expected_visit(goods: Goods, people: People, laws: Laws, customer: int, week
                     break  # relations with a complement that comes along stand first
                 other = people.link[customer, slot, place]
                 if other >= 0:
-                    desk.miss[other] *= 1.0 - chance * attach_chance(goods, people, customer, desk, slot, place, season)
+                    desk.miss[other] *= 1.0 - chance * attach_chance(
+                        goods, people, customer, desk, slot, place, season
+                    )
     total = 0.0
     for slot in range(needs):
         if desk.miss[slot] < 1.0:
-            family = people.family[customer, slot]
-            margin = goods.margin[family, tier, np.int64(goods.promotion[season, family])]
-            returned = return_chance(goods, laws, family, kind)
-            total += (1.0 - desk.miss[slot]) * worth(laws, margin, goods.unit_cost[family, tier], returned, kind)
+            reduced = 1 if goods.promotion[season, people.family[customer, slot]] else 0
+            total += (1.0 - desk.miss[slot]) * desk.value[slot, reduced]
     return total
 
 
 @inner
-def attach_chance(goods: Goods, people: People, customer: int, desk: Desk, slot: int, place: int, season: int) -> float:
+def attach_chance(
+    goods: Goods, people: People, customer: int, desk: Desk, slot: int, place: int, season: int
+) -> float:
     """The chance that a complement comes along: less where it is owned already, none where it is sold out."""
     family, other = people.family[customer, slot], people.link[customer, slot, place]
     if not goods.available[season, people.family[customer, other]]:
         return 0.0
     wish = desk.need[other] / max(np.float64(people.rate[customer, other]), 1e-12)
-    return goods.attach[family, place] * min(wish, 1.0)
+    return float(goods.attach[family, place] * min(wish, 1.0))
 
 
 @inner
@@ -187,7 +210,16 @@ def keep(goods: Goods, people: People, state: State, who: tuple[int, int], week:
 
 
 @inner
-def write(records: Records, row: int, customer: int, kind: int, product: int, paid: int, discount: int, number: float) -> int:  # noqa: E501
+def write(
+    records: Records,
+    row: int,
+    customer: int,
+    kind: int,
+    product: int,
+    paid: int,
+    discount: int,
+    number: float,
+) -> int:
     """Put a record down; returns the next row. Without room (a replay) nothing is written."""
     if row < records.customer.shape[0]:
         records.customer[row], records.kind[row], records.product[row] = customer, kind, product
@@ -197,8 +229,18 @@ def write(records: Records, row: int, customer: int, kind: int, product: int, pa
 
 
 @inner
-def sell(goods: Goods, people: People, laws: Laws, state: State, who: tuple[int, int], week: int, sheet: np.uint64, deal: tuple[int, int, int, int], records: Records, row: int) -> tuple[int, bool]:  # noqa: E501
-    """Book a sale (slot, product, discount in cents, kind of record); returns the next record and whether it is kept."""
+def sell(
+    goods: Goods,
+    people: People,
+    laws: Laws,
+    state: State,
+    who: tuple[int, int],
+    sheet: np.uint64,
+    deal: tuple[int, int, int, int],
+    records: Records,
+    row: int,
+) -> tuple[int, bool]:
+    """Book a sale (slot, product, discount, kind of record); returns the next record, and whether it is kept."""
     customer = who[0]
     slot, product, discount, source = deal
     kind, family = people.kind[customer], goods.family[product]
@@ -219,7 +261,9 @@ def sell(goods: Goods, people: People, laws: Laws, state: State, who: tuple[int,
 
 
 @inner
-def begin_week(goods: Goods, people: People, laws: Laws, state: State, who: tuple[int, int], week: int, sheet: np.uint64) -> bool:  # noqa: E501
+def begin_week(
+    goods: Goods, people: People, laws: Laws, state: State, who: tuple[int, int], week: int, sheet: np.uint64
+) -> bool:
     """Annoyance fades, life goes on; returns whether the customer is still there."""
     row = who[1]
     if state.left[row] <= week:
@@ -233,7 +277,9 @@ def begin_week(goods: Goods, people: People, laws: Laws, state: State, who: tupl
 
 
 @inner
-def settle(goods: Goods, people: People, laws: Laws, state: State, who: tuple[int, int], week: int, sheet: np.uint64) -> None:  # noqa: E501
+def settle(
+    goods: Goods, people: People, laws: Laws, state: State, who: tuple[int, int], week: int, sheet: np.uint64
+) -> None:
     """Savings are made good, and a life event may come."""
     customer, row = who
     state.moved[row] = max(state.moved[row] - people.weekly_spend[customer], 0.0)
@@ -251,12 +297,23 @@ def leaving(laws: Laws, annoyance: float) -> float:
 
 
 @inner
-def take_offer(goods: Goods, people: People, laws: Laws, state: State, who: tuple[int, int], week: int, sheet: np.uint64, offer: tuple[int, int, float], records: Records, row: int) -> int:  # noqa: E501
+def take_offer(
+    goods: Goods,
+    people: People,
+    laws: Laws,
+    state: State,
+    who: tuple[int, int],
+    week: int,
+    sheet: np.uint64,
+    offer: tuple[int, int, float],
+    records: Records,
+    row: int,
+) -> int:
     """An offer (product, channel, discount) is accepted: it is sold, and may be saved elsewhere later."""
     product = offer[0]
     slot = slot_of(people, who[0], goods.family[product])
-    discount = np.int64(goods.price[product] * offer[2] + 0.5)
-    row, kept = sell(goods, people, laws, state, who, week, sheet, (slot, product, discount, OFFERED), records, row)
+    discount = int(goods.price[product] * offer[2] + 0.5)
+    row, kept = sell(goods, people, laws, state, who, sheet, (slot, product, discount, OFFERED), records, row)
     if kept and laws.moves_needs:
         state.moved[who[1]] += goods.price[product] - discount
         if slot >= 0:
@@ -265,7 +322,19 @@ def take_offer(goods: Goods, people: People, laws: Laws, state: State, who: tupl
 
 
 @inner
-def answer(goods: Goods, people: People, laws: Laws, state: State, who: tuple[int, int], week: int, sheet: np.uint64, offer: tuple[int, int, float], desk: Desk, records: Records, row: int) -> tuple[int, int]:  # noqa: E501
+def answer(
+    goods: Goods,
+    people: People,
+    laws: Laws,
+    state: State,
+    who: tuple[int, int],
+    week: int,
+    sheet: np.uint64,
+    offer: tuple[int, int, float],
+    desk: Desk,
+    records: Records,
+    row: int,
+) -> tuple[int, int]:
     """A contact reaches a customer; returns the next record and what came of it."""
     customer, line = who
     product, channel, discount = offer
@@ -288,25 +357,47 @@ def answer(goods: Goods, people: People, laws: Laws, state: State, who: tuple[in
 
 
 @inner
-def visit(goods: Goods, people: People, laws: Laws, state: State, who: tuple[int, int], week: int, sheet: np.uint64, desk: Desk, records: Records, row: int) -> tuple[int, float]:  # noqa: E501
-    """The customer may come by and buy; returns the next record and the week's expected profit before it was drawn."""
+def visit(
+    goods: Goods,
+    people: People,
+    laws: Laws,
+    state: State,
+    who: tuple[int, int],
+    week: int,
+    sheet: np.uint64,
+    desk: Desk,
+    records: Records,
+    row: int,
+) -> tuple[int, float]:
+    """The customer may come by and buy; returns the next record, and in replays the week's expected profit."""
     customer = who[0]
     total = fill_rates(goods, people, laws, state, who, week, desk)
     if total <= 1e-12:
         return row, 0.0
     comes = 1.0 - math.exp(-total)
-    needs = desk.need.shape[0]
-    for slot in range(needs):
+    for slot in range(desk.need.shape[0]):
         desk.take[slot] = min(desk.rate[slot] / total * (1.0 + people.extra[customer]), 0.95)
-    expected = comes * expected_visit(goods, people, laws, customer, week, desk)
+    expected = 0.0
+    if records.customer.shape[0] == 0:  # a replay
+        expected = comes * expected_visit(goods, people, customer, week, desk)
     if streams.draw(sheet, streams.VISIT, 0) >= comes:
         return row, expected
-    season = week % goods.promotion.shape[0]
-    bought = 0
+    row, bought = check_out(goods, people, laws, state, who, week, sheet, desk, records, row)
+    if bought == 0 and streams.draw(sheet, streams.TRACE, 0) < laws.recorded:
+        slot = pick(desk.rate, total, streams.draw(sheet, streams.TRACE, 1))
+        product = choose(goods, people, customer, slot, streams.draw(sheet, streams.VARIANT, slot))
+        row = write(records, row, customer, ABANDON, product, 0, 0, 0.0)
+    return row, expected
+
+
+@inner
+def fill_basket(
+    goods: Goods, people: People, customer: int, season: int, sheet: np.uint64, desk: Desk
+) -> None:
+    """Draw what is taken: 1 in ``miss`` for what was wanted, 2 for complements that come along."""
+    needs = desk.need.shape[0]
     for slot in range(needs):
-        desk.miss[slot] = 0.0
-        if streams.draw(sheet, streams.BUY, slot) < desk.take[slot]:
-            desk.miss[slot] = 1.0
+        desk.miss[slot] = 1.0 if streams.draw(sheet, streams.BUY, slot) < desk.take[slot] else 0.0
     for slot in range(needs):
         if desk.miss[slot] == 1.0:
             family = people.family[customer, slot]
@@ -318,24 +409,50 @@ def visit(goods: Goods, people: People, laws: Laws, state: State, who: tuple[int
                     chance = attach_chance(goods, people, customer, desk, slot, place, season)
                     if streams.draw(sheet, streams.ATTACH, slot * MOST_RELATIONS + place) < chance:
                         desk.miss[other] = 2.0
-    for slot in range(needs):
+
+
+@inner
+def check_out(
+    goods: Goods,
+    people: People,
+    laws: Laws,
+    state: State,
+    who: tuple[int, int],
+    week: int,
+    sheet: np.uint64,
+    desk: Desk,
+    records: Records,
+    row: int,
+) -> tuple[int, int]:
+    """Fill the basket and pay; returns the next record and the number of items."""
+    customer = who[0]
+    season = week % goods.promotion.shape[0]
+    fill_basket(goods, people, customer, season, sheet, desk)
+    bought = 0
+    for slot in range(desk.need.shape[0]):
         if desk.miss[slot] > 0.0:
             bought += 1
             product = choose(goods, people, customer, slot, streams.draw(sheet, streams.VARIANT, slot))
             reduced = goods.promotion[season, goods.family[product]]
-            discount = np.int64(goods.price[product] * laws.promotion_depth + 0.5) if reduced else 0
-            row, kept = sell(goods, people, laws, state, who, week, sheet, (slot, product, discount, ORGANIC), records, row)
+            discount = int(goods.price[product] * laws.promotion_depth + 0.5) if reduced else 0
+            deal = (slot, product, discount, ORGANIC)
+            row, kept = sell(goods, people, laws, state, who, sheet, deal, records, row)
             if kept:
                 keep(goods, people, state, who, week, slot)
-    if bought == 0 and streams.draw(sheet, streams.TRACE, 0) < laws.recorded:
-        slot = pick(desk.rate, total, streams.draw(sheet, streams.TRACE, 1))
-        product = choose(goods, people, customer, slot, streams.draw(sheet, streams.VARIANT, slot))
-        row = write(records, row, customer, ABANDON, product, 0, 0, 0.0)
-    return row, expected
+    return row, bought
 
 
 @inner
-def browse(goods: Goods, people: People, laws: Laws, customer: int, sheet: np.uint64, desk: Desk, records: Records, row: int) -> int:  # noqa: E501
+def browse(
+    goods: Goods,
+    people: People,
+    laws: Laws,
+    customer: int,
+    sheet: np.uint64,
+    desk: Desk,
+    records: Records,
+    row: int,
+) -> int:
     """Looking without buying: the traces show what is needed."""
     total = desk.need.sum()
     likely = 1.0 - math.exp(-laws.browsing * laws.recorded * total)
@@ -366,12 +483,23 @@ def choose(goods: Goods, people: People, customer: int, slot: int, luck: float) 
     family, tier = people.family[customer, slot], people.tier[customer]
     for product in range(goods.first[family], goods.first[family + 1]):
         if luck < goods.mix[tier, product]:
-            return product
-    return goods.first[family + 1] - 1
+            return int(product)
+    return int(goods.first[family + 1] - 1)
 
 
 @inner
-def _week(goods: Goods, people: People, laws: Laws, state: State, span: tuple[int, int], week: int, key: np.uint64, offers: tuple[np.ndarray, np.ndarray, np.ndarray], outcome: np.ndarray, records: Records) -> int:  # noqa: E501
+def _week(
+    goods: Goods,
+    people: People,
+    laws: Laws,
+    state: State,
+    span: tuple[int, int],
+    week: int,
+    key: np.uint64,
+    offers: tuple[np.ndarray, np.ndarray, np.ndarray],
+    outcome: np.ndarray,
+    records: Records,
+) -> int:
     """A week of the customers from ``span[0]`` to ``span[1]``; returns the number of records written.
 
     ``offers``: by customer the product (-1: none), channel and discount; ``outcome`` is filled in.
@@ -383,7 +511,9 @@ def _week(goods: Goods, people: People, laws: Laws, state: State, span: tuple[in
             continue
         who = (customer, customer)
         sheet = streams.page(key, customer, week)
-        if offers[0][customer] >= 0:  # a message costs, and says nothing, even where nobody is left to read it
+        if (
+            offers[0][customer] >= 0
+        ):  # a message costs, and says nothing, even where nobody is left to read it
             state.profit[customer] -= laws.cost[offers[1][customer]]
             outcome[customer] = NOTHING
         if not begin_week(goods, people, laws, state, who, week, sheet):
@@ -392,7 +522,7 @@ def _week(goods: Goods, people: People, laws: Laws, state: State, span: tuple[in
         row = browse(goods, people, laws, customer, sheet, desk, records, row)
         product = offers[0][customer]
         if product >= 0:
-            offer = (product, np.int64(offers[1][customer]), np.float64(offers[2][customer]))
+            offer = (int(product), int(offers[1][customer]), float(offers[2][customer]))
             row, came = answer(goods, people, laws, state, who, week, sheet, offer, desk, records, row)
             outcome[customer] = came
             if came == ACCEPTED:
@@ -408,18 +538,21 @@ def _week(goods: Goods, people: People, laws: Laws, state: State, span: tuple[in
 
 
 @inner
-def expected_offer(goods: Goods, people: People, laws: Laws, customer: int, product: int, discount: float) -> float:
+def expected_offer(
+    goods: Goods, people: People, laws: Laws, customer: int, product: int, discount: float
+) -> float:
     """Expected profit of an accepted offer itself, before what follows from it."""
     family, kind = goods.family[product], people.kind[customer]
     reduction = np.int64(goods.price[product] * discount + 0.5)
     margin = np.float64(goods.price[product] - reduction - goods.cost[product])
-    return worth(laws, margin, np.float64(goods.cost[product]), return_chance(goods, laws, family, kind), kind)
-
+    return worth(
+        laws, margin, np.float64(goods.cost[product]), return_chance(goods, laws, family, kind), kind
+    )
 
 
 def _compiled(version: str) -> Callable[..., int]:
     @numba.njit(cache=True)
-    def run(goods, people, laws, state, span, week, key, offers, outcome, records):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917, E501
+    def run(goods, people, laws, state, span, week, key, offers, outcome, records):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         return _week(goods, people, laws, state, span, week, key, offers, outcome, records) if version else -1
 
     return run  # type: ignore[no-any-return]

@@ -63,7 +63,9 @@ class Facts:
                 shelf,
             ]
         )
-        return np.concatenate([self._customers[customer], self._products[product], pair], axis=1).astype(np.float32)
+        return np.concatenate([self._customers[customer], self._products[product], pair], axis=1).astype(
+            np.float32
+        )
 
     def _of_customers(self, who: Ints, ago: Floats, money: Floats) -> Floats:
         view, count = self._view, self._view.count
@@ -111,7 +113,9 @@ class Facts:
         lately = np.bincount(what, (ago < 8).astype(float), products)
         ever = np.bincount(what, minlength=products).astype(float)
         last_year = np.bincount(what, ((ago > 40) & (ago < 60)).astype(float), products)
-        return np.column_stack([self._view.price, self._view.margin, lately, ever, last_year / np.maximum(ever, 1)])
+        return np.column_stack(
+            [self._view.price, self._view.margin, lately, ever, last_year / np.maximum(ever, 1)]
+        )
 
 
 def _follows(last: NDArray[np.float32], products: int) -> NDArray[np.float32]:

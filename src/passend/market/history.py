@@ -80,7 +80,7 @@ def _recent(market: "Market") -> tuple[np.ndarray, np.ndarray]:
     who = np.concatenate([part.customer for part in recent])
     money = np.concatenate([part.price - part.discount for part in recent]).astype(float)
     shelf = goods.category[goods.family[np.concatenate([part.product for part in recent])]]
-    spent = np.bincount(who, money, count)
+    spent = np.bincount(who, money, count).astype(float)
     cells, place = np.unique(who * categories + shelf, return_inverse=True)
     sums = np.bincount(place, money)
     np.maximum.at(highest, cells // categories, sums)

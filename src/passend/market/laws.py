@@ -17,14 +17,14 @@ class Laws(NamedTuple):
     """How the market works, in numbers; names as in the scenario. ``moved`` and ``returns`` are by kind of customer.
 
     ``serve_chance`` and ``serve_minutes`` by kind: service after an item. ``typical``: the average weekly need of a
-    slot, to which needs are compared; ``usual_price`` likewise for prices. ``returns`` is added where it is above the product's own.
+    slot, to which needs are compared; ``usual_price`` likewise for prices.
     """
 
     leaving: float
     life_events: float
     life_boost: float
     life_weeks: int
-    trend: float
+    growth: float
     promotion_lift: float
     promotion_depth: float
     maximiser_wait: float
@@ -72,31 +72,45 @@ def laws_of(scenario: Scenario, people: People, goods: Goods) -> Laws:
     minutes[DEMANDER] = number("kinds.demander_minutes")
     needed = people.rate[people.rate > 0]
     return Laws(
-        *(number(f"customers.{name}") for name in ("leaving", "life_events", "life_boost")),
-        scenario.whole("customers.life_weeks"),
-        *(number(f"products.{name}") for name in ("trend", "promotion_lift", "promotion_depth")),
-        number("kinds.maximiser_wait"),
-        *(number(f"annoyance.{name}") for name in ("fades", "suppresses", "leaves", "unsubscribes")),
-        *(number(f"costs.{name}") for name in ("line", "return", "return_loss", "minute")),
-        moved,
-        returns,
-        chance,
-        minutes / chance,
-        FORMS.index(scenario.text("response.form")),
-        *(number(f"response.{name}") for name in ("base", "need", "discount", "price", "expense", "unneeded", "personal")),
-        bool(scenario.values["response.moves_needs"]),
-        float(np.exp(np.log(needed).mean())) if len(needed) else 1.0,
-        float(np.exp(np.average(np.log(goods.price), weights=goods.popularity[goods.family]))),
-        *(np.array([number(f"{one}.{name}") for one in CHANNELS]) for name in ("cost", "reach", "irritation")),
-        *(number(f"traces.{name}") for name in ("browsing", "recorded")),
-    )  # type: ignore[call-arg]
+        leaving=number("customers.leaving"),
+        life_events=number("customers.life_events"),
+        life_boost=number("customers.life_boost"),
+        life_weeks=scenario.whole("customers.life_weeks"),
+        growth=float(np.log1p(number("products.trend")) / 52),
+        promotion_lift=number("products.promotion_lift"),
+        promotion_depth=number("products.promotion_depth"),
+        maximiser_wait=number("kinds.maximiser_wait"),
+        fades=number("annoyance.fades"),
+        suppresses=number("annoyance.suppresses"),
+        leaves=number("annoyance.leaves"),
+        unsubscribes=number("annoyance.unsubscribes"),
+        line=number("costs.line"),
+        return_cost=number("costs.return"),
+        return_loss=number("costs.return_loss"),
+        minute=number("costs.minute"),
+        moved=moved,
+        returns=returns,
+        serve_chance=chance,
+        serve_minutes=minutes / chance,
+        form=FORMS.index(scenario.text("response.form")),
+        base=number("response.base"),
+        need=number("response.need"),
+        discount=number("response.discount"),
+        price=number("response.price"),
+        expense=number("response.expense"),
+        unneeded=number("response.unneeded"),
+        personal=number("response.personal"),
+        moves_needs=bool(scenario.values["response.moves_needs"]),
+        typical=float(np.exp(np.log(needed).mean())) if len(needed) else 1.0,
+        usual_price=float(np.exp(np.average(np.log(goods.price), weights=goods.popularity[goods.family]))),
+        cost=np.array([number(f"{one}.cost") for one in CHANNELS]),
+        reach=np.array([number(f"{one}.reach") for one in CHANNELS]),
+        irritation=np.array([number(f"{one}.irritation") for one in CHANNELS]),
+        browsing=number("traces.browsing"),
+        recorded=number("traces.recorded"),
+    )
 
 
 def weeks_of(scenario: Scenario) -> int:
     """Weeks for which promotions and outages are drawn; a longer play begins again with the first."""
     return scenario.whole("market.history_weeks") + 208
-
-
-def promoted(goods: Goods, week: int) -> NDArray[np.bool_]:
-    """Which families are on promotion in a week."""
-    return np.asarray(goods.promotion[week % len(goods.promotion)])

@@ -53,7 +53,9 @@ class Standing:
 def league(outcomes: Sequence[Outcome]) -> list[Standing]:
     """A row for each policy, in the order in which they played."""
     names = list(dict.fromkeys(one.policy for one in outcomes))
-    by_name = {name: sorted((o for o in outcomes if o.policy == name), key=lambda o: o.seed) for name in names}
+    by_name = {
+        name: sorted((o for o in outcomes if o.policy == name), key=lambda o: o.seed) for name in names
+    }
     gains = {name: np.array([one.incremental for one in rows]) for name, rows in by_name.items()}
     return [_standing(name, by_name[name], gains) for name in names]
 
@@ -73,7 +75,9 @@ def _standing(name: str, rows: list[Outcome], gains: Mapping[str, NDArray[np.flo
         of_clairvoyant=ratio(mine, gains.get("clairvoyant")),
         of_observables=ratio(mine, seen),
         above_uniform=None if uniform is None else estimate(mine - uniform),
-        share_above_uniform=None if uniform is None or seen is None else ratio(mine - uniform, seen - uniform),
+        share_above_uniform=None
+        if uniform is None or seen is None
+        else ratio(mine - uniform, seen - uniform),
         contacts=mean("contacts"),
         unsubscribes=mean("unsubscribes"),
         leavers=mean("leavers"),

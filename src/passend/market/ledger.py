@@ -18,7 +18,17 @@ from passend.market.people import People
 from passend.market.scenario import Scenario
 from passend.tables import contract
 
-TABLES = ("orders", "returns", "products", "customers", "contracts", "events", "contacts", "consents", "costs")
+TABLES = (
+    "orders",
+    "returns",
+    "products",
+    "customers",
+    "contracts",
+    "events",
+    "contacts",
+    "consents",
+    "costs",
+)
 OUTCOMES = ("held-out", "none", "open", "click", "accept", "decline", "unsubscribe")
 _PLACES = ("web", "store", "app")
 _TRACES = {VIEW: "view", SEARCH: "search", ABANDON: "abandon"}
@@ -45,7 +55,16 @@ class Ledger:
         """A contract table, of what was known at a minute."""
         columns = getattr(self, f"_{name}")(log, until)
         kind = contract(name)
-        return kind.check(pa.table({field.name: columns.get(field.name, pa.nulls(len(next(iter(columns.values()))), field.type)) for field in kind.schema}))
+        return kind.check(
+            pa.table(
+                {
+                    field.name: columns.get(
+                        field.name, pa.nulls(len(next(iter(columns.values()))), field.type)
+                    )
+                    for field in kind.schema
+                }
+            )
+        )
 
     def write_orders(self, file: Path, log: Log, until: int) -> int:
         """The order file as the firm's system would export it, with dirt."""
@@ -132,7 +151,9 @@ class Ledger:
         # Age goes with price sensitivity, the class with spending: what a firm sees tells a little of what it does not.
         born = 1978 + np.round(10 * np.log(people.sensitivity) + random.normal(0, 9, count)).astype(np.int64)
         region = regions[random.integers(0, 4, count)]
-        is_business = random.random(count) < np.where(people.weekly_spend > np.quantile(people.weekly_spend, 0.8), 0.4, 0.1)
+        is_business = random.random(count) < np.where(
+            people.weekly_spend > np.quantile(people.weekly_spend, 0.8), 0.4, 0.1
+        )
         known = np.flatnonzero(people.begins * 7 * 24 * 60 < max(until, 1))
         return {
             "customer_id": _ids("K", known + 1000),
@@ -167,7 +188,9 @@ class Ledger:
         traces: Traces = joined(Traces, log.traces)  # type: ignore[assignment]
         seen = np.flatnonzero((traces.kind != SERVED) & (traces.at < until))
         lines = self._lines(log, until)
-        luck = streams.draws(streams.key_of(self._seed, 0), lines.customer, lines.order, streams.ASSIGN, lines.product % 64)
+        luck = streams.draws(
+            streams.key_of(self._seed, 0), lines.customer, lines.order, streams.ASSIGN, lines.product % 64
+        )
         spoke = np.flatnonzero(luck < 0.02)
         words = np.array(["referral", "post"], dtype=object)[(luck[spoke] < 0.012).astype(int)]
         product = np.concatenate([traces.product[seen], lines.product[spoke]])
@@ -210,9 +233,15 @@ class Ledger:
             "channel": pa.array([*CHANNELS]).take(pa.array(both([touches.channel[out], np.full(there, 3)]))),
             "purpose": pa.array(np.where(is_out, "offer", "service"), pa.string()),
             "product_id": self._names.take(pa.array(both([touches.product[out], traces.product[came_in]]))),
-            "campaign": _ids("campaign-", both([campaign, np.zeros(there, dtype=np.int64)]), both([campaign < 0, np.ones(there, bool)])),
+            "campaign": _ids(
+                "campaign-",
+                both([campaign, np.zeros(there, dtype=np.int64)]),
+                both([campaign < 0, np.ones(there, bool)]),
+            ),
             "discount_share": pa.array(both([touches.discount[out], np.zeros(there)]), mask=~is_out),
-            "probability": pa.array(both([touches.probability[out], np.full(there, np.nan)]), from_pandas=True),
+            "probability": pa.array(
+                both([touches.probability[out], np.full(there, np.nan)]), from_pandas=True
+            ),
             "outcome": pa.array([*OUTCOMES, "resolved"]).take(pa.array(outcome)),
             "minutes": pa.array(both([np.zeros(here), traces.amount[came_in]]), mask=is_out),
             "cost_cents": pa.array(both([cost, served])),
@@ -268,7 +297,11 @@ def _within(order: NDArray[np.int64]) -> NDArray[np.int64]:
     """The place of each line within its order; lines of an order need not stand together."""
     by_order = np.argsort(order, kind="stable")
     in_order = order[by_order]
-    first = np.flatnonzero(np.concatenate([[True], in_order[1:] != in_order[:-1]])) if len(order) else np.zeros(0, int)
+    first = (
+        np.flatnonzero(np.concatenate([[True], in_order[1:] != in_order[:-1]]))
+        if len(order)
+        else np.zeros(0, int)
+    )
     place = np.empty(len(order), dtype=np.int64)
     place[by_order] = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
     return place

@@ -1,4 +1,4 @@
-"""The order file that the firm's system would export: cancellations, postage, guests, gifts, repeated and broken lines."""
+"""The order file that the firm's system would export: cancellations, postage, guests, gifts, repeated lines."""
 
 import csv
 from datetime import datetime, timedelta
@@ -11,7 +11,16 @@ from passend.market.catalogue import Catalogue
 from passend.market.logs import Lines
 from passend.market.scenario import Scenario
 
-HEADER = ("Order No", "Article", "Description", "Category", "Quantity", "Order Date", "Customer No", "Discount")
+HEADER = (
+    "Order No",
+    "Article",
+    "Description",
+    "Category",
+    "Quantity",
+    "Order Date",
+    "Customer No",
+    "Discount",
+)
 Row = tuple[str, ...]
 
 
@@ -34,14 +43,24 @@ def write_order_file(file: Path, lines: Lines, catalogue: Catalogue, scenario: S
         at = int(lines.at[place])
 
         def row(
-            code: str, article: Row, quantity: int, when: int, cents: int, less: int = 0, customer: str = customer
+            code: str,
+            article: Row,
+            quantity: int,
+            when: int,
+            cents: int,
+            less: int = 0,
+            customer: str = customer,
         ) -> tuple[int, Row]:
             moment = f"{begins + timedelta(minutes=when):%Y-%m-%d %H:%M}"
             price = f"{cents / 100:.2f}"
             return when, (code, *article, str(quantity), moment, price, customer, f"{less / 100:.2f}")
 
         family = int(goods.family[product])
-        article = (str(catalogue.ids[product]), str(catalogue.names[product]), str(catalogue.categories[family]))
+        article = (
+            str(catalogue.ids[product]),
+            str(catalogue.names[product]),
+            str(catalogue.categories[family]),
+        )
         sale = row(str(order), article, 1, at, int(lines.price[place]), int(lines.discount[place]))
         rows.append(sale)
         if twice[place]:

@@ -22,7 +22,9 @@ class Parameter:
         if self.choices:
             return " or ".join(self.choices)
         words = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
-        ends = f" from {self.low:g} to {self.high:g}" if self.low is not None and self.high is not None else ""
+        ends = (
+            f" from {self.low:g} to {self.high:g}" if self.low is not None and self.high is not None else ""
+        )
         return words[type(self.default)] + ends
 
 
@@ -39,7 +41,13 @@ PARAMETERS: tuple[Parameter, ...] = (
     P("customers.purchases", 0.1, "Mean purchases a customer and week, at the firm.", 0.0001, 5.0),
     P("customers.spread", 1.0, "Shape of the Gamma spread of activity: small is unequal.", 0.1, 100.0),
     P("customers.taste_spread", 0.9, "Spread (log) of tastes around a family's popularity.", 0.0, 3.0),
-    P("customers.loyalty", 0.5, "Mean share of needs that are bought at the firm without an offer.", 0.05, 1.0),
+    P(
+        "customers.loyalty",
+        0.5,
+        "Mean share of needs that are bought at the firm without an offer.",
+        0.05,
+        1.0,
+    ),
     P("customers.loyalty_weight", 4.0, "Weight of the Beta spread of loyalty: large is alike.", 0.5, 1e6),
     P("customers.extra_items", 0.5, "Mean further items on a visit; heavy baskets mislead lift.", 0.0, 10.0),
     P("customers.price_spread", 0.5, "Spread (log) of price sensitivity.", 0.0, 2.0),
@@ -83,11 +91,17 @@ PARAMETERS: tuple[Parameter, ...] = (
     P("products.outages", 0.02, "Share of weeks in which a family is out of stock.", 0.0, 1.0),
     P("products.trend", 0.1, "Growth of demand a year.", -0.9, 5.0),
     P("response.form", "logistic", "How acceptance depends on need.", choices=("logistic", "hump", "none")),
-    P("response.base", 0.03, "Acceptance of a fully reached customer with an average need.", 0.0, 0.95),
+    P("response.base", 0.04, "Acceptance of a fully reached customer with an average need.", 0.0, 0.95),
     P("response.need", 0.9, "How much log need moves it (log odds).", 0.0, 5.0),
     P("response.discount", 4.0, "How much a discount moves it (log odds a full share).", 0.0, 50.0),
     P("response.price", 0.6, "How much a dearer variant than wanted lowers it (log odds).", 0.0, 10.0),
-    P("response.expense", 0.6, "How much a dear product lowers it (log odds a log price above the usual).", 0.0, 5.0),
+    P(
+        "response.expense",
+        0.6,
+        "How much a dear product lowers it (log odds a log price above the usual).",
+        0.0,
+        5.0,
+    ),
     P("response.unneeded", 0.05, "Acceptance of what is not needed at all, relative to base.", 0.0, 1.0),
     P("response.personal", 1.0, "Weight of everything personal in acceptance; 0: all react alike.", 0.0, 1.0),
     P("response.moves_needs", True, "Whether an accepted product meets the need and raises others."),
@@ -112,7 +126,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     P("limits.budget", 1e9, "Most contact cost a week in minor units.", 0.0, 1e12),
     P("annoyance.fades", 0.15, "Share of annoyance that fades a week.", 0.0, 1.0),
     P("annoyance.suppresses", 0.25, "How much annoyance lowers purchases and attention (log).", 0.0, 5.0),
-    P("annoyance.leaves", 0.004, "Chance a week of leaving at annoyance 1; grows with its square.", 0.0, 1.0),
+    P("annoyance.leaves", 0.002, "Chance a week of leaving at annoyance 1; grows with its square.", 0.0, 1.0),
     P("annoyance.unsubscribes", 0.02, "Chance of unsubscribing at a contact at annoyance 1.", 0.0, 1.0),
     P("annoyance.spread", 0.5, "Spread (log) of patience.", 0.0, 3.0),
     P("costs.line", 60.0, "Cost of handling an item in minor units.", 0.0, 1e7),

@@ -70,7 +70,9 @@ def build_people(scenario: Scenario, goods: Goods, seed: int) -> tuple[People, S
     tier = np.clip(np.round(random.normal(1.0, 0.8, count)), 0, 2).astype(np.int8)
     # A revenue reverser buys more, as published; most of it comes back.
     rate[kind == REVERSER] *= 1.5
-    spend = (rate * loyalty[:, None] * (goods.margin.mean(axis=(1, 2)) + goods.unit_cost.mean(axis=1))[family]).sum(axis=1)
+    spend = (
+        rate * loyalty[:, None] * (goods.margin.mean(axis=(1, 2)) + goods.unit_cost.mean(axis=1))[family]
+    ).sum(axis=1)
     begins = np.where(
         random.random(count) < scenario.number("customers.arriving"),
         (random.random(count) * scenario.whole("market.history_weeks") * 0.95).astype(int),
@@ -104,7 +106,8 @@ def _needs(scenario: Scenario, goods: Goods, count: int, random: np.random.Gener
         return np.tile(np.arange(families, dtype=np.int32), (count, 1))
     cumulated = np.cumsum(goods.popularity) / goods.popularity.sum()
     blocks = [
-        _needs_of(goods, most, min(20_000, count - begin), cumulated, random) for begin in range(0, count, 20_000)
+        _needs_of(goods, most, min(20_000, count - begin), cumulated, random)
+        for begin in range(0, count, 20_000)
     ]
     return np.concatenate(blocks)
 
@@ -115,9 +118,14 @@ def _needs_of(
     families, half = len(cumulated), most // 2
     drawn = np.searchsorted(cumulated, random.random((count, 4 * most))).clip(0, families - 1)
     # Half the needs come by popularity, the rest along true relations of those, so that baskets hang together.
-    seed, relation = random.integers(0, half, (count, half * 2)), random.integers(0, MOST_RELATIONS, (count, half * 2))
+    seed, relation = (
+        random.integers(0, half, (count, half * 2)),
+        random.integers(0, MOST_RELATIONS, (count, half * 2)),
+    )
     along = goods.target[np.take_along_axis(drawn[:, :half], seed, axis=1), relation]
-    pool = np.concatenate([drawn[:, :half], np.where(along >= 0, along, drawn[:, most : most + 2 * half]), drawn], 1)
+    pool = np.concatenate(
+        [drawn[:, :half], np.where(along >= 0, along, drawn[:, most : most + 2 * half]), drawn], 1
+    )
     return _first_distinct(pool, most)
 
 
@@ -139,7 +147,9 @@ def _rates(
     count = len(family)
     spread = scenario.number("customers.taste_spread")
     shelf = random.normal(0, spread, (count, int(goods.category.max()) + 1))
-    liking = shelf[np.arange(count)[:, None], goods.category[family]] * 0.7 + random.normal(0, spread * 0.7, family.shape)
+    liking = shelf[np.arange(count)[:, None], goods.category[family]] * 0.7 + random.normal(
+        0, spread * 0.7, family.shape
+    )
     rate = goods.popularity[family] * np.exp(liking) * (family >= 0)
     rate /= rate.sum(axis=1, keepdims=True).clip(1e-12)
     shape = scenario.number("customers.spread")
@@ -148,7 +158,9 @@ def _rates(
 
 
 def _kinds(scenario: Scenario, count: int, random: np.random.Generator) -> NDArray[np.int8]:
-    shares = [scenario.number(f"kinds.{name}") for name in ("demanders", "reversers", "maximisers", "limiters")]
+    shares = [
+        scenario.number(f"kinds.{name}") for name in ("demanders", "reversers", "maximisers", "limiters")
+    ]
     return np.asarray(
         (np.searchsorted(np.cumsum(shares), random.random(count), side="right") + 1) % 5, dtype=np.int8
     )
@@ -169,7 +181,12 @@ def _links(goods: Goods, family: NDArray[np.int32]) -> NDArray[np.int8]:
 
 def _beginning(scenario: Scenario, people: People, random: np.random.Generator) -> State:
     count, needs = people.family.shape
-    permissions = (scenario.number("customers.email_consent"), 1.0, 1.0, scenario.number("customers.phone_consent"))
+    permissions = (
+        scenario.number("customers.email_consent"),
+        1.0,
+        1.0,
+        scenario.number("customers.phone_consent"),
+    )
     return State(
         np.full((count, needs), NEVER, dtype=np.int16),
         np.zeros((count, needs), dtype=np.float32),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from passend.errors import InvalidInput
 from passend.market import streams
+from passend.market.losses import split_loss
 from passend.market.offers import Limits, Offers, limits_of
 from passend.market.people import KINDS
 from passend.market.policies import Policy, policy_named
@@ -15,6 +16,9 @@ from passend.market.policies.ceilings import Ceiling
 from passend.market.scenario import Scenario
 from passend.market.view import View
 from passend.market.world import Market
+
+#: Weeks between two looks at what is lost, and why.
+LOSS_EVERY = 8
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Outcome:
         weekly: incremental profit by week, run-out included.
         contacts: sent; unsubscribes among them; returned items and their twin's.
         leavers: customers lost beyond the twin's.
+        loss: true value lost by source against the clairvoyant's choice at the same moments; see ``losses``.
     """
 
     policy: str
@@ -72,16 +77,21 @@ class _Path:
     market: Market
     weekly: list[NDArray[np.float64]]
     spent: float
+    losses: list[dict[str, float]]
 
 
 def _run(market: Market, policy: Policy, weeks: int, limits: Limits) -> _Path:
     rng = streams.generator(market.seed, 7)
     last = _last_contacts(market)
-    path = _Path(market, [], 0.0)
+    path = _Path(market, [], 0.0, [])
     for week in range(weeks + market.scenario.whole("market.horizon_weeks")):
         before = market.state.profit.copy()
         if week < weeks:
-            offers = _decision(market, policy, limits, last, rng)
+            view = View(market, limits, last)
+            offers = _decision(market, policy, view, rng)
+            if week % LOSS_EVERY == 0 and policy.name not in ("nobody", "clairvoyant"):
+                path.losses.append(split_loss(market, view, policy.considered, offers))
+            market.send(offers)
             last[offers.customer] = market.week
             path.spent += float(np.array(limits.cost)[offers.channel].sum())
         market.step()
@@ -89,15 +99,11 @@ def _run(market: Market, policy: Policy, weeks: int, limits: Limits) -> _Path:
     return path
 
 
-def _decision(
-    market: Market, policy: Policy, limits: Limits, last: NDArray[np.int64], rng: np.random.Generator
-) -> Offers:
-    view = View(market, limits, last)
+def _decision(market: Market, policy: Policy, view: View, rng: np.random.Generator) -> Offers:
     if isinstance(policy, Ceiling):
         policy.see(market)
-    offers = policy.decide(view, limits, rng)
-    _check(offers, view, limits, policy.name)
-    market.send(offers)
+    offers = policy.decide(view, view.limits, rng)
+    _check(offers, view, view.limits, policy.name)
     return offers
 
 
@@ -129,6 +135,7 @@ def _last_contacts(market: Market) -> NDArray[np.int64]:
 
 
 def _outcome(name: str, seed: int, path: _Path, twin: _Path, begun: Market) -> Outcome:
+    weeks = len(path.weekly) - begun.scenario.whole("market.horizon_weeks")
     gain = np.stack(path.weekly) - np.stack(twin.weekly)
     by_customer = gain.sum(axis=0)
     kinds = {kind: float(by_customer[begun.people.kind == place].sum()) for place, kind in enumerate(KINDS)}
@@ -148,4 +155,8 @@ def _outcome(name: str, seed: int, path: _Path, twin: _Path, begun: Market) -> O
         unsubscribes=int((sent == 6).sum()),
         returns=int(sum((part.returned_at >= 0).sum() for part in new_lines)),
         leavers=int((path.market.state.left < end).sum() - (twin.market.state.left < end).sum()),
+        loss={
+            what: float(np.mean([one[what] for one in path.losses]) * weeks)
+            for what in (path.losses or [{}])[0]
+        },
     )

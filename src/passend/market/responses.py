@@ -14,8 +14,10 @@ from passend.market.streams import inner
 def attention(people: People, laws: Laws, state: State, who: tuple[int, int], channel: int) -> float:
     """The chance that a contact is noticed: reach, liking of the channel, annoyance. ``who``: customer, state row."""
     if laws.personal == 0.0:
-        return laws.reach[channel]
-    return min(laws.reach[channel] * people.likes[who[0], channel] * math.exp(-state.annoyance[who[1]]), 1.0)
+        return float(laws.reach[channel])
+    return float(
+        min(laws.reach[channel] * people.likes[who[0], channel] * math.exp(-state.annoyance[who[1]]), 1.0)
+    )
 
 
 @inner
@@ -52,7 +54,9 @@ def acceptance(
 
 
 @inner
-def annoy(people: People, laws: Laws, state: State, who: tuple[int, int], channel: int, accepted: bool) -> None:
+def annoy(
+    people: People, laws: Laws, state: State, who: tuple[int, int], channel: int, accepted: bool
+) -> None:
     """A contact costs patience; a welcome one costs less."""
     skin = people.thin_skin[who[0]] if laws.personal > 0.0 else 1.0
     state.annoyance[who[1]] += laws.irritation[channel] * skin * (0.3 if accepted else 1.0)

@@ -66,7 +66,8 @@ def load_scenario(name: str | Path) -> Scenario:
     if file.suffix not in (".yaml", ".yml"):
         if str(name) not in shipped():
             raise InvalidScenario(
-                f"There is no scenario '{name}'.", remedy=f"Name a .yaml file, or one of: {', '.join(shipped())}."
+                f"There is no scenario '{name}'.",
+                remedy=f"Name a .yaml file, or one of: {', '.join(shipped())}.",
             )
         shipped_file = resources.files("passend.market") / "scenarios" / f"{name}.yaml"
         return parse_scenario(shipped_file.read_text("utf-8"), f"{name}.yaml")
@@ -74,7 +75,9 @@ def load_scenario(name: str | Path) -> Scenario:
         return parse_scenario(file.read_text("utf-8"), file.name)
     except (OSError, UnicodeDecodeError) as problem:
         raise InvalidScenario(
-            f"The scenario file cannot be read: {problem}.", record=str(file), remedy="Give a UTF-8 YAML file."
+            f"The scenario file cannot be read: {problem}.",
+            record=str(file),
+            remedy="Give a UTF-8 YAML file.",
         ) from problem
 
 
@@ -93,7 +96,9 @@ def parse_scenario(text: str, source: str) -> Scenario:
     for key, node in _pairs(root, source, "the file"):
         if key.value in lists:
             fields = FAMILY if key.value == "families" else RELATION
-            lists[key.value] = tuple(_record(item, fields, source) for item in _items(node, source, key.value))
+            lists[key.value] = tuple(
+                _record(item, fields, source) for item in _items(node, source, key.value)
+            )
             continue
         _known(key.value, sections | lists, source, _line(key))
         for name, value in _pairs(node, source, key.value):
@@ -110,9 +115,13 @@ def _check_whole(values: Mapping[str, Value], lists: Mapping[str, Any], source: 
         monday = False
     if not monday:
         raise InvalidScenario(
-            f"market.begins is {values['market.begins']!r}.", record=source, remedy="Give a Monday, YYYY-MM-DD."
+            f"market.begins is {values['market.begins']!r}.",
+            record=source,
+            remedy="Give a Monday, YYYY-MM-DD.",
         )
-    kinds = sum(float(values[f"kinds.{kind}"]) for kind in ("demanders", "reversers", "maximisers", "limiters"))
+    kinds = sum(
+        float(values[f"kinds.{kind}"]) for kind in ("demanders", "reversers", "maximisers", "limiters")
+    )
     if kinds > 1:
         raise InvalidScenario(
             f"The shares of the four kinds add up to {kinds:g}.", record=source, remedy="Keep them within 1."
@@ -120,7 +129,9 @@ def _check_whole(values: Mapping[str, Value], lists: Mapping[str, Any], source: 
     names = [family["name"] for family in lists["families"]]
     for name in names:
         if not name or names.count(name) > 1:
-            raise InvalidScenario(f"A family is named {name!r}.", record=source, remedy="Name each, and once.")
+            raise InvalidScenario(
+                f"A family is named {name!r}.", record=source, remedy="Name each, and once."
+            )
     for relation in lists["relations"]:
         for end in ("from", "to"):
             if relation[end] not in names:

@@ -6,7 +6,10 @@ Rao and Blackwell): each week counts with its expected profit, leaving with its 
 times the path after it. The mean is the same as over plain replays, its scatter far smaller.
 """
 
+import itertools
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numba
@@ -20,6 +23,7 @@ from passend.market.demand import (
     Records,
     expected_offer,
     fill_needs,
+    fill_values,
     keep,
     leaving,
     new_desk,
@@ -35,6 +39,7 @@ from passend.market.streams import inner
 from passend.market.world import Market
 
 _NONE, _REJECT, _ACCEPT = range(3)
+_FEW = 200
 
 
 @dataclass(frozen=True)
@@ -74,12 +79,18 @@ def effects(
     starts = np.flatnonzero(np.concatenate([[True], who[1:] != who[:-1]])) if len(who) else np.zeros(0, int)
     bounds = np.append(starts, len(who))
     found = np.zeros((len(who), 3))
-    if len(who):
-        _replay_all(
-            market.catalogue.goods, market.people, market.laws, market.state, _scratch(market.state, len(starts)),
-            who, bounds, (offers[0][order], offers[1][order], offers[2][order].astype(float)),
-            (market.week, weeks, replicas, market.luck), new_records(0), found,
-        )  # fmt: skip
+    given = (offers[0][order], offers[1][order], offers[2][order].astype(float))
+    span = (market.week, weeks, replicas, market.luck)
+    scratch = _scratch(market.state, len(starts))
+    world = (market.catalogue.goods, market.people, market.laws, market.state, scratch)
+
+    def replay(items: tuple[int, int]) -> None:
+        _replay_all(*world, who, bounds, items, given, span, new_records(0), found)
+
+    threads = min(os.cpu_count() or 1, 8) if len(starts) > _FEW else 1
+    cuts = np.linspace(0, len(starts), threads + 1).astype(int).tolist()
+    with ThreadPoolExecutor(threads) as pool:  # the loops hold no lock of Python's
+        list(pool.map(replay, itertools.pairwise(cuts)))
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
     mean = found[back, 0] / replicas
@@ -92,7 +103,19 @@ def _scratch(state: State, rows: int) -> State:
 
 
 @inner
-def _replay_one(goods: Goods, people: People, laws: Laws, state: State, scratch: State, who: tuple[int, int], lines: tuple[int, int], offers: tuple[np.ndarray, np.ndarray, np.ndarray], span: tuple[int, int, int, int], nowhere: Records, found: np.ndarray) -> None:  # noqa: E501
+def _replay_one(
+    goods: Goods,
+    people: People,
+    laws: Laws,
+    state: State,
+    scratch: State,
+    who: tuple[int, int],
+    lines: tuple[int, int],
+    offers: tuple[np.ndarray, np.ndarray, np.ndarray],
+    span: tuple[int, int, int, int],
+    nowhere: Records,
+    found: np.ndarray,
+) -> None:
     customer = who[0]
     week, _, replicas, seed = span
     if week < people.begins[customer] or state.left[customer] <= week:
@@ -100,23 +123,33 @@ def _replay_one(goods: Goods, people: People, laws: Laws, state: State, scratch:
             found[line, 0] = -laws.cost[offers[1][line]] * replicas
         return
     desk = new_desk(people.family.shape[1])
+    fill_values(goods, people, laws, customer, desk)
     for replica in range(replicas):
         key = streams.key_of(seed, replica + 1)
-        idle = np.int64(0)
-        nothing = (idle, idle, 0.0)
-        without, _ = _live(goods, people, laws, state, scratch, who, _NONE, nothing, key, span, desk, nowhere)
-        channel = np.int64(-1)
-        ignored = 0.0
-        for line in range(lines[0], lines[1]):
-            offer = (np.int64(offers[0][line]), np.int64(offers[1][line]), offers[2][line])
-            if offer[1] != channel:
-                channel = offer[1]
-                ignored, _ = _live(goods, people, laws, state, scratch, who, _REJECT, offer, key, span, desk, nowhere)
-            taken, chance = _live(goods, people, laws, state, scratch, who, _ACCEPT, offer, key, span, desk, nowhere)
-            effect = chance * (taken - without) + (1.0 - chance) * (ignored - without) - laws.cost[channel]
-            found[line, 0] += effect
-            found[line, 1] += effect * effect
-            found[line, 2] += chance
+        line, branch, channel = lines[0], _NONE, -1
+        without, ignored = 0.0, 0.0
+        # One call for all branches: the compiler would copy the whole week for each.
+        while line < lines[1]:
+            offer = (int(offers[0][line]), int(offers[1][line]), float(offers[2][line]))
+            profit, chance = _live(
+                goods, people, laws, state, scratch, who, branch, offer, key, span, desk, nowhere
+            )
+            if branch == _NONE:
+                without = profit
+                branch = _REJECT
+            elif branch == _REJECT:
+                ignored, channel = profit, offer[1]
+                branch = _ACCEPT
+            else:
+                effect = (
+                    chance * (profit - without) + (1.0 - chance) * (ignored - without) - laws.cost[channel]
+                )
+                found[line, 0] += effect
+                found[line, 1] += effect * effect
+                found[line, 2] += chance
+                line += 1
+                if line < lines[1] and offers[1][line] != channel:
+                    branch = _REJECT
 
 
 @inner
@@ -133,7 +166,20 @@ def _copy(scratch: State, row: int, state: State, customer: int) -> None:
 
 
 @inner
-def _live(goods: Goods, people: People, laws: Laws, state: State, scratch: State, who: tuple[int, int], branch: int, offer: tuple[int, int, float], key: np.uint64, span: tuple[int, int, int, int], desk: Desk, nowhere: Records) -> tuple[float, float]:  # noqa: E501
+def _live(
+    goods: Goods,
+    people: People,
+    laws: Laws,
+    state: State,
+    scratch: State,
+    who: tuple[int, int],
+    branch: int,
+    offer: tuple[int, int, float],
+    key: np.uint64,
+    span: tuple[int, int, int, int],
+    desk: Desk,
+    nowhere: Records,
+) -> tuple[float, float]:
     """Profit of one future; for an acceptance also its chance."""
     customer, row = who
     first, weeks = span[0], span[1]
@@ -144,9 +190,10 @@ def _live(goods: Goods, people: People, laws: Laws, state: State, scratch: State
         scratch.annoyance[row] *= 1.0 - laws.fades
         there *= 1.0 - leaving(laws, scratch.annoyance[row])
         settle(goods, people, laws, scratch, who, week, sheet)
-        fill_needs(goods, people, laws, scratch, who, week, desk.need)
-        if week == first:
-            if branch == _ACCEPT:
+        accepts = week == first and branch == _ACCEPT
+        for turn in range(2 if accepts else 1):
+            fill_needs(goods, people, laws, scratch, who, week, desk.need)
+            if accepts and turn == 0:
                 slot = slot_of(people, customer, goods.family[offer[0]])
                 need = desk.need[slot] if slot >= 0 else 0.0
                 seen = attention(people, laws, scratch, who, offer[1])
@@ -154,29 +201,24 @@ def _live(goods: Goods, people: People, laws: Laws, state: State, scratch: State
                 profit += there * expected_offer(goods, people, laws, customer, offer[0], offer[2])
                 returned = return_chance(goods, laws, goods.family[offer[0]], people.kind[customer])
                 if laws.moves_needs and streams.draw(sheet, streams.RETURN, 64) >= returned:
-                    discount = np.int64(goods.price[offer[0]] * offer[2] + 0.5)
+                    discount = int(goods.price[offer[0]] * offer[2] + 0.5)
                     scratch.moved[row] += goods.price[offer[0]] - discount
                     if slot >= 0:
                         keep(goods, people, scratch, who, week, slot)
-                fill_needs(goods, people, laws, scratch, who, week, desk.need)
-            if branch != _NONE:
-                annoy(people, laws, scratch, who, offer[1], branch == _ACCEPT)
+        if week == first and branch != _NONE:
+            annoy(people, laws, scratch, who, offer[1], branch == _ACCEPT)
         _, expected = visit(goods, people, laws, scratch, who, week, sheet, desk, nowhere, 0)
         profit += there * expected
     return profit, chance
 
 
 def _compiled(version: str) -> Callable[..., None]:
-    @numba.njit(parallel=True, cache=True)
-    def run(goods, people, laws, state, scratch, who, bounds, offers, span, nowhere, found):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917, E501
-        items = bounds.shape[0] - 1
-        if version == "":
-            items = 0
-        for item in numba.prange(items):
-            _replay_one(
-                goods, people, laws, state, scratch, (who[bounds[item]], item), (bounds[item], bounds[item + 1]),
-                offers, span, nowhere, found,
-            )  # fmt: skip
+    @numba.njit(nogil=True, cache=True)
+    def run(goods, people, laws, state, scratch, who, bounds, items, offers, span, nowhere, found):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        for item in range(items[0], items[1] if version else 0):
+            lines = (bounds[item], bounds[item + 1])
+            pair = (who[bounds[item]], item)
+            _replay_one(goods, people, laws, state, scratch, pair, lines, offers, span, nowhere, found)
 
     return run  # type: ignore[no-any-return]
 

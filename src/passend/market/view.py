@@ -18,8 +18,8 @@ Ints = NDArray[np.int64]
 class View:
     """Everything that a policy may know. Arrays hold nothing that is not in the tables; they only save time.
 
-    Customers, products and channels are numbered from 0: customer 0 is ``K1000``, products are in the order of the table
-    ``products``, channels in that of ``CHANNELS``. A customer who has left is not marked: no firm is told.
+    Customers, products and channels are numbered from 0: customer 0 is ``K1000``, products are in the order of the
+    table ``products``, channels in that of ``CHANNELS``. A customer who has left is not marked: no firm is told.
     """
 
     def __init__(self, market: Market, limits: Limits, last_contact: Ints) -> None:
@@ -34,7 +34,7 @@ class View:
         return self._market.today
 
     def table(self, name: str) -> pa.Table:
-        """A contract table, up to now: orders, returns, products, customers, contracts, events, contacts, consents, costs."""
+        """A contract table, up to now: orders, returns, products, customers, contacts, consents and the others."""
         return self._market.table(name)
 
     @cached_property

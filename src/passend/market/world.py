@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from passend.errors import InvalidInput
 from passend.market import streams
 from passend.market.catalogue import build_catalogue
-from passend.market.demand import OFFERED, ORGANIC, SERVED, live_week, new_records
+from passend.market.demand import OFFERED, ORGANIC, SERVED, Records, live_week, new_records
 from passend.market.history import past_campaign
 from passend.market.laws import laws_of, weeks_of
 from passend.market.ledger import TABLES, Ledger
@@ -42,8 +42,8 @@ class Sent:
 class Market:
     """A world to try everything in: ``Market("bicycle-shop", seed=1)``.
 
-    It begins with a history, in which a firm sold and made campaigns as firms do, and stands at its end. Step the clock,
-    hand offers over, read the tables. What customers would have done otherwise stays hidden.
+    It begins with a history, in which a firm sold and made campaigns as firms do, and stands at its end. Step the
+    clock, hand offers over, read the tables. What customers would have done otherwise stays hidden.
 
     Args:
         scenario: name of a shipped scenario, path of a file, or a ``Scenario``.
@@ -94,7 +94,7 @@ class Market:
         """The same market at the same moment, to go another way over the same random numbers."""
         other = object.__new__(Market)
         other.__dict__.update(self.__dict__)
-        other.state = State(*(column.copy() for column in self.state))
+        other.state = State(*(column.copy() for column in self.state))  # type: ignore[arg-type]
         other.log = self.log.copy()
         return other
 
@@ -158,44 +158,53 @@ class Market:
                 self.catalogue.goods, self.people, self.laws, self.state, (begin, end), week, self._key,
                 (product, channel, discount), outcome, room,
             )  # fmt: skip
-            self._note(room.customer[:rows].astype(np.int64), *(column[:rows] for column in room[1:]))
+            self._note(Records(*(column[:rows] for column in room)))  # type: ignore[arg-type]
         self._touch(offers, outcome)
         self.week += 1
 
-    def _note(
-        self, customer: NDArray[np.int64], kind: NDArray[np.int8], product: NDArray[np.int32], *rest: NDArray[np.generic]
-    ) -> None:
-        price, discount, number = rest
+    def _note(self, records: Records) -> None:
+        customer, kind = records.customer.astype(np.int64), records.kind.astype(np.int64)
+        product, number = records.product.astype(np.int64), records.number
         week = np.full(len(customer), self.week, dtype=np.int64)
         sold = kind <= OFFERED
-        at = self.week * WEEK + self._minutes(customer, week, np.where(kind == SERVED, 0, kind).astype(np.int64))
+        at = self.week * WEEK + self._minutes(customer, week, np.where(kind == SERVED, 0, kind))
         self.log.traces.append(
             Traces(
-                customer[~sold], product[~sold].astype(np.int64), kind[~sold].astype(np.int64),
-                at[~sold] + np.where(kind[~sold] == SERVED, 1500, 0), number[~sold].astype(float),
-            )  # fmt: skip
+                customer[~sold],
+                product[~sold],
+                kind[~sold],
+                at[~sold] + np.where(kind[~sold] == SERVED, 1500, 0),
+                number[~sold],
+            )
         )
-        who, source = customer[sold], kind[sold].astype(np.int64)
+        who, source = customer[sold], kind[sold]
         order = np.unique(who * 2 + source, return_inverse=True)[1] + self.log.orders
         luck = streams.draws(self._key, who, week[sold], streams.RETURN_DAY, np.arange(len(who)) * 0)
         chance = streams.draws(self._key, who, week[sold], streams.ASSIGN, 1 + source)
-        back = np.where(number[sold].astype(float) > 0, at[sold] + ((4 + 17 * luck) * 24 * 60).astype(np.int64), -1)
+        back = np.where(number[sold] > 0, at[sold] + ((4 + 17 * luck) * 24 * 60).astype(np.int64), -1)
         self.log.lines.append(
             Lines(
-                who, product[sold].astype(np.int64), order, at[sold],
-                price[sold].astype(np.int64), discount[sold].astype(np.int64), back,
+                who,
+                product[sold],
+                order,
+                at[sold],
+                records.paid[sold],
+                records.discount[sold],
+                back,
                 (chance < self.scenario.number("customers.guests")) & (source == ORGANIC),
                 np.where(source == OFFERED, 0, np.floor(chance * 7919 % 3).astype(np.int64)),
-            )  # fmt: skip
+            )
         )
         self.log.orders = int(order.max(initial=self.log.orders - 1)) + 1
 
-    def _minutes(self, customer: NDArray[np.int64], week: NDArray[np.int64], place: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _minutes(
+        self, customer: NDArray[np.int64], week: NDArray[np.int64], place: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
         day = streams.draws(self._key, customer, week, streams.WHEN, place)
         hour = streams.draws(self._key, customer, week, streams.WHEN, place + 100)
         usual = self.people.hour[customer] + (hour - 0.5) * 6
         clock = np.clip(usual * 60, 8 * 60, 24 * 60 - 1).astype(np.int64)
-        return np.floor(day * 7).astype(np.int64) * 24 * 60 + clock
+        return np.asarray(np.floor(day * 7).astype(np.int64) * 24 * 60 + clock)
 
     def _touch(self, offers: Offers, outcome: NDArray[np.int8]) -> None:
         came = np.where(offers.held_out, 0, outcome[offers.customer]).astype(np.int64)
@@ -203,10 +212,15 @@ class Market:
         made, came = offers.where(there), came[there]
         self.log.touches.append(
             Touches(
-                made.customer, made.product, made.channel,
+                made.customer,
+                made.product,
+                made.channel,
                 np.full(len(came), self.week * WEEK + 7 * 60, dtype=np.int64),
-                made.discount, made.probability, came, made.campaign,
-            )  # fmt: skip
+                made.discount,
+                made.probability,
+                came,
+                made.campaign,
+            )
         )
 
     def _check(self, offers: Offers) -> None:
@@ -224,5 +238,3 @@ class Market:
                     record=f"row {wrong[0] + 1}",
                     remedy=f"Give a {name} from 0 to {most - 1}." if name != "discount" else "Give 0 to .9.",
                 )
-
-

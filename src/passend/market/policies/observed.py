@@ -14,7 +14,14 @@ from passend.market.world import Market
 _WEEKS, _EVERY = 25, 4
 _EACH = 6
 _MOST_PRODUCTS = 120
-_TREES = {"n_estimators": 150, "num_leaves": 31, "learning_rate": 0.08, "min_child_samples": 40, "verbose": -1, "n_jobs": 1}
+_TREES = {
+    "n_estimators": 150,
+    "num_leaves": 31,
+    "learning_rate": 0.08,
+    "min_child_samples": 40,
+    "verbose": -1,
+    "n_jobs": 1,
+}
 
 
 class ObservedEffects:
@@ -55,7 +62,10 @@ class ObservedEffects:
         # A discount is tried where it may be given; trees see it as a fact like others.
         for discount in {0.0, limits.discount}:
             offers = make_offers(
-                np.repeat(who, len(products)), np.tile(products, len(who)), np.repeat(channel, len(products)), discount
+                np.repeat(who, len(products)),
+                np.tile(products, len(who)),
+                np.repeat(channel, len(products)),
+                discount,
             )
             best.append(_with_scores(offers, self._predict(facts, offers)))
         both = best[0] if len(best) == 1 else best[0].with_rows(best[1])

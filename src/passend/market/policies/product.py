@@ -58,15 +58,15 @@ class Passend(Policy):
             verdicts = engine.fetch("verdicts")
         finally:
             engine.close()
-        welcome = {
-            row["customer_id"] for row in verdicts.to_pylist() if row["verdict"] == "offer"
-        }
+        welcome = {row["customer_id"] for row in verdicts.to_pylist() if row["verdict"] == "offer"}
         found = found.sort_by([("customer_id", "ascending"), ("rank", "ascending")])
         ids = found["customer_id"].to_pylist()
         keep = np.array([one in welcome for one in ids], dtype=bool)
         place = {one: number for number, one in enumerate(view.table("products")["product_id"].to_pylist())}
         self._customer = np.array([int(one[1:]) - 1000 for one in ids], dtype=np.int64)[keep]
-        self._product = np.array([place[one] for one in found["product_id"].to_pylist()], dtype=np.int64)[keep]
+        self._product = np.array([place[one] for one in found["product_id"].to_pylist()], dtype=np.int64)[
+            keep
+        ]
         self._score = found["score"].to_numpy()[keep]
 
 

@@ -12,7 +12,14 @@ from passend.market.view import View
 
 _ACCEPTED = 4
 _AGAIN = 13
-_TREES = {"n_estimators": 60, "num_leaves": 15, "learning_rate": 0.08, "min_child_samples": 30, "verbose": -1, "n_jobs": 1}
+_TREES = {
+    "n_estimators": 60,
+    "num_leaves": 15,
+    "learning_rate": 0.08,
+    "min_child_samples": 30,
+    "verbose": -1,
+    "n_jobs": 1,
+}
 
 
 class ResponseModel(Policy):
@@ -28,6 +35,7 @@ class ResponseModel(Policy):
 
     def decide(self, view: View, limits: Limits, rng: np.random.Generator) -> Offers:
         """The likeliest acceptances times margin, best first."""
+        del rng
         facts = Facts(view)
         if view.week - self._learned >= _AGAIN:
             self._learn(view, facts)
@@ -50,7 +58,9 @@ class ResponseModel(Policy):
             self._model = None
             return
         # Facts of today stand in for those of then, as in many a real response model.
-        rows = facts.rows(touches.customer[sent], touches.product[sent], touches.channel[sent], touches.discount[sent])
+        rows = facts.rows(
+            touches.customer[sent], touches.product[sent], touches.channel[sent], touches.discount[sent]
+        )
         self._model = lightgbm.LGBMClassifier(**_TREES, random_state=1).fit(rows, accepted)
 
 
