@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from passend.errors import PassendError
     from passend.flow.estimators import Relations
+    from passend.market.world import Market
     from passend.products.next_product import NextProduct
     from passend.workspace import Workspace
 
 _HOMES = {
+    "Market": "passend.market.world",
     "NextProduct": "passend.products.next_product",
     "PassendError": "passend.errors",
     "Relations": "passend.flow.estimators",
     "Workspace": "passend.workspace",
 }
 
-__all__ = ["NextProduct", "PassendError", "Relations", "Workspace"]
+__all__ = ["Market", "NextProduct", "PassendError", "Relations", "Workspace"]
 
 
 def __getattr__(name: str) -> object:
