@@ -14,6 +14,7 @@ from typing import Any
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "foundation": ("benchmarks.foundation",),
+    "market": ("benchmarks.market_speed", "benchmarks.market_likeness", "benchmarks.market_play"),
     "products": ("benchmarks.products_counting", "benchmarks.products_next", "benchmarks.products_relations"),
 }
 _COLUMNS = ("work", "measure", "value", "low", "high", "baseline", "bar", "met")

@@ -189,7 +189,11 @@ class Ledger:
         seen = np.flatnonzero((traces.kind != SERVED) & (traces.at < until))
         lines = self._lines(log, until)
         luck = streams.draws(
-            streams.key_of(self._seed, 0), lines.customer, lines.order, streams.ASSIGN, lines.product % 64
+            np.uint64(streams.key_of(self._seed, 0)),
+            lines.customer,
+            lines.order,
+            streams.ASSIGN,
+            lines.product % 64,
         )
         spoke = np.flatnonzero(luck < 0.02)
         words = np.array(["referral", "post"], dtype=object)[(luck[spoke] < 0.012).astype(int)]

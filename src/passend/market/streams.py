@@ -52,6 +52,7 @@ def generator(seed: int, purpose: int) -> np.random.Generator:
 @_inlined
 def mix(x: Any) -> Any:
     """Scatter 64 bits over 64 bits."""
+    x = np.uint64(x)  # an int from Python may come as signed, and its shifts would keep the sign
     x = (x ^ (x >> _S30)) * _ONE
     x = (x ^ (x >> _S27)) * _TWO
     return x ^ (x >> _S31)
@@ -60,7 +61,7 @@ def mix(x: Any) -> Any:
 @_inlined
 def page(key: np.uint64, customer: int, week: int) -> Any:
     """The page of numbers of one customer in one week."""
-    return mix(mix(key + np.uint64(customer) * _GOLDEN) + np.uint64(week) * _GOLDEN)
+    return mix(mix(np.uint64(key) + np.uint64(customer) * _GOLDEN) + np.uint64(week) * _GOLDEN)
 
 
 @_inlined

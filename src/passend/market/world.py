@@ -72,7 +72,7 @@ class Market:
         self.week = 0
         self.minute = 0
         self.log = Log()
-        self._key = streams.key_of(luck, 0)
+        self._key = np.uint64(streams.key_of(luck, 0))
         self.luck = luck
         self._ledger = Ledger(self.scenario, self.catalogue, self.people, self.state.consent, luck)
         self._waiting = no_offers()
