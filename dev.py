@@ -62,7 +62,7 @@ def demo(arguments: list[str]) -> int:
     install(extras_for(options))
     sample = ROOT / "demo" / "orders.csv"
     sample.parent.mkdir(exist_ok=True)
-    if call("-m", "passend.market.sample", str(sample)):
+    if call("-m", "passend.market.demo", str(sample)):
         raise Trouble("The sample could not be made; the lines above say why.")
     return run([str(sample), "--workspace", str(sample.parent / "workspace"), "--yes", *arguments])
 

@@ -15,6 +15,7 @@ from typing import Any
 ROOMS: dict[str, tuple[str, ...]] = {
     "foundation": ("benchmarks.foundation",),
     "decisions": ("benchmarks.decisions_allocate", "benchmarks.decisions_replay"),
+    "market": ("benchmarks.market_speed", "benchmarks.market_likeness", "benchmarks.market_play"),
     "products": ("benchmarks.products_counting", "benchmarks.products_next", "benchmarks.products_relations"),
     "customers": (
         "benchmarks.customers_propensity",

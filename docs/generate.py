@@ -17,6 +17,7 @@ import click
 from passend import errors
 from passend.engines.tried import INSTEAD, TRIED
 from passend.intake.synonyms import MEANINGS
+from passend.market.parameters import FAMILY, PARAMETERS, RELATION, Parameter
 from passend.settings import SETTINGS, Setting, allowed
 from passend.tables import CONTRACTS, Column, Contract
 
@@ -211,6 +212,39 @@ def errors_page() -> str:
     )
 
 
+def scenarios_page() -> str:
+    """Every parameter of a scenario of the simulated market."""
+
+    def lines(title: str, about: str, parameters: tuple[Parameter, ...], prefix: str = "") -> list[str]:
+        return [
+            f"## {title}",
+            about,
+            "",
+            *row("parameter", "default", "takes", "what it is"),
+            "|---|---|---|---|",
+            *(
+                line
+                for one in parameters
+                for line in row(f"`{prefix}{one.name}`", f"{one.default}", one.allowed, one.help)
+            ),
+            "",
+        ]
+
+    return page(
+        [
+            NOTE.format(source="passend.market.parameters"),
+            "# Scenarios",
+            "A scenario of the [simulated market](../market.md) is a YAML file of sections; whatever it does not",
+            "say has the default below. A parameter `email.cost` is written as `email: {cost: 5}`. Money is in minor",
+            "units. `passend market scenarios` lists what is shipped.",
+            "",
+            *lines("Sections", "One value each.", PARAMETERS),
+            *lines("families", "A list; where there is none, families are drawn.", FAMILY, "families."),
+            *lines("relations", "A list of true relations between listed families.", RELATION, "relations."),
+        ]
+    )
+
+
 def row(*cells: str) -> list[str]:
     """One line of a table."""
     clean = (" ".join(str(cell).split()).replace("|", "\\|") for cell in cells)
@@ -229,6 +263,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "columns.md": columns_page,
     "errors.md": errors_page,
     "sql.md": sql_page,
+    "scenarios.md": scenarios_page,
 }
 
 if __name__ == "__main__":

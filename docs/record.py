@@ -1,6 +1,6 @@
 """Puts the real output of commands into the pages: ``python docs/record.py``; with ``--check`` it only compares.
 
-A line ``<!-- output: passend story -->`` in a page is followed by what the command prints on the sample shop. The
+A line ``<!-- output: passend story -->`` in a page is followed by what the command prints on the demo's shop. The
 commands of all pages run in one folder, in the order of the pages, as a reader would type them.
 """
 
@@ -13,7 +13,7 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-from passend.market.sample import write_sample
+from passend.market.demo import write_demo
 
 DOCS = Path(__file__).resolve().parent
 PAGES = ("tutorial.md",)
@@ -65,7 +65,7 @@ def main() -> int:
     stale = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
-        write_sample(folder / "demo" / "orders.csv")
+        write_demo(folder / "demo" / "orders.csv")
         for page in PAGES:
             text = recorded(page, folder)
             if text != (DOCS / page).read_text("utf-8"):

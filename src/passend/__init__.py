@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from passend.decisions.plan import Plan
     from passend.errors import PassendError
     from passend.flow.estimators import Relations
+    from passend.market.world import Market
     from passend.products.next_product import NextProduct
     from passend.workspace import Workspace
 
 _HOMES = {
     "Lifetime": "passend.customers.lifetime",
+    "Market": "passend.market.world",
     "NextProduct": "passend.products.next_product",
     "PassendError": "passend.errors",
     "Plan": "passend.decisions.plan",
@@ -32,6 +34,7 @@ _HOMES = {
 
 __all__ = [
     "Lifetime",
+    "Market",
     "NextProduct",
     "PassendError",
     "Plan",

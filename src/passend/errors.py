@@ -4,6 +4,7 @@
     ├── InvalidInput             what was given cannot be used: file, frame, argument
     │   ├── UnreadableFile       the file is not what it seems (empty, binary, HTML, broken)
     │   ├── UnrecognisedColumns  a needed column was not found or is claimed twice
+    │   ├── InvalidScenario      a scenario of the simulated market says what cannot be
     │   ├── ContractBroken       a table does not keep what its contract promises
     │   └── InvalidRules         rules.yaml has a rule that does not exist, cannot hold, or contradicts another
     ├── InvalidSetting           a setting has an unknown name or a value out of range
@@ -41,6 +42,10 @@ class UnreadableFile(InvalidInput):
 
 class UnrecognisedColumns(InvalidInput):
     """A column that the job needs was not found, or two columns claim the same meaning."""
+
+
+class InvalidScenario(InvalidInput):
+    """A scenario file says what cannot be; the message names line, value and allowed range."""
 
 
 class ContractBroken(InvalidInput):

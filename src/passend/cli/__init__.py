@@ -16,6 +16,7 @@ COMMANDS = {
     "products": "passend.cli.show",
     "customers": "passend.cli.show",
     "evaluate": "passend.cli.evaluate",
+    "market": "passend.cli.market",
     "story": "passend.cli.look",
     "undo": "passend.cli.look",
     "doctor": "passend.cli.look",

@@ -1,11 +1,10 @@
-"""A small bicycle shop that makes the order file of the demo: ``python -m passend.market.sample orders.csv``.
+"""A small shop for tests: an order file in a moment, without a market behind it. The demo's shop is in ``demo``.
 
 Customers buy a bicycle, then what it needs (helmet, lock, lights), later what wears out. A few send most of it
 back. The file holds what real files hold: cancellations, postage, guests, gifts, a repeated line.
 """
 
 import csv
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -235,8 +234,3 @@ def write_sample(file: Path, customers: int = 3000, seed: int = 1) -> int:
         writer.writerow(HEADER)
         writer.writerows(rows)
     return len(rows)
-
-
-if __name__ == "__main__":
-    target = Path(sys.argv[1] if len(sys.argv) > 1 else "orders.csv")
-    print(f"{write_sample(target):,} lines written to {target}")  # noqa: T201 - this is a command

@@ -1,0 +1,201 @@
+"""``passend market play | make | scenarios``: a simulated market with known truth."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from passend.cli.console import Talk, out, print_json, print_table
+from passend.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from passend.market.league import Estimate, Standing
+    from passend.market.scenario import Scenario
+
+
+@click.group("market")
+def market_command() -> None:
+    """Try everything on a simulated market, whose truth is known."""
+
+
+def _scenario(name: str, changes: Sequence[str]) -> "Scenario":
+    import yaml
+
+    from passend.market.scenario import load_scenario
+
+    given = {}
+    for pair in changes:
+        parameter, equals, value = pair.partition("=")
+        if not equals:
+            raise InvalidInput(
+                f"'{pair}' is not of the form NAME=VALUE.", remedy="e.g. --change customers.number=500"
+            )
+        given[parameter.strip()] = yaml.safe_load(value)
+    return load_scenario(name).changed(given)
+
+
+_SCENARIO = click.option(
+    "--scenario", default="bicycle-shop", show_default=True, help="A shipped scenario, or a .yaml file."
+)
+_CHANGE = click.option("--change", "changes", multiple=True, metavar="NAME=VALUE", help="Change a parameter.")
+
+
+@market_command.command("play")
+@_SCENARIO
+@_CHANGE
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    metavar="NAME",
+    help="Who plays; may be repeated. module:Class takes your own. Default: all.",
+)
+@click.option(
+    "--weeks", type=click.IntRange(1), default=52, show_default=True, help="Weeks in which offers are made."
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Markets to play, each with its own luck.",
+)
+@click.option("--first-seed", type=int, default=1, show_default=True, help="Seed of the first market.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for scripts.")
+@click.option("--quiet", "-q", is_flag=True, help="Print results only, no progress.")
+def play_command(
+    scenario: str,
+    changes: Sequence[str],
+    policies: Sequence[str],
+    weeks: int,
+    seeds: int,
+    first_seed: int,
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Let policies play the market under equal limits, and compare the profit that they add.
+
+    Each policy plays the same markets, beside the twin in which nobody is contacted. Profit counts until the last
+    offer's effects have worn off.
+    """
+    from passend.market.league import league
+    from passend.market.play import play
+    from passend.market.policies import POLICIES
+
+    chosen = _scenario(scenario, changes)
+    with Talk(quiet=quiet or as_json) as progress:
+        names = policies or tuple(POLICIES)
+        outcomes = play(chosen, names, weeks, range(first_seed, first_seed + seeds), progress.step)
+    standings = league(outcomes)
+    if as_json:
+        print_json(
+            {
+                "scenario": scenario,
+                "weeks": weeks,
+                "seeds": seeds,
+                "policies": [asdict(one) for one in standings],
+            }
+        )
+        return
+    _show(chosen, standings, weeks, seeds)
+
+
+def _show(scenario: "Scenario", standings: "list[Standing]", weeks: int, seeds: int) -> None:
+    currency = scenario.text("market.currency")
+    print_table(
+        f"{scenario.text('market.name')}: {weeks} weeks, {seeds} markets, {currency} beyond contacting nobody",
+        (
+            "policy",
+            "added profit",
+            "of clairvoyant",
+            "of observables",
+            "above uniform",
+            "contacts",
+            "unsubscribed",
+        ),
+        [
+            (
+                one.policy,
+                _said(one.incremental, 100),
+                _said(one.of_clairvoyant, 0.01, "%"),
+                _said(one.of_observables, 0.01, "%"),
+                _said(one.above_uniform, 100),
+                round(one.contacts),
+                round(one.unsubscribes),
+            )
+            for one in standings
+        ],
+    )
+    kinds = list(standings[0].by_kind)
+    print_table(
+        f"Added profit by kind of customer, {currency}",
+        ("policy", *kinds, "returns", "left"),
+        [
+            (
+                one.policy,
+                *(round(one.by_kind[kind] / 100) for kind in kinds),
+                round(one.returns),
+                round(one.leavers),
+            )
+            for one in standings
+        ],
+    )
+
+
+def _said(value: "Estimate | None", unit: float, sign: str = "") -> str:
+    if value is None:
+        return "cannot be said"
+    mean = f"{value.mean / unit:,.0f}{sign}"
+    if value.low is None or value.high is None:
+        return mean
+    return f"{mean} ({value.low / unit:,.0f} to {value.high / unit:,.0f})"
+
+
+@market_command.command("make")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@_SCENARIO
+@_CHANGE
+@click.option("--seed", type=int, default=1, show_default=True, help="Same scenario and seed, same market.")
+@click.option(
+    "--weeks", type=click.IntRange(0), default=0, show_default=True, help="Weeks to go on after the history."
+)
+def make_command(folder: Path, scenario: str, changes: Sequence[str], seed: int, weeks: int) -> None:
+    """Write a market's tables as Parquet into FOLDER, and its order file as CSV, to try passend on."""
+    import pyarrow.parquet as pq
+
+    from passend.market.world import Market
+
+    market = Market(_scenario(scenario, changes), seed)
+    market.step(7 * weeks)
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [("orders.csv", market.write_orders(folder / "orders.csv"))]
+    for name, table in market.tables().items():
+        pq.write_table(table, folder / f"{name}.parquet")
+        rows.append((f"{name}.parquet", table.num_rows))
+    print_table(f"Written to {folder}", ("file", "rows"), rows)
+    out.print(f"Next: passend run {folder / 'orders.csv'}", markup=False)
+
+
+@market_command.command("scenarios")
+@click.option("--parameters", is_flag=True, help="List every parameter with its default and range.")
+def scenarios_command(*, parameters: bool) -> None:
+    """List the shipped scenarios, or all parameters."""
+    from passend.market.parameters import PARAMETERS
+    from passend.market.scenario import load_scenario, shipped
+
+    if parameters:
+        print_table(
+            "Parameters of a scenario",
+            ("parameter", "default", "takes", "what it is"),
+            [(one.name, str(one.default), one.allowed, one.help) for one in PARAMETERS],
+        )
+        return
+    rows = [(name, load_scenario(name)) for name in shipped()]
+    print_table(
+        "Scenarios",
+        ("name", "customers", "what it is"),
+        [(name, one.whole("customers.number"), one.text("market.about")) for name, one in rows],
+    )

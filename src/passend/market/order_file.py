@@ -1,0 +1,84 @@
+"""The order file that the firm's system would export: cancellations, postage, guests, gifts, repeated lines."""
+
+import csv
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from passend.market import streams
+from passend.market.catalogue import Catalogue
+from passend.market.logs import Lines
+from passend.market.scenario import Scenario
+
+HEADER = (
+    "Order No",
+    "Article",
+    "Description",
+    "Category",
+    "Quantity",
+    "Order Date",
+    "Customer No",
+    "Discount",
+)
+Row = tuple[str, ...]
+
+
+def write_order_file(file: Path, lines: Lines, catalogue: Catalogue, scenario: Scenario, seed: int) -> int:
+    """Write the lines as CSV in the order of time, with the scenario's share of dirt. Returns the number of lines."""
+    begins = datetime.fromisoformat(scenario.text("market.begins"))
+    random = streams.generator(seed, 6)
+    number = scenario.number
+    order_first = np.unique(lines.order, return_index=True)[1]
+    is_first = np.zeros(len(lines.order), dtype=bool)
+    is_first[order_first] = True
+    postage = is_first & (random.random(len(is_first)) < number("dirt.postage"))
+    gift = is_first & (random.random(len(is_first)) < number("dirt.gifts"))
+    twice = random.random(len(is_first)) < number("dirt.repeated")
+    broken = random.random(len(is_first)) < number("dirt.test_rows")
+    goods, rows = catalogue.goods, []
+    for place in range(len(lines.order)):
+        product, order = int(lines.product[place]), int(lines.order[place]) + 100_001
+        customer = "" if lines.guest[place] else f"K{1000 + lines.customer[place]}"
+        at = int(lines.at[place])
+
+        def row(
+            code: str,
+            article: Row,
+            quantity: int,
+            when: int,
+            cents: int,
+            less: int = 0,
+            customer: str = customer,
+        ) -> tuple[int, Row]:
+            moment = f"{begins + timedelta(minutes=when):%Y-%m-%d %H:%M}"
+            price = f"{cents / 100:.2f}"
+            return when, (code, *article, str(quantity), moment, price, customer, f"{less / 100:.2f}")
+
+        family = int(goods.family[product])
+        article = (
+            str(catalogue.ids[product]),
+            str(catalogue.names[product]),
+            str(catalogue.categories[family]),
+        )
+        sale = row(str(order), article, 1, at, int(lines.price[place]), int(lines.discount[place]))
+        rows.append(sale)
+        if twice[place]:
+            rows.append(sale)
+        if lines.returned_at[place] >= 0:
+            net = int(lines.price[place] - lines.discount[place])
+            rows.append(row(f"C{order}", article, -1, int(lines.returned_at[place]), net))
+        if postage[place]:
+            rows.append(row(str(order), ("POST", "Postage", ""), 1, at, 495))
+        if gift[place]:
+            rows.append(row(str(order), ("9001", "Water bottle (gift)", "Gifts"), 1, at, 0))
+        if broken[place]:
+            rows.append(row(str(order), ("", "test, please ignore", ""), 1, at, 1))
+    rows.sort(key=lambda one: one[0])
+    header = (*HEADER[:6], f"Unit Price {scenario.text('market.currency')}", *HEADER[6:])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", newline="", encoding="utf-8") as text:
+        writer = csv.writer(text)
+        writer.writerow(header)
+        writer.writerows(one for _, one in rows)
+    return len(rows)

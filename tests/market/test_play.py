@@ -1,0 +1,125 @@
+"""Plays: ceilings in order, honest trials, limits that hold."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from passend.errors import InvalidInput
+from passend.market.allocate import allocate
+from passend.market.league import league, ratio
+from passend.market.offers import Limits, limits_of, make_offers
+from passend.market.play import play
+from passend.market.policies import Policy, policy_named
+from passend.market.policies.ceilings import judged, promising
+from passend.market.view import View
+from passend.market.world import Market
+from tests.market.worlds import small
+
+SEEDS = (1, 2)
+
+
+def gains(name, policies, weeks=6, **changes):
+    found = play(small(name, **changes), policies, weeks, SEEDS)
+    return {
+        policy: np.array([one.incremental for one in found if one.policy == policy]) for policy in policies
+    }
+
+
+def test_contacting_nobody_changes_nothing():
+    assert (gains("bicycle-shop", ["nobody"])["nobody"] == 0).all()
+
+
+def test_the_clairvoyant_is_above_all():
+    found = gains("bicycle-shop", ["random", "blanket", "lift-rules", "uniform", "clairvoyant"], 6,
+                  customers__number=500)  # fmt: skip
+    best = found.pop("clairvoyant").mean()
+    assert best > 0
+    assert [name for name, gain in found.items() if gain.mean() > best] == []
+
+
+def plan_value(world, limits):
+    """True value of the clairvoyant's plan for the coming week."""
+    view = View(world, limits, np.full(len(world.people.kind), -10_000))
+    return float(allocate(judged(world, promising(world, view, limits, 2)), limits).score.sum())
+
+
+def test_more_limits_never_help_the_clairvoyant():
+    """True values of plans, so that no luck blurs them: each tightened limit costs, and none helps."""
+    world = Market(small("bicycle-shop", customers__number=900), 1)
+    loose = limits_of(world.scenario)
+    value = plan_value(world, loose)
+    tight = [
+        replace(loose, capacity=(60, 40, 0, 5)),
+        replace(loose, capacity=(10, 10, 0, 0)),
+        replace(loose, budget=300.0),
+        replace(loose, discount=0.0),
+        replace(loose, capacity=(0, 0, 0, 0)),
+    ]
+    values = [plan_value(world, limits) for limits in tight]
+    assert [worse for worse in values if worse > value * 1.01] == []
+    assert value > values[0] > values[1] > values[4] == 0
+
+
+def test_in_the_harmful_market_nobody_wins_and_the_clairvoyant_keeps_still():
+    found = gains("harmful", ["random", "blanket", "one-column", "clairvoyant"])
+    assert [name for name, gain in found.items() if gain.mean() > 0] == []
+    assert found["clairvoyant"].mean() > found["blanket"].mean()
+
+
+def test_without_effect_nothing_is_gained_before_costs():
+    found = play(small("no-effect"), ["random", "blanket", "clairvoyant"], 4, [1])
+    assert [one.before_cost for one in found] == pytest.approx([0.0, 0.0, 0.0], abs=1e-6)
+
+
+class TooMany(Policy):
+    name = "too many"
+
+    def decide(self, view, limits, rng):
+        who = np.flatnonzero(view.permitted[:, 1])
+        return make_offers(who[: limits.capacity[1] + 1], 0, 1)
+
+
+def test_a_policy_of_ones_own_is_held_to_the_limits():
+    with pytest.raises(InvalidInput, match="breaks a limit: a capacity"):
+        play(small("bicycle-shop"), [f"{__name__}:TooMany"], 2, [1])
+
+
+@pytest.mark.parametrize("name", ["nobodyy", "no.such.module:Policy", "passend.market.play:Nothing"])
+def test_an_unknown_policy_is_named(name):
+    with pytest.raises(InvalidInput, match="policy"):
+        policy_named(name)
+
+
+def test_the_league_needs_a_ceiling_above_zero_to_speak_of_shares():
+    assert ratio(np.array([1.0, 2.0]), np.array([-1.0, 1.0])) is None
+    share = ratio(np.array([1.0, 3.0]), np.array([2.0, 6.0]))
+    assert (share.mean, share.low, share.high) == pytest.approx((0.5, 0.5, 0.5))
+    row = league(play(small("no-effect"), ["nobody"], 1, [1]))[0]
+    assert row.of_clairvoyant is None
+    assert row.incremental.low is None  # one market has no interval
+
+
+offers_of = st.lists(
+    st.tuples(st.integers(0, 8), st.integers(0, 1), st.floats(-5, 50, allow_nan=False)),
+    min_size=1,
+    max_size=40,
+)
+
+
+@given(offers_of, st.integers(0, 6), st.integers(0, 6))
+def test_the_allocator_keeps_every_limit_and_leaves_no_room_unused(rows, first, second):
+    who, channel, score = (np.array(column) for column in zip(*rows, strict=True))
+    limits = Limits((first, second), (1.0, 2.0), 1, 0.1, 9.0)
+    chosen = allocate(make_offers(who, np.arange(len(who)), channel, 0.0, score), limits)
+    used = np.bincount(chosen.channel, minlength=2)
+    assert (used <= [first, second]).all()
+    assert used @ np.array(limits.cost) <= 9.0
+    assert len(np.unique(chosen.customer)) == len(chosen.customer)
+    assert (chosen.score > 0).all()
+    for row in np.flatnonzero(score > 0):
+        could_have = used[channel[row]] < [first, second][channel[row]]
+        could_have = could_have and who[row] not in chosen.customer
+        assert not (could_have and used @ np.array(limits.cost) + limits.cost[channel[row]] <= 9.0)
