@@ -7,6 +7,7 @@ import pytest
 
 from passend.errors import InvalidInput, PassendError, UnrecognisedColumns
 from passend.flow import ImportRequest, import_sources
+from passend.flow.persons import erase_person
 from passend.ports import Silence
 from passend.tables.firm import FIRM_TABLES
 from passend.workspace import Workspace
@@ -267,3 +268,13 @@ def test_a_log_is_read_twice_once_for_what_was_looked_at_and_once_for_what_was_b
     assert workspace.read("orders").num_rows == 20
     assert summary.quarantined["looked at, searched or put in the cart, not bought"] == 60
     assert summary.adds_up
+
+
+def test_rows_of_an_erased_customer_do_not_come_back(tmp_path):
+    workspace = Workspace(tmp_path / "ws")
+    file = written(tmp_path, "customers.csv", FILES["customers"])
+    take(workspace, file)
+    erase_person(workspace, "K1")
+    grown = written(tmp_path, "again.csv", FILES["customers"] + "K3;Cy;Z;;;15.01.2020;Firma;de\n")
+    take(workspace, grown)
+    assert sorted(workspace.read("customers")["customer_id"].to_pylist()) == ["K2", "K3"]

@@ -5,14 +5,17 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from passend.engines import sql
+from passend.flow.persons import keep_out_erased
 from passend.intake import Staged
 from passend.ports import Engine, Statement
 from passend.tables import Contract, contract
-from passend.workspace import Change
+from passend.workspace import Change, Workspace
 
 
-def keep_firm_rows(change: Change, engine: Engine, table: str, staged: Staged) -> int:
+def keep_firm_rows(workspace: Workspace, change: Change, engine: Engine, table: str, staged: Staged) -> int:
     """Keep what is new or has changed; a row given again replaces what was known under its key.
+
+    Rows of customers who were erased do not come back.
 
     Returns the number of rows that are new or changed; the others were known already.
     """
@@ -20,6 +23,8 @@ def keep_firm_rows(change: Change, engine: Engine, table: str, staged: Staged) -
         return 0
     made = contract(table)
     engine.load("given_rows", staged.files)
+    if "customer_id" in made.schema.names:
+        keep_out_erased(workspace, engine, "given_rows")
     if not change.has(table):
         added = change.write(engine, table, source="given_rows")
     else:

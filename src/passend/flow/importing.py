@@ -173,7 +173,7 @@ def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) ->
     elif kind == "products":
         added = _add_products(desk, staged)
     else:
-        added = keep_firm_rows(desk.change, desk.engine, kind, staged)
+        added = keep_firm_rows(desk.workspace, desk.change, desk.engine, kind, staged)
     keep_set_aside(desk.change, desk.engine, source.name, kind, staged)
     unusable = dict(staged.problems) if kind != "orders" else {}
     if unusable and staged.rows == sum(unusable.values()):

@@ -67,6 +67,9 @@ def erase_person(workspace: Workspace, customer_id: str) -> dict[str, int]:
         if workspace.has("quarantine") and workspace.has("lines"):
             _clean_quarantine(engine, customer_id)
             change.write(engine, "quarantine", source="quarantine_kept")
+        if workspace.has("set_aside"):
+            _clean_set_aside(engine, customer_id)
+            change.write(engine, "set_aside", source="set_aside_kept")
         for name in erased:
             _keep_others(engine, name, customer_id)
             change.write(engine, name, source=f"{name}_kept")
@@ -130,6 +133,12 @@ def _clean_quarantine(engine: Engine, customer_id: str) -> None:
         where l.row is null and not coalesce(contains(q.raw, $customer), false)
     """
     engine.create("quarantine_kept", Statement("person/quarantine", text, {"customer": customer_id}))
+
+
+def _clean_set_aside(engine: Engine, customer_id: str) -> None:
+    """The same for rows of the firm's further tables, which have no customer but in their text."""
+    text = "select * from set_aside where not coalesce(contains(raw, $customer), false)"
+    engine.create("set_aside_kept", Statement("person/set_aside", text, {"customer": customer_id}))
 
 
 def _erased(workspace: Workspace) -> pa.Table:
