@@ -1,6 +1,7 @@
 -- The four kinds of customer on whom cross-selling loses money (Shah and Kumar 2012), as probabilities. The habit
 -- speaks first; whether profit fell as the customer bought more broadly weighs up to threefold for or against. A
--- kind is given only to a habit seen in two periods or more: one heavy return brands nobody.
+-- kind is given only to a habit seen in two periods or more: one heavy return brands nobody. Returns count by orders
+-- and by value: who is expected to send back more of the value than pays is left out, too, if the habit has lasted.
 -- grain: one customer with orders
 -- reads: customer_habits
 -- writes: customer_kinds
@@ -11,6 +12,10 @@ chances as (
         h.*,
         1 / nullif(1 + exp(-(0.07056 * power(least(greatest(returns_z, -8), 8), 3)
             + 1.5976 * least(greatest(returns_z, -8), 8))), 0) as returns_p,
+        1 / nullif(1 + exp(-1.702 * least(greatest(
+            (returned_share - $return_share) / nullif(
+                sqrt(returned_share * (1 - returned_share) / (orders + $return_orders + 1)), 0
+            ), -8), 8)), 0) as returned_value_p,
         1 / nullif(1 + exp(-(0.07056 * power(least(greatest(discounts_z, -8), 8), 3)
             + 1.5976 * least(greatest(discounts_z, -8), 8))), 0) as discounts_p,
         1 / nullif(1 + exp(-(0.07056 * power(least(greatest(service_z, -8), 8), 3)
@@ -32,7 +37,9 @@ weighed as (
 kinds as (
     select
         w.*,
-        returns_p * evidence / nullif(returns_p * evidence + 1 - returns_p, 0) as revenue_reverser,
+        greatest(
+            returns_p * evidence / nullif(returns_p * evidence + 1 - returns_p, 0), coalesce(returned_value_p, 0)
+        ) as revenue_reverser,
         service_p * evidence / nullif(service_p * evidence + 1 - service_p, 0) as service_demander,
         discounts_p * evidence / nullif(discounts_p * evidence + 1 - discounts_p, 0) as promotion_maximiser,
         spending_p * evidence / nullif(spending_p * evidence + 1 - spending_p, 0) as spending_limiter,
@@ -46,7 +53,8 @@ named as (
     select
         k.*,
         case
-            when returns_last and revenue_reverser >= $kind_probability then 'revenue reverser'
+            when returns_last and (revenue_reverser >= $kind_probability or returned_share >= $return_share)
+                then 'revenue reverser'
             when service_lasts and service_demander >= $kind_probability then 'service demander'
             when discounts_last and promotion_maximiser >= $kind_probability then 'promotion maximiser'
             when spending_lasts and spending_limiter >= $kind_probability then 'spending limiter'
