@@ -11,6 +11,7 @@
     ├── WorkspaceError           the workspace is in use, damaged, or empty
     ├── EngineError              DuckDB or Spark could not do the work
     │   └── UntranslatableSql    a SQL file uses what the two engines understand differently
+    ├── NotSeparable             an audience cannot be told from the other customers
     └── MissingPart              an optional package or program is not installed
 
 A message says what happened, in which record, and what to do next.
@@ -70,6 +71,10 @@ class EngineError(PassendError):
 
 class UntranslatableSql(EngineError):
     """A SQL file uses something that DuckDB and Spark understand differently."""
+
+
+class NotSeparable(PassendError):
+    """An audience cannot be told from the other customers by what is known of them."""
 
 
 class MissingPart(PassendError):

@@ -1,5 +1,6 @@
 """The shared words of the project as types. The glossary in the docs explains them to people."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
@@ -56,6 +57,22 @@ class Treatment(StrEnum):
     UP_SELL = "up-sell"
     SELF_SERVICE = "self-service"
     LEAVE_OUT = "leave out"
+
+
+@dataclass(frozen=True)
+class CannotBeMeasured:
+    """The effect cannot be known from these contacts: neither 0 nor anything else.
+
+    Attributes:
+        reason: why.
+        remedy: what to do about it.
+    """
+
+    reason: str
+    remedy: str
+
+    def __bool__(self) -> bool:
+        return False
 
 
 #: Minor units per major unit where it is not 100 (ISO 4217).

@@ -2,8 +2,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from passend.customers.lookalikes import CannotBeMeasured, LookAlikes, Segment
-from passend.errors import InvalidInput, PassendError
+from passend.customers.lookalikes import LookAlikes, Segment
+from passend.errors import InvalidInput, NotSeparable, PassendError
 
 
 def customers(seed, rows=1500):
@@ -56,7 +56,7 @@ def test_an_audience_drawn_by_lot_cannot_be_measured():
         drawn = np.random.default_rng(seed).choice(table["customer_id"].to_pylist(), 150, replace=False)
         try:
             LookAlikes().fit(table, drawn.tolist())
-        except CannotBeMeasured as problem:
+        except NotSeparable as problem:
             told += "where .5 is chance" in str(problem)
     assert told >= 3
 

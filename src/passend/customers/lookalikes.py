@@ -17,14 +17,10 @@ from sklearn.tree import DecisionTreeClassifier
 
 from passend.customers.propensity.columns import Feature, Numbers, as_table, learn_features, read_numbers
 from passend.customers.propensity.estimator import Propensity
-from passend.errors import InvalidInput, PassendError
+from passend.errors import InvalidInput, NotSeparable, PassendError
 
 #: Fewer members than this have nothing in common that could be told from chance.
 FEWEST_MEMBERS = 20
-
-
-class CannotBeMeasured(PassendError):
-    """The audience cannot be told from the other customers by what is known of them."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +110,7 @@ class LookAlikes(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
 
         Raises:
             InvalidInput: there is no column ``customer_id``, or fewer than 20 members or others are in the table.
-            CannotBeMeasured: the audience cannot be told from other customers.
+            NotSeparable: the audience cannot be told from other customers.
         """
         given = as_table(table)
         if "customer_id" not in given.schema.names:
@@ -136,7 +132,7 @@ class LookAlikes(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         self.auc_, error = _auc(said, came)
         self.auc_low_, self.auc_high_ = self.auc_ - 1.96 * error, min(1.0, self.auc_ + 1.96 * error)
         if self.auc_low_ <= 0.5:
-            raise CannotBeMeasured(
+            raise NotSeparable(
                 f"The audience cannot be told from other customers: AUC {self.auc_:.2f} "
                 f"({self.auc_low_:.2f} to {self.auc_high_:.2f}), where .5 is chance.",
                 remedy="Give a larger audience, or more facts on the customers.",

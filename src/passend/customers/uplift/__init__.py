@@ -2,8 +2,8 @@
 
 from passend.customers.uplift.estimator import Uplift
 from passend.customers.uplift.gate import GateReport
-from passend.customers.uplift.overlap import CannotBeMeasured
 from passend.customers.uplift.policy_value import PolicyValue
 from passend.customers.uplift.thin import EffectPrior
+from passend.vocabulary import CannotBeMeasured
 
 __all__ = ["CannotBeMeasured", "EffectPrior", "GateReport", "PolicyValue", "Uplift"]

@@ -8,8 +8,8 @@ from scipy.stats import norm
 
 from passend.customers.uplift.design import Floats, Ints
 from passend.customers.uplift.gate import GateReport
-from passend.customers.uplift.overlap import CannotBeMeasured
 from passend.customers.uplift.selection import Choice
+from passend.vocabulary import CannotBeMeasured
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from passend.customers.uplift.design import Floats, Ints
-from passend.customers.uplift.overlap import CannotBeMeasured
 from passend.errors import InvalidInput
+from passend.vocabulary import CannotBeMeasured
 
 
 def no_comparison(counts: Ints, y: Floats, has_control: bool) -> CannotBeMeasured | None:

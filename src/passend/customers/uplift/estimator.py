@@ -32,7 +32,6 @@ from passend.customers.uplift.learning import Fitted, best_arm, conclude, effect
 from passend.customers.uplift.overlap import (
     SMALLEST_CHANCE,
     Assignment,
-    CannotBeMeasured,
     ChanceModel,
     describe,
     inspect,
@@ -41,6 +40,7 @@ from passend.customers.uplift.overlap import (
 from passend.customers.uplift.selection import Choice
 from passend.customers.uplift.thin import EffectPrior, Hierarchy, fit_hierarchy, keys_of, levels_in
 from passend.errors import InvalidInput, PassendError
+from passend.vocabulary import CannotBeMeasured
 
 FEWEST_ROWS = 200  # of an arm, for learners
 FEWEST_EVENTS = 30  # outcomes other than the usual one, for learners

@@ -11,28 +11,13 @@ from sklearn.linear_model import LogisticRegression
 
 from passend.customers.uplift.bases import TREES
 from passend.customers.uplift.design import Floats, Ints
+from passend.vocabulary import CannotBeMeasured
 
 SMALLEST_CHANCE = 0.02  # below it, one customer would stand for more than 50
 SMALLEST_SAMPLE = 100.0  # customers an arm must be worth after weighting
 LARGEST_LOSS = 0.5  # share of customers without comparison above which nothing is measured
 CLEAR = 3.3  # standard errors by which features must predict the treatment: one chance in 2,000
 FOLDS = 2
-
-
-@dataclass(frozen=True)
-class CannotBeMeasured:
-    """The effect cannot be known from these contacts: neither 0 nor anything else.
-
-    Attributes:
-        reason: why.
-        remedy: what to do about it.
-    """
-
-    reason: str
-    remedy: str
-
-    def __bool__(self) -> bool:
-        return False
 
 
 @dataclass(frozen=True)
