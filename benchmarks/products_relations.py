@@ -26,8 +26,7 @@ from scipy import stats
 from benchmarks.planted_events import ThinShop, ThinWorld, make_thin
 from benchmarks.planted_relations import Pair, Shop, Truth, World, make
 from passend.engines import DuckDBEngine
-from passend.flow.estimators import steps_until_relations
-from passend.flow.steps import run_steps
+from passend.flow.steps import run_steps, steps_until_relations
 from passend.ports import Silence
 from passend.settings import Settings
 from passend.tables import contract

@@ -4,8 +4,7 @@ from functools import cache
 
 from benchmarks.planted_relations import Shop, World, make
 from passend.engines import DuckDBEngine
-from passend.flow.estimators import steps_until_relations
-from passend.flow.steps import run_steps
+from passend.flow.steps import run_steps, steps_until_relations
 from passend.ports import Engine, Silence
 from passend.settings import Settings
 from passend.tables import contract

@@ -7,8 +7,7 @@ import pytest
 
 from benchmarks.planted_events import ThinShop, ThinWorld, make_thin
 from passend.engines import DuckDBEngine
-from passend.flow.estimators import steps_until_relations
-from passend.flow.steps import run_steps
+from passend.flow.steps import run_steps, steps_until_relations
 from passend.ports import Silence
 from passend.settings import Settings
 from passend.tables import contract

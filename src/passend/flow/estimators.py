@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from passend.errors import PassendError
 from passend.flow.fitting import load_compatibility
 from passend.flow.importing import ImportRequest, ImportSummary, import_sources
-from passend.flow.steps import Step, run_steps, steps_of
+from passend.flow.steps import run_steps, steps_until_relations
 from passend.ports import Silence
 from passend.tables import contract
 from passend.workspace import Workspace
@@ -97,10 +97,3 @@ class Relations(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
             f"products.per_product={self.per_product}",
             f"engine.name={self.engine}",
         ]
-
-
-def steps_until_relations() -> tuple[Step, ...]:
-    """The steps of the products room that end in the relations."""
-    steps = steps_of("products")
-    last = next(place for place, step in enumerate(steps) if step.table == "relations")
-    return steps[: last + 1]

@@ -11,7 +11,7 @@ from passend.engines import sql
 from passend.errors import WorkspaceError
 from passend.flow.deciding import deciding
 from passend.flow.fitting import load_compatibility
-from passend.flow.steps import run_steps, steps_of
+from passend.flow.steps import run_steps, steps_of, steps_until_relations
 from passend.ports import Engine, Progress
 from passend.tables import contract
 from passend.tables.frames import plain
@@ -25,23 +25,28 @@ _TOLD = (
     "currency",
 )  # fmt: skip
 
-#: Intermediate tables that are large and no longer needed once the step named first is done.
-_SPENT = {
-    "products": (
-        "product_places",
-        "pair_counts",
-        "pair_evidence",
-        "visit_products",
-        "visit_cells",
-        "visit_places",
-        "visit_pairs",
-        "first_steps",
-        "step_places",
-        "follow_counts",
-        "kin",
-        "rival_orders",
-    )
-}
+#: Intermediate tables that are large and no longer needed once the relations are known, and once products are chosen.
+_SPENT_ON_RELATIONS = (
+    "product_places",
+    "pair_counts",
+    "pair_evidence",
+    "complements",
+    "visit_products",
+    "visit_cells",
+    "visit_places",
+    "visit_pairs",
+    "first_steps",
+    "step_places",
+    "follow_counts",
+    "followers",
+    "kin",
+    "rivals",
+    "rival_orders",
+    "alternatives",
+    "dearer",
+    "typed_relations",
+)
+_SPENT_ON_CHOICES = ("basket_products", "first_purchases", "candidates", "order_cells")
 
 
 @dataclass(frozen=True)
@@ -93,9 +98,15 @@ def make_plan(
     with workspace.change("plan") as change, workspace.engine() as engine:
         load_compatibility(workspace, engine)
         how = deciding(workspace, changes)
-        for room in ("products", "customers", "decisions"):
-            run_steps(engine, steps_of(room), workspace.settings, progress, how)
-            for table in _SPENT.get(room, ()):
+        relations = steps_until_relations()
+        choices = [step for step in steps_of("products") if step not in relations]
+        for steps, spent in (
+            (relations, _SPENT_ON_RELATIONS),
+            (choices, _SPENT_ON_CHOICES),
+            (steps_of("customers", "decisions"), ()),
+        ):
+            run_steps(engine, steps, workspace.settings, progress, how)
+            for table in spent:
                 engine.drop(table)
         progress.step("Storing the plan")
         for step in steps_of("products", "customers", "decisions"):

@@ -144,6 +144,13 @@ def steps_of(*rooms: str) -> tuple[Step, ...]:
     return tuple(step for step in STEPS if step.room in rooms)
 
 
+def steps_until_relations() -> tuple[Step, ...]:
+    """The steps of the products room that end in the relations."""
+    steps = steps_of("products")
+    last = next(place for place, step in enumerate(steps) if step.table == "relations")
+    return steps[: last + 1]
+
+
 def run_steps(
     engine: Engine,
     steps: Iterable[Step],

@@ -14,7 +14,7 @@ chances as (
             + 1.5976 * least(greatest(returns_z, -8), 8))), 0) as returns_p,
         1 / nullif(1 + exp(-1.702 * least(greatest(
             (returned_share - $return_share) / nullif(
-                sqrt(returned_share * (1 - returned_share) / (orders + $return_orders + 1)), 0
+                sqrt(returned_share * (1 - returned_share) / nullif(orders + $return_orders + 1, 0)), 0
             ), -8), 8)), 0) as returned_value_p,
         1 / nullif(1 + exp(-(0.07056 * power(least(greatest(discounts_z, -8), 8), 3)
             + 1.5976 * least(greatest(discounts_z, -8), 8))), 0) as discounts_p,

@@ -13,7 +13,6 @@ evidence as (
         r.type,
         r.product_id as because_of,
         f.last_day as bought_on,
-        r.reason,
         row_number() over (
             partition by c.customer_id, c.product_id
             order by
@@ -111,9 +110,10 @@ select
     e.score,
     e.type,
     e.because_of,
-    'bought ' || p.name || coalesce(' on ' || cast(e.bought_on as varchar), '') || '; ' || e.reason as reason
+    'bought ' || p.name || coalesce(' on ' || cast(e.bought_on as varchar), '') || '; ' || r.reason as reason
 from evidence e
 join products p on p.product_id = e.because_of
+join relations r on r.product_id = e.because_of and r.other_id = e.product_id and r.type = e.type
 where e.strongest = 1
 union all
 select
