@@ -68,6 +68,28 @@ def test_spark_keeps_quiet_and_ends_with_its_engine(tmp_path):
     assert (done.stdout.strip(), done.stderr.strip()) == ("[]", "")
 
 
+def test_spark_starts_again_after_its_java_has_died():
+    text = (
+        "import psutil\n"
+        "from passend.engines.spark import SparkEngine\n"
+        "from passend.ports import Statement\n"
+        "first = SparkEngine('local[1]')\n"
+        "(java,) = psutil.Process().children()\n"
+        "java.kill()\n"
+        "java.wait()\n"
+        "second = SparkEngine('local[1]')\n"
+        "second.create('a', Statement('test/a', 'select 7 as x'))\n"
+        "print(second.fetch('a').to_pylist())\n"
+        "first.close()\n"
+        "print(second.fetch('a').num_rows)\n"
+        "second.close()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", text], capture_output=True, text=True, timeout=180, check=False
+    )
+    assert done.stdout.splitlines() == ["[{'x': 7}]", "1"], done.stderr
+
+
 def test_missing_java_is_told(tmp_path):
     text = (
         "from passend.engines.spark import SparkEngine\n"

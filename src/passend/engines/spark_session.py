@@ -79,7 +79,11 @@ def open_session(url: str, scratch: Path, memory_mb: int) -> "SparkSession":
 
 def close_session(session: "SparkSession") -> None:
     """Forget the session's tables; the last one out ends Spark, where passend started it."""
+    from pyspark import SparkContext  # noqa: PLC0415 - loaded long ago, as there is a session
+
     with _application.lock:
+        if session.sparkContext is not SparkContext._active_spark_context:  # noqa: SLF001
+            return  # its Java has died, and what was left is cleared away
         _application.users -= 1
         if _application.users or not _application.ours:
             for view in session.catalog.listTables():
@@ -121,7 +125,29 @@ def _running_context() -> Any:
         from pyspark import SparkContext  # noqa: PLC0415 - an extra, loaded where wanted
     except ImportError as problem:
         raise MissingPart("The engine 'spark' needs PySpark.", remedy=_INSTALL) from problem
+    if _application.ours and _java_died():
+        _forget()
     return SparkContext._active_spark_context  # noqa: SLF001 - the public way would start one
+
+
+def _java_died() -> bool:
+    """Whether the Java process has ended by itself: killed, out of memory, or asleep for too long."""
+    from pyspark import SparkContext  # noqa: PLC0415 - an extra, loaded where wanted
+
+    process = getattr(SparkContext._gateway, "proc", None)  # noqa: SLF001 - PySpark offers no public way
+    return process is not None and process.poll() is not None
+
+
+def _forget() -> None:
+    """Clear away what is left of an application whose Java has died, so that another can start."""
+    from pyspark import SparkContext  # noqa: PLC0415 - an extra, loaded where wanted
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    _end_java()
+    SparkContext._active_spark_context = None  # noqa: SLF001 - PySpark offers no public way
+    SparkSession._instantiatedSession = None  # noqa: SLF001
+    _application.ours = False
+    _application.users = 0
 
 
 def _start(url: str, scratch: Path, memory_mb: int) -> Any:
