@@ -24,7 +24,10 @@ def trial(world, seed=0):
     return who, random.random(len(who)) < 0.5, random.integers(0, count, len(who))
 
 
-@pytest.mark.parametrize("name", ["bicycle-shop", "electronics", "insurer", "gym", "b2b-parts", "odd"])
+@pytest.mark.parametrize(
+    "name",
+    ["bicycle-shop", "electronics", "insurer", "gym", "b2b-parts", "odd", "alike", "harmful", "no-effect"],
+)
 def test_a_randomised_trial_gives_the_true_mean_effect(name):
     """Acceptance is made frequent, so that a small trial is sharp; treated and control are different customers."""
     settings = {"customers.number": 6000, "market.history_weeks": 12, "market.horizon_weeks": 6, "response.base": 0.3,

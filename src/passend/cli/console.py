@@ -18,7 +18,8 @@ from passend.ports import Progress, Silence
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
-out = Console(highlight=False, soft_wrap=False)
+#: In a file or a pipe nobody has set a width; 80 would break tables that people read in an editor.
+out = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 110)
 err = Console(stderr=True, highlight=False)
 
 
@@ -114,13 +115,18 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
 
 
+_LONGEST_NAME = 24
+
+
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A small table on stdout; numbers stand on the right."""
     rows = [tuple(row) for row in rows]
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for place, column in enumerate(columns):
-        is_number = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
-        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+        is_number = bool(rows) and all(isinstance(row[place], int | float | None) for row in rows)
+        # Names are never cut: a table in which they break cannot be read.
+        is_name = place == 0 and all(len(str(row[0])) <= _LONGEST_NAME for row in rows)
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold", no_wrap=is_name)
     for row in rows:
         table.add_row(*(_said(value) for value in row))
     out.print(table)

@@ -1,5 +1,6 @@
 """``passend market play | make | scenarios``: a simulated market with known truth."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -63,6 +64,9 @@ _CHANGE = click.option("--change", "changes", multiple=True, metavar="NAME=VALUE
     help="Markets to play, each with its own luck.",
 )
 @click.option("--first-seed", type=int, default=1, show_default=True, help="Seed of the first market.")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Markets played at the same time.  [default: one a processor core]"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for scripts.")
 @click.option("--quiet", "-q", is_flag=True, help="Print results only, no progress.")
 def play_command(
@@ -72,6 +76,7 @@ def play_command(
     weeks: int,
     seeds: int,
     first_seed: int,
+    jobs: int | None,
     *,
     as_json: bool,
     quiet: bool,
@@ -88,7 +93,8 @@ def play_command(
     chosen = _scenario(scenario, changes)
     with Talk(quiet=quiet or as_json) as progress:
         names = policies or tuple(POLICIES)
-        outcomes = play(chosen, names, weeks, range(first_seed, first_seed + seeds), progress.step)
+        markets = range(first_seed, first_seed + seeds)
+        outcomes = play(chosen, names, weeks, markets, progress.step, jobs or os.cpu_count() or 1)
     standings = league(outcomes)
     if as_json:
         print_json(
@@ -107,15 +113,7 @@ def _show(scenario: "Scenario", standings: "list[Standing]", weeks: int, seeds: 
     currency = scenario.text("market.currency")
     print_table(
         f"{scenario.text('market.name')}: {weeks} weeks, {seeds} markets, {currency} beyond contacting nobody",
-        (
-            "policy",
-            "added profit",
-            "of clairvoyant",
-            "of observables",
-            "above uniform",
-            "contacts",
-            "unsubscribed",
-        ),
+        ("policy", "added profit", "of clairvoyant", "of observables", "above uniform", "share of that"),
         [
             (
                 one.policy,
@@ -123,8 +121,20 @@ def _show(scenario: "Scenario", standings: "list[Standing]", weeks: int, seeds: 
                 _said(one.of_clairvoyant, 0.01, "%"),
                 _said(one.of_observables, 0.01, "%"),
                 _said(one.above_uniform, 100),
-                round(one.contacts),
-                round(one.unsubscribes),
+                _said(one.share_above_uniform, 0.01, "%"),
+            )
+            for one in standings
+        ],
+    )
+    losses = list(dict.fromkeys(what for one in standings for what in one.loss))
+    print_table(
+        f"Contacts, and what was lost against the clairvoyant's choice at the same moments, {currency}",
+        ("policy", "contacts", "unsubscribed", "left", "returns", *losses),
+        [
+            (
+                one.policy,
+                *(round(number) for number in (one.contacts, one.unsubscribes, one.leavers, one.returns)),
+                *(round(one.loss[what] / 100) if what in one.loss else None for what in losses),
             )
             for one in standings
         ],
@@ -132,22 +142,32 @@ def _show(scenario: "Scenario", standings: "list[Standing]", weeks: int, seeds: 
     kinds = list(standings[0].by_kind)
     print_table(
         f"Added profit by kind of customer, {currency}",
-        ("policy", *kinds, "returns", "left"),
+        ("policy", *kinds),
+        [(one.policy, *(round(one.by_kind[kind] / 100) for kind in kinds)) for one in standings],
+    )
+    print_table(
+        f"Added profit as time goes on, {currency}",
+        ("policy", *(f"weeks {span.start + 1}-{span.stop}" for span in _quarters(weeks)), "after"),
         [
             (
                 one.policy,
-                *(round(one.by_kind[kind] / 100) for kind in kinds),
-                round(one.returns),
-                round(one.leavers),
+                *(round(sum(one.weekly[span.start : span.stop]) / 100) for span in _quarters(weeks)),
+                round(sum(one.weekly[weeks:]) / 100),
             )
             for one in standings
         ],
     )
 
 
+def _quarters(weeks: int) -> list[range]:
+    """The weeks played, in at most four parts."""
+    size = max(-(-weeks // 4), 1)
+    return [range(begin, min(begin + size, weeks)) for begin in range(0, weeks, size)]
+
+
 def _said(value: "Estimate | None", unit: float, sign: str = "") -> str:
     if value is None:
-        return "cannot be said"
+        return "-"
     mean = f"{value.mean / unit:,.0f}{sign}"
     if value.low is None or value.high is None:
         return mean

@@ -13,6 +13,9 @@ _ACCEPTED, _CLICKED, _UNSUBSCRIBED = 4, 3, 6
 class Facts:
     """Facts on a Monday, by customer, by product, and by pair of both; see ``rows``."""
 
+    #: The last columns of a row: channel, discount, and the numbers of product and shelf.
+    ARM = 4
+
     def __init__(self, view: View) -> None:
         self._view = view
         sales, count, products = view.sales, view.count, len(view.price)

@@ -25,7 +25,7 @@ def past_campaign(market: "Market", week: int) -> Offers:
     every = scenario.whole("history.campaign_every")
     if week == 0 or week % every or scenario.text("response.form") == "":
         return no_offers()
-    random = streams.generator(market.luck, 1_000_000 + week)
+    random = streams.generator(market.seed, 1_000_000 + week)
     reachable = np.flatnonzero((market.people.begins < week) & market.state.consent[:, EMAIL])
     if not len(reachable):
         return no_offers()

@@ -1,6 +1,8 @@
 """Policies play a market under equal limits, each beside the twin in which nobody is contacted."""
 
+import multiprocessing
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,19 +58,53 @@ def play(
     weeks: int,
     seeds: Sequence[int],
     tell: Callable[[str], None] = lambda _: None,
+    jobs: int = 1,
 ) -> list[Outcome]:
-    """Let each policy play each market; markets of one seed begin alike and meet the same luck."""
+    """Let each policy play each market; markets of one seed begin alike and meet the same luck.
+
+    Args:
+        scenario: the market's parameters.
+        policies: names from ``POLICIES``, or ``module:Class``.
+        weeks: in which offers are made.
+        seeds: one market each.
+        tell: is told how far it is.
+        jobs: markets played at the same time, each in a process of its own; the outcomes do not depend on it.
+
+    Raises:
+        InvalidInput: there is no such policy, or one breaks a limit.
+    """
+    for name in policies:
+        policy_named(name)
+    jobs = min(jobs, len(seeds))
+    if jobs <= 1:
+        return [one for seed in seeds for one in _play_one(scenario, policies, weeks, seed, tell)]
     outcomes = []
+    tell(f"Playing {len(seeds)} markets, {jobs} at a time")
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        parts = [pool.submit(_play_one, scenario, policies, weeks, seed) for seed in seeds]
+        for done, part in enumerate(parts, 1):
+            outcomes += part.result()
+            tell(f"{done} of {len(seeds)} markets played")
+    return outcomes
+
+
+def _play_one(
+    scenario: Scenario,
+    policies: Sequence[str],
+    weeks: int,
+    seed: int,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[Outcome]:
     limits = limits_of(scenario)
-    makers = [(name, policy_named(name)) for name in policies]
-    for seed in seeds:
-        tell(f"Making market {seed}")
-        market = Market(scenario, seed)
-        tell(f"Seed {seed}: the twin in which nobody is contacted")
-        twin = _run(market.twin(), policy_named("nobody")(), weeks, limits)
-        for name, make in makers:
-            tell(f"Seed {seed}: {name}")
-            outcomes.append(_outcome(name, seed, _run(market.twin(), make(), weeks, limits), twin, market))
+    tell(f"Making market {seed}")
+    market = Market(scenario, seed)
+    tell(f"Seed {seed}: the twin in which nobody is contacted")
+    twin = _run(market.twin(), policy_named("nobody")(), weeks, limits)
+    outcomes = []
+    for name in policies:
+        tell(f"Seed {seed}: {name}")
+        policy = policy_named(name)()
+        outcomes.append(_outcome(name, seed, _run(market.twin(), policy, weeks, limits), twin, market))
     return outcomes
 
 

@@ -80,7 +80,7 @@ def effects(
     bounds = np.append(starts, len(who))
     found = np.zeros((len(who), 3))
     given = (offers[0][order], offers[1][order], offers[2][order].astype(float))
-    span = (market.week, weeks, replicas, market.luck)
+    span = (market.week, weeks, replicas, market.seed)
     scratch = _scratch(market.state, len(starts))
     world = (market.catalogue.goods, market.people, market.laws, market.state, scratch)
 

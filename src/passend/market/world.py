@@ -50,7 +50,6 @@ class Market:
         seed: same scenario and seed, same market.
         changes: parameters to change, e.g. ``{"customers.number": 500}``.
         with_history: live through the history; without it the market stands at its first day.
-        people_seed: other people in the same market: the catalogue stays that of ``seed``.
     """
 
     def __init__(
@@ -60,21 +59,18 @@ class Market:
         changes: Mapping[str, Value] | None = None,
         *,
         with_history: bool = True,
-        people_seed: int | None = None,
     ) -> None:
         loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self.scenario = loaded.changed(changes or {})
         self.seed = seed
         self.catalogue = build_catalogue(self.scenario, seed, weeks_of(self.scenario))
-        luck = seed if people_seed is None else people_seed
-        self.people, self.state = build_people(self.scenario, self.catalogue.goods, luck)
+        self.people, self.state = build_people(self.scenario, self.catalogue.goods, seed)
         self.laws = laws_of(self.scenario, self.people, self.catalogue.goods)
         self.week = 0
         self.minute = 0
         self.log = Log()
-        self._key = np.uint64(streams.key_of(luck, 0))
-        self.luck = luck
-        self._ledger = Ledger(self.scenario, self.catalogue, self.people, self.state.consent, luck)
+        self._key = np.uint64(streams.key_of(seed, 0))
+        self._ledger = Ledger(self.scenario, self.catalogue, self.people, self.state.consent, seed)
         self._waiting = no_offers()
         if with_history:
             for week in range(self.scenario.whole("market.history_weeks")):

@@ -12,7 +12,7 @@ from passend.market.demand import expected_offer, fill_needs, new_desk
 from passend.market.laws import Laws
 from passend.market.offers import Limits, Offers, make_offers, no_offers
 from passend.market.people import People, State
-from passend.market.policies.observed import ObservedEffects
+from passend.market.policies.observed import observed_effects
 from passend.market.policies.plain import shared_out
 from passend.market.policies.policy import Policy
 from passend.market.responses import acceptance, attention, slot_of
@@ -85,15 +85,10 @@ class BestOnObservables(Ceiling):
 
     name = "observables"
 
-    def __init__(self) -> None:
-        self._learned: ObservedEffects | None = None
-
     def decide(self, view: View, limits: Limits, rng: np.random.Generator) -> Offers:
         """The offers with the greatest true effect on average over customers with the same facts."""
         del rng
-        if self._learned is None:
-            self._learned = ObservedEffects(self.market.scenario, self.market.seed, limits)
-        return allocate(self._learned.scored(view, limits), limits)
+        return allocate(observed_effects(self.market.scenario).scored(self.market, view, limits), limits)
 
 
 def judged(market: Market, offers: Offers, replicas: int = _REPLICAS) -> Offers:
