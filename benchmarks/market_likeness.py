@@ -1,4 +1,4 @@
-"""Moments of simulated orders beside those of real ones: is the market a toy?
+"""Moments of simulated orders beside those of real ones, and how costly cross-buyers are: is the market a toy?
 
 python -m benchmarks.market_likeness       (real data where PASSEND_DATA points, else ../shared/data)
 """
@@ -16,11 +16,14 @@ import pyarrow.compute as pc
 import pyarrow.csv as pv
 import pyarrow.parquet as pq
 
-from passend.market.likeness import Moments, moments
+from passend.market.likeness import Moments, cross_buyers, moments
 from passend.market.world import Market
 
 COMMAND = "python -m benchmarks.market_likeness"
 SCENARIOS = ("bicycle-shop", "electronics", "b2b-parts", "gym")
+TRADES = ("bicycle-shop", "electronics", "insurer", "gym", "b2b-parts", "odd")
+#: Shah and Kumar, Harvard Business Review, December 2012: five firms, means.
+PUBLISHED = {"unprofitable": "published: .2", "of_losses": "published: .7"}
 
 
 def rows(customers: int = 2000) -> list[dict[str, Any]]:
@@ -31,14 +34,23 @@ def rows(customers: int = 2000) -> list[dict[str, Any]]:
     data = Path(os.environ.get("PASSEND_DATA", "../shared/data"))
     if data.exists():
         sources |= {"Online Retail II": online_retail(data), "Ta-Feng": ta_feng(data)}
-    return [
-        {
-            "work": source, "measure": what, "value": value, "low": None, "high": None, "baseline": "",
-            "bar": None, "met": None, "command": COMMAND,
-        }
+    made = [
+        _row(source, what, value)
         for source, found in sources.items()
         for what, value in asdict(found).items()
-    ]  # fmt: skip
+    ]
+    for name in TRADES:
+        found = cross_buyers(Market(name, 1, {"customers.number": 2 * customers}))
+        for what, value in asdict(found).items():
+            made.append(_row(f"{name}, a year", what, value, PUBLISHED.get(what, "")))
+    return made
+
+
+def _row(work: str, measure: str, value: float | None, baseline: str = "") -> dict[str, Any]:
+    return {
+        "work": work, "measure": measure, "value": value, "low": None, "high": None, "baseline": baseline,
+        "bar": None, "met": None, "command": COMMAND,
+    }  # fmt: skip
 
 
 def online_retail(data: Path) -> Moments:
@@ -89,6 +101,6 @@ def ta_feng(data: Path) -> Moments:
 if __name__ == "__main__":
     for row in rows():
         print(
-            f"{row['work']:18} {row['measure']:16} {row['value'] if row['value'] is not None else 'not known'}"
+            f"{row['work']:24} {row['measure']:16} {row['value'] if row['value'] is not None else 'not known'}"
         )
     sys.exit(0)

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pytest
 
 from passend.errors import InvalidInput
-from passend.market.logs import Lines, joined
+from passend.market.likeness import cross_buyers
 from passend.market.offers import make_offers
 from passend.market.scenario import load_scenario
 from passend.market.world import Market
@@ -142,25 +142,9 @@ def test_the_order_file_holds_what_real_files_hold(tmp_path):
     assert isinstance(world.table("orders"), pa.Table)
 
 
-def unprofitable(world, weeks):
-    """Share of last year's cross-buyers who cost more than they brought, and their share of all such losses."""
-    begun, profit = world.minute, world.state.profit.copy()
-    world.step(7 * weeks)
-    sales = joined(Lines, world.log.lines)
-    late = sales.at >= begun
-    words = [str(one).split(" > ")[0] for one in world.catalogue.categories[world.catalogue.goods.family]]
-    shelf = np.unique(words, return_inverse=True)[1]
-    bought = np.zeros((len(profit), shelf.max() + 1), dtype=bool)
-    bought[sales.customer[late], shelf[sales.product[late]]] = True
-    brought = world.state.profit - profit
-    breadth = bought.sum(axis=1)
-    loss = np.where((breadth > 0) & (brought < 0), -brought, 0.0)
-    return float((brought[breadth > 1] < 0).mean()), float(loss[breadth > 1].sum() / loss.sum())
-
-
 @pytest.mark.parametrize("name", ["bicycle-shop", "electronics", "insurer", "gym", "b2b-parts", "odd"])
 def test_about_one_in_five_cross_buyers_is_unprofitable_and_makes_most_of_the_losses(name):
     """Shah and Kumar, Harvard Business Review, December 2012: one in five, and some 70 % of the losses."""
-    share, of_losses = unprofitable(Market(load_scenario(name).changed({"customers.number": 1500}), 1), 52)
-    assert 0.1 < share < 0.27
-    assert of_losses > 0.55
+    found = cross_buyers(Market(load_scenario(name).changed({"customers.number": 1500}), 1))
+    assert 0.1 < found.unprofitable < 0.27
+    assert found.of_losses > 0.55
