@@ -1,5 +1,6 @@
 """Features of a customer and a product that a firm can see, for players that learn."""
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +9,7 @@ from passend.market.view import Ints, View
 
 Floats = NDArray[np.float64]
 _ACCEPTED, _CLICKED, _UNSUBSCRIBED = 4, 3, 6
+_NEVER = 400
 
 
 class Facts:
@@ -41,17 +43,21 @@ class Facts:
         self._customers = self._of_customers(who, ago, money)
         self._products = self._of_products(what, ago)
         self.follows = _follows(self.last, products)
+        self._strongest = self.strongest(np.exp(-self.last / 20.0))
+
+    def strongest(self, weight: NDArray[np.float32]) -> NDArray[np.float32]:
+        """By customer and product the greatest lift from anything the customer has, times the weight of having it."""
+        customer, product = np.nonzero(self.last < _NEVER)
+        found = np.zeros(self.last.shape, dtype=np.float32)
+        _raise_to(customer, product, weight, self.follows, found)
+        return found
 
     def rows(self, customer: Ints, product: Ints, channel: Ints, discount: Floats) -> NDArray[np.float32]:
         """One row of features for each offer."""
         shelf = self._shelf[product]
         price = self._view.price[product]
         usual = self._customers[customer, 4]
-        owned = np.exp(-self.last[customer] / 20.0) * (self.last[customer] < 400)
-        strongest = np.empty(len(customer), dtype=np.float32)
-        for begin in range(0, len(customer), 20_000):
-            block = slice(begin, begin + 20_000)
-            strongest[block] = (owned[block] * self.follows[:, product[block]].T).max(axis=1)
+        strongest = self._strongest[customer, product]
         pair = np.column_stack(
             [
                 self.last[customer, product],
@@ -119,6 +125,21 @@ class Facts:
         return np.column_stack(
             [self._view.price, self._view.margin, lately, ever, last_year / np.maximum(ever, 1)]
         )
+
+
+@numba.njit(cache=True)
+def _raise_to(  # type: ignore[no-untyped-def]
+    customer,  # noqa: ANN001
+    product,  # noqa: ANN001
+    weight,  # noqa: ANN001
+    follows,  # noqa: ANN001
+    found,  # noqa: ANN001
+) -> None:
+    for row in range(customer.shape[0]):
+        who, has = customer[row], product[row]
+        for other in range(follows.shape[1]):
+            lift = weight[who, has] * follows[has, other]
+            found[who, other] = max(found[who, other], lift)
 
 
 def _follows(last: NDArray[np.float32], products: int) -> NDArray[np.float32]:

@@ -19,9 +19,7 @@ class LiftRules(Policy):
         del rng
         facts = Facts(view)
         owned = facts.last < 400
-        lift = np.zeros(owned.shape, dtype=np.float32)
-        for product in range(owned.shape[1]):
-            np.maximum(lift, np.where(owned[:, [product]], facts.follows[product], 0), out=lift)
+        lift = facts.strongest(np.ones_like(facts.last))
         lift[owned] = 0
         best, height = lift.argmax(axis=1), lift.max(axis=1)
         order = np.argsort(-height, kind="stable")
