@@ -127,13 +127,13 @@ class Facts:
         )
 
 
-@numba.njit(cache=True)
-def _raise_to(  # type: ignore[no-untyped-def]
-    customer,  # noqa: ANN001
-    product,  # noqa: ANN001
-    weight,  # noqa: ANN001
-    follows,  # noqa: ANN001
-    found,  # noqa: ANN001
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def _raise_to(
+    customer: NDArray[np.int64],
+    product: NDArray[np.int64],
+    weight: NDArray[np.float32],
+    follows: NDArray[np.float32],
+    found: NDArray[np.float32],
 ) -> None:
     for row in range(customer.shape[0]):
         who, has = customer[row], product[row]
