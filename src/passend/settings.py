@@ -161,6 +161,15 @@ SETTINGS: tuple[Setting, ...] = (
         0.5,
         1,
     ),
+    Setting("customers.buy_days", 90, "Days in which an order counts for the chance to order.", 7, 730),
+    Setting("customers.lifetime_days", 365, "Days over which lifetime value is summed.", 30, 3650),
+    Setting(
+        "customers.learn_from",
+        20000,
+        "Customers from whom the chance to order is learned; of more, a stable sample is taken.",
+        100,
+        1e7,
+    ),
     Setting(
         "decisions.per_customer",
         3,

@@ -68,10 +68,30 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
     tables["non_products"] = pa.table({"product_id": ["P28"], "reason": ["postage, not a product"]})
     tables["remarks"] = pa.table({"product_name": ["damaged", "?"]})
     tables["currencies"] = pa.table({"currency": ["JPY", "KWD"], "minor_units": [1, 1000]})
+    tables["scores"] = pa.Table.from_pylist(
+        [_score(number) for number in range(40)], schema=CONTRACTS["scores"].schema
+    )
     tables["chosen_offers"] = pa.Table.from_pylist(
         [_chosen(customer, product) for customer in range(40) for product in range(50)], schema=_CHOSEN
     )
     return tables
+
+
+def _score(number: int) -> dict[str, object]:
+    """Scores as the Python step leaves them; every fourth customer's cannot be learned."""
+    known = number % 4 > 0
+    return {
+        "customer_id": f"K{number}",
+        "buy_probability": number / 41 if known else None,
+        "buy_low": number / 50 if known else None,
+        "buy_high": number / 40 if known else None,
+        "is_receptive": number % 3 > 0 if known else None,
+        "buy_reason": "much like the average customer" if known else None,
+        "buy_days": 90,
+        "lifetime_cents": number // 3 * 100 if number % 5 else None,
+        "lifetime_days": 365,
+        "basis": "planted",
+    }
 
 
 #: What the decision leaves for ``offers.sql``: the plan without words.

@@ -94,6 +94,10 @@ def show_customer(
     for line in found["why_not"]:
         out.print(f"  why not: {line}", markup=False)
     print_table("Facts", ("what", "value"), [*_person(found["who"]), *_facts(facts)])
+    for score in found["scores"]:
+        print_table("What to expect", ("what", "value"), _scores(score))
+        if not quiet:
+            out.print(f"  how it is known: {score['basis']}", markup=False)
     print_table("Profit and loss", ("what", "amount"), _profit(found["profit"]["total"], facts["currency"]))
     if found["kinds"]:
         print_table("Costly habits", ("kind", "probability"), _kinds(found["kinds"][0]))
@@ -116,6 +120,36 @@ def _person(who: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """What the firm's own customer table says."""
     names = ("name", "email", "phone", "region", "segment", "since")
     return [(name, str(row[name])) for row in who for name in names if row[name] is not None]
+
+
+def _scores(score: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the customer is likely to do, and why; a line that is not known says so."""
+    unknown, days = "not known", score["lifetime_days"]
+
+    def share(name: str) -> str:
+        return unknown if score[name] is None else f"{score[name]:.0%}"
+
+    def money(name: str) -> str:
+        return say_money(score[name], score["currency"])
+
+    interval = f" ({share('buy_low')} to {share('buy_high')})" if score["buy_low"] is not None else ""
+    receptive = {True: "yes, surely likelier to order than the average customer", False: "no", None: unknown}
+    value = f"{money('lifetime_cents')} ({money('lifetime_low_cents')} to {money('lifetime_high_cents')})"
+    orders = unknown if score["expected_orders"] is None else f"{score['expected_orders']:.1f}"
+    event = (
+        "not foreseen"
+        if score["next_event"] is None
+        else f"{score['next_event']} in {score['next_order_days']:,} days"
+    )
+    return [
+        (f"orders within {score['buy_days']} days", share("buy_probability") + interval),
+        ("why", score["buy_reason"] or unknown),
+        ("receptive", receptive[score["is_receptive"]]),
+        ("customer still", share("active_probability")),
+        (f"orders in {days} days", orders),
+        (f"worth in {days} days", unknown if score["lifetime_cents"] is None else value),
+        ("likely next", event),
+    ]
 
 
 def _profit(total: Mapping[str, int], currency: str | None) -> list[tuple[str, str]]:

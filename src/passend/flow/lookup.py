@@ -60,6 +60,7 @@ def find_customer(workspace: Workspace, customer_id: str) -> dict[str, Any]:
         "verdict": verdict,
         "why_not": _why_not(verdict, bool(recommendations), bool(offers) and not offers[0]["chosen"]),
         "kinds": _optional(workspace, "customer_kinds", customer_id)[:1],
+        "scores": _optional(workspace, "scores", customer_id)[:1],
         "profit": _profit(_optional(workspace, "customer_profit", customer_id)),
         "channels": sorted(
             _optional(workspace, "customer_channels", customer_id),

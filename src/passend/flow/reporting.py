@@ -28,6 +28,7 @@ _TABLES = (
     "left_alone",
     "treated",
     "treated_examples",
+    "receptive",
 )
 
 
@@ -94,10 +95,18 @@ def _collect(workspace: Workspace, engine: Engine) -> ReportData:
         treated_examples=sorted(
             _rows(engine, "treated_examples"), key=lambda row: (row["verdict"], row["place"])
         ),
+        receptive=sorted(_rows(engine, "receptive"), key=lambda row: row["place"]),
+        score_basis=_score_basis(engine),
         settings=dict(workspace.settings),
         unmatched_returns=_rows(engine, "unmatched")[0]["rows"],
         decision=show_plan(workspace),
     )
+
+
+def _score_basis(engine: Engine) -> str:
+    """How most customers' scores were learned, or why they cannot be."""
+    counts = engine.fetch("scores").group_by("basis").aggregate([([], "count_all")]).to_pylist()
+    return min(counts, key=lambda row: (-row["count_all"], row["basis"]))["basis"] if counts else ""
 
 
 def _rows(engine: Engine, table: str) -> list[dict[str, Any]]:

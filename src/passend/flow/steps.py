@@ -9,11 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import pyarrow as pa
+
 from passend.decisions.plan import holdout_below
 from passend.engines import sql_file
 from passend.errors import EngineError, InvalidSetting
 from passend.flow.deciding import Deciding, choose_offers
-from passend.ports import Engine, Progress, Statement
+from passend.flow.scoring import score_customers
+from passend.ports import Engine, Progress, Silence, Statement
 from passend.products.counting import KERNELS
 from passend.settings import Settings, Value
 from passend.tables import CONTRACTS
@@ -95,6 +98,9 @@ STEPS: tuple[Step, ...] = (
     Step("customers", "contract_facts", "Gathering facts on contracts"),
     Step("customers", "customer_facts", "Putting the facts together", kept=True),
     Step("customers", "customer_profit", "Drawing up profit and loss", kept=True),
+    Step("customers", "order_days", "Gathering days with orders"),
+    Step("customers", "customer_costs", "Summing up what each customer cost"),
+    Step("customers", "scores", "Scoring customers", kept=True),
     Step("customers", "customer_traits", "Counting habits"),
     Step("customers", "firm_habits", "Learning what is usual"),
     Step("customers", "customer_habits", "Judging lasting habits"),
@@ -121,6 +127,10 @@ _DECIDED_FROM = (
 )  # fmt: skip
 
 
+#: What the scores are learned from, beside all that the facts at an earlier date are made of.
+_SCORED_FROM = ("customer_facts", "order_days", "customer_costs", "decision_date", "orders", "contacts")
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where a step's table comes from: the file that makes it, what that reads, and what one row is."""
@@ -131,7 +141,9 @@ class Origin:
 
 
 def origin(step: Step) -> Origin:
-    """The origin of a step's table: its SQL file, or the Python file of the decision."""
+    """The origin of a step's table: its SQL file, or the Python file that makes it."""
+    if step.table == "scores":
+        return Origin("src/passend/flow/scoring.py", _SCORED_FROM, CONTRACTS["scores"].grain)
     if step.made_with or step.table == "chosen_offers":
         grain = CONTRACTS[step.table].grain if step.table in CONTRACTS else CONTRACTS["offers"].grain
         return Origin("src/passend/decisions/deciding.py", _DECIDED_FROM, grain)
@@ -148,6 +160,13 @@ def steps_until_relations() -> tuple[Step, ...]:
     """The steps of the products room that end in the relations."""
     steps = steps_of("products")
     last = next(place for place, step in enumerate(steps) if step.table == "relations")
+    return steps[: last + 1]
+
+
+def facts_steps() -> tuple[Step, ...]:
+    """The steps of the customers room that end in the facts."""
+    steps = steps_of("customers")
+    last = next(place for place, step in enumerate(steps) if step.table == "customer_facts")
     return steps[: last + 1]
 
 
@@ -175,6 +194,11 @@ def run_steps(
         if step.table == "chosen_offers":
             choose_offers(engine, settings, how or Deciding())
             continue
+        if step.table == "scores":
+            scored = score_customers(engine, settings, _facts)
+            engine.load("scores", scored)
+            rows["scores"] = scored.num_rows
+            continue
         kernel = KERNELS.get(step.table)
         if kernel and engine.name == "duckdb":
             counted = kernel(engine, settings)
@@ -183,6 +207,11 @@ def run_steps(
         else:
             rows[step.table] = engine.create(step.table, statement(step.room, step.table, settings))
     return rows
+
+
+def _facts(engine: Engine, settings: Settings) -> pa.Table:
+    run_steps(engine, facts_steps(), settings, Silence())
+    return engine.fetch("customer_facts")
 
 
 def statement(room: str, name: str, settings: Settings) -> Statement:

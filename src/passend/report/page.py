@@ -32,6 +32,8 @@ class ReportData:
     left_alone: Rows
     treated: Rows
     treated_examples: Rows
+    receptive: Rows
+    score_basis: str
     settings: Mapping[str, Any]
     unmatched_returns: int
     decision: Mapping[str, Any]

@@ -137,6 +137,68 @@ CUSTOMER_PROFIT = Contract(
     ),
 )
 
+SCORES = Contract(
+    name="scores",
+    origin="derived",
+    grain="one customer",
+    meaning="chance to order without being contacted, what is still to come, when, and how that is known",
+    key=("customer_id",),
+    columns=(
+        _CUSTOMER,
+        Column(
+            "buy_probability",
+            "number",
+            "chance to order in the next buy_days without being contacted; empty where it cannot be learned",
+            "share",
+            required=False,
+        ),
+        Column("buy_low", "number", "lower end of its interval (95 %)", "share", required=False),
+        Column("buy_high", "number", "upper end of its interval (95 %)", "share", required=False),
+        Column(
+            "is_receptive",
+            "flag",
+            "surely likelier to order than the average customer: buy_low above the mean",
+            required=False,
+        ),
+        Column("buy_reason", "text", "why the chance is high or low, in one sentence", required=False),
+        Column("buy_days", "whole", "the days in which an order counts", "days"),
+        Column("active_probability", "number", "chance to be a customer still", "share", required=False),
+        Column("expected_orders", "number", "days with orders in lifetime_days", "orders", required=False),
+        Column(
+            "lifetime_cents",
+            "whole",
+            "margin of lifetime_days, net of returns and service",
+            "minor units",
+            required=False,
+        ),
+        Column(
+            "lifetime_low_cents",
+            "whole",
+            "what really comes lies above it, 95 %",
+            "minor units",
+            required=False,
+        ),
+        Column(
+            "lifetime_high_cents",
+            "whole",
+            "what really comes lies below it, 95 %",
+            "minor units",
+            required=False,
+        ),
+        Column("lifetime_days", "whole", "the days over which the value is summed", "days"),
+        Column(
+            "next_order_days",
+            "whole",
+            "until an order has come with a chance of one half, or a contract's anniversary; empty where not foreseen",
+            "days",
+            required=False,
+        ),
+        Column("next_event", "text", "which of them: order, or contract anniversary", required=False),
+        _CURRENCY,
+        Column("basis", "text", "how the scores were learned, or why they cannot be"),
+    ),
+)
+
 CUSTOMER_KINDS = Contract(
     name="customer_kinds",
     origin="derived",
@@ -222,6 +284,7 @@ CUSTOMER_TABLES = (
     ERASED_CUSTOMERS,
     CUSTOMER_FACTS,
     CUSTOMER_PROFIT,
+    SCORES,
     CUSTOMER_KINDS,
     CUSTOMER_CHANNELS,
     VERDICTS,

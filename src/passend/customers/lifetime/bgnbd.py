@@ -43,15 +43,30 @@ class BgNbd:
     def outlook(self, found: Patterns, weeks: float) -> Outlook:
         """What each pattern leads to within the weeks after the end of the data."""
         x, shape, rate = found.repeats, self.r + found.repeats, self.alpha + found.watched
+        alive = self._alive(found)
+        orders, square = self._moments(x, shape, weeks / rate)
+        none = 1 - alive + alive * np.exp(-shape * np.log1p(weeks / rate))
+        return Outlook(alive, alive * orders, alive * square, none)
+
+    def waits(self, found: Patterns, chance: float) -> Floats:
+        """Weeks until each pattern has ordered again with that chance; infinite where it never gets there."""
+        shape, rate = self.r + found.repeats, self.alpha + found.watched
+        still = 1 - chance / self._alive(found)  # chance, for one who still buys, of no order until then
+        weeks = np.full(len(shape), np.inf)
+        some = still > 0
+        with np.errstate(over="ignore"):
+            weeks[some] = rate[some] * np.expm1(-np.log(still[some]) / shape[some])
+        return weeks
+
+    def _alive(self, found: Patterns) -> Floats:
+        """Chance that each pattern still buys."""
+        x, shape, rate = found.repeats, self.r + found.repeats, self.alpha + found.watched
         stopped = np.zeros(len(x))
         bought = x > 0
         odds = shape * (np.log(rate) - np.log(self.alpha + found.latest))
         with np.errstate(over="ignore"):
             stopped[bought] = self.a / (self.b + x[bought] - 1) * np.exp(odds[bought])
-        alive = 1 / (1 + stopped)
-        orders, square = self._moments(x, shape, weeks / rate)
-        none = 1 - alive + alive * np.exp(-shape * np.log1p(weeks / rate))
-        return Outlook(alive, alive * orders, alive * square, none)
+        return np.asarray(1 / (1 + stopped))
 
     def counts(self, weeks: Floats, most: int) -> Floats:
         """Chance of 0, 1, ... `most` - 1 and of `most` or more repeats in the weeks after the first order."""

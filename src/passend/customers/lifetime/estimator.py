@@ -122,6 +122,20 @@ class Lifetime(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no ty
             }
         )
 
+    def next_order_days(self, chance: float = 0.5) -> pa.Array:
+        """Days after the end of the data until each customer has ordered again with that chance.
+
+        Empty where it takes longer than twice as long as the data go back: that is not foreseen.
+        """
+        if not hasattr(self, "rhythm_"):
+            raise PassendError("Lifetime is not fitted yet.", remedy="Call fit(orders) first.")
+        if not 0 < chance < 1:
+            raise InvalidInput(f"chance is {chance}.", remedy="give a chance between 0 and 1, such as .5")
+        weeks = self.rhythm_.waits(self._patterns, chance)[self._patterns.place]
+        is_seen = weeks <= 2 * float(self.histories_.watched.max())
+        days = np.ceil(np.where(is_seen, weeks, 0.0) * WEEK_DAYS)
+        return pa.array(days.astype(np.int64), mask=~is_seen)
+
     def _fitted(self, found: Patterns) -> Rhythm:
         names = tuple(MODELS) if self.model == "auto" else (self.model,)
         fitted = [MODELS[name](found) for name in names]

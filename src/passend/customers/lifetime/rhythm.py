@@ -49,6 +49,9 @@ class Rhythm(Protocol):
     def outlook(self, found: Patterns, weeks: float) -> Outlook:
         """What each pattern leads to within the weeks after the end of the data."""
 
+    def waits(self, found: Patterns, chance: float) -> Floats:
+        """Weeks until each pattern has ordered again with that chance; infinite where it never gets there."""
+
     def counts(self, weeks: Floats, most: int) -> Floats:
         """Chance of 0, 1, ... `most` - 1 and of `most` or more repeats in the weeks after the first order."""
 
