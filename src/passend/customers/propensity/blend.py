@@ -16,12 +16,15 @@ HALF_LIVES = (100.0, 200.0, 400.0, 1600.0, 6400.0, np.inf)
 #: What a block told counts less with each block that follows it.
 FADING = 0.9
 MOST_KEPT = 20_000
+#: What holds the shares at equal ones, as if that much log loss had been seen for them (a Dirichlet prior).
+EQUAL = 3.0
 
 
 def blend_weights(judged: Sequence[Judged], target: Numbers, weights: Numbers) -> Numbers:
     """Weights that add up to one and make the blend's log odds best on rows that no part of it had seen.
 
-    Stacking (Wolpert 1992), held to a convex blend (Breiman 1996), which cannot overfit by cancelling.
+    Stacking (Wolpert 1992), held to a convex blend (Breiman 1996), which cannot overfit by cancelling. A prior holds the
+    shares at equal ones: where few bought, which of two good models is better is mostly luck.
     """
     said = np.column_stack([one.unseen for one in judged])
 
@@ -30,7 +33,10 @@ def blend_weights(judged: Sequence[Judged], target: Numbers, weights: Numbers) -
         log_odds = said @ shares
         slope = (expit(log_odds) - target) * weights / weights.sum()
         by_share = said.T @ slope
-        return log_loss(log_odds, target, weights), shares * (by_share - shares @ by_share)
+        prior = EQUAL / weights.sum()
+        slope_of_free = shares * (by_share - shares @ by_share) - prior * (1 - len(shares) * shares)
+        told = log_loss(log_odds, target, weights) - prior * float(np.log(np.maximum(shares, 1e-300)).sum())
+        return told, slope_of_free
 
     found = minimize(loss, np.zeros(said.shape[1]), jac=True, method="L-BFGS-B")
     return _shares(found.x)

@@ -19,7 +19,6 @@ from passend.customers.propensity.blend import (
 )
 from passend.customers.propensity.columns import (
     Numbers,
-    as_table,
     learn_features,
     read_numbers,
     read_target,
@@ -28,6 +27,7 @@ from passend.customers.propensity.directions import directions
 from passend.customers.propensity.members import Fold, Judged, Lesson, cross_fit, levelled
 from passend.customers.propensity.reasons import say_why
 from passend.errors import InvalidInput, PassendError, UnrecognisedColumns
+from passend.tables.frames import as_table
 
 CHUNK = 100_000
 FOLDS = 5
