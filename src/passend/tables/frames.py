@@ -9,7 +9,6 @@ import pyarrow.parquet as pq
 
 from passend.errors import InvalidInput
 
-
 NAMELESS_INDEX = re.compile(r"__index_level_\d+__")
 
 
