@@ -18,6 +18,7 @@ from passend.customers.propensity.additive import (
     learn_bases,
 )
 from passend.customers.propensity.columns import Feature, Numbers
+from passend.customers.propensity.nets import BAG, MOST_ROWS, STAGES, Net, Scale, learn_scale, train
 from passend.customers.propensity.trees import (
     EVERY,
     MANY_ROWS,
@@ -111,7 +112,32 @@ class Trees:
         return moved
 
 
-Member = Additive | Trees
+@dataclass(frozen=True)
+class Nets:
+    """Bags of small nets, one for each fold."""
+
+    bags: tuple[tuple[Net, ...], ...]
+    scale: Scale
+    name: str = "nets"
+
+    def log_odds(self, numbers: Numbers, folds: Sequence[int]) -> Numbers:
+        """What the models of some folds say: a row for each fold."""
+        terms = self.scale(numbers)
+        return np.vstack(
+            [np.mean([net.log_odds(terms) for net in self.bags[fold]], axis=0) for fold in folds]
+        )
+
+    def pulls(self, numbers: Numbers, features: int, fold: int) -> Numbers:
+        """How far each column moves the log odds of each row."""
+        terms, moved, at = self.scale(numbers), np.zeros((len(numbers), features)), 0
+        by_term = np.mean([net.pulls(terms) for net in self.bags[fold]], axis=0)
+        for basis in self.scale.bases:
+            moved[:, basis.column] = by_term[:, at : at + basis.width].sum(axis=1)
+            at += basis.width
+        return moved
+
+
+Member = Additive | Trees | Nets
 
 
 @dataclass(frozen=True)
@@ -132,6 +158,11 @@ def cross_fit(lesson: Lesson) -> Iterator[Judged]:
         yield _cross_fit_additive(lesson, name, learn_bases(lesson.numbers, lesson.features, straight, reach))
     for shape in SHAPES:
         yield _cross_fit_trees(lesson, shape)
+    # A net cannot promise a direction: it does not see what has one.
+    lines = learn_bases(lesson.numbers, lesson.features, [f.name for f in lesson.features], LINE_REACH)
+    undirected = [basis for basis in lines if not lesson.monotone[basis.column] and basis.width]
+    if undirected:
+        yield _cross_fit_nets(lesson, learn_scale(lesson.numbers, undirected))
 
 
 def levelled(log_odds: Numbers, lesson: Lesson) -> Numbers:
@@ -202,6 +233,27 @@ def _cross_fit_trees(lesson: Lesson, shape: str) -> Judged:
             unseen[:, fold.judge] = staged(model, numbers[fold.judge]).T
     best = _best(unseen, lesson)
     return Judged(Trees(tuple(models), codes, (best + 1) * EVERY, shape), unseen[best])
+
+
+def _cross_fit_nets(lesson: Lesson, scale: Scale) -> Judged:
+    terms = scale(lesson.numbers)
+    unseen = np.full((len(STAGES), len(lesson.target)), np.nan)
+    learned = []
+    for place, fold in enumerate(lesson.folds):
+        learn = fold.learn
+        if len(learn) > MOST_ROWS:
+            every = np.random.default_rng(lesson.seed + place).choice(learn, MOST_ROWS, replace=False)
+            learn = learn[-MOST_ROWS:] if lesson.is_timed else np.sort(every)
+        bag = [
+            train(terms[learn], lesson.target[learn], lesson.seed + BAG * place + one) for one in range(BAG)
+        ]
+        learned.append(bag)
+        for stage in range(len(STAGES)):
+            unseen[stage, fold.judge] = np.mean(
+                [nets[stage].log_odds(terms[fold.judge]) for nets in bag], axis=0
+            )
+    best = _best(unseen, lesson)
+    return Judged(Nets(tuple(tuple(nets[best] for nets in bag) for bag in learned), scale), unseen[best])
 
 
 def _best(unseen: Numbers, lesson: Lesson) -> int:
