@@ -15,9 +15,10 @@ from scipy.stats import rankdata
 from sklearn.base import BaseEstimator
 from sklearn.tree import DecisionTreeClassifier
 
-from passend.customers.propensity.columns import Feature, Numbers, as_table, learn_features, read_numbers
+from passend.customers.propensity.columns import Feature, Numbers, learn_features, read_numbers
 from passend.customers.propensity.estimator import Propensity
 from passend.errors import InvalidInput, NotSeparable, PassendError
+from passend.tables.frames import as_table
 
 #: Fewer members than this have nothing in common that could be told from chance.
 FEWEST_MEMBERS = 20

@@ -151,7 +151,8 @@ def test_infinite_and_missing_values_are_taken_as_unknown(fitted):
         ({"x": [1.0, 2.0], "bought": [1, 7]}, "yes or no"),
         ({"x": [1.0, 2.0], "bought": ["perhaps", "no"]}, "yes or no"),
         ({"x": [1.0]}, "no column 'bought'"),
-        (7, "no table"),
+        (7, "this is a int"),
+        ({"x": [1.0, 2.0], "bought": [1]}, "cannot be read as a table"),
     ],
 )
 def test_what_cannot_be_learned_from_is_said(table, says):

@@ -1,4 +1,4 @@
-"""A smooth additive model: each column bends the log odds by a curve or steps of its own, held back by a ridge.
+"""Additive models: each column moves the log odds on its own, by a straight line, a curve or steps, under a ridge.
 
 A generalised additive model (Hastie and Tibshirani 1986) with hinges at quantiles, fitted by Newton's method.
 """
@@ -16,7 +16,12 @@ from passend.customers.propensity.columns import Feature, Numbers
 FEW_VALUES = 12
 STEP_ROWS = 15
 KNOTS = (0.1, 0.3, 0.5, 0.7, 0.9)
+#: Penalties that are tried: strong ones first.
 PENALTIES = (240.0, 60.0, 15.0)
+#: Standard deviations from the mean after which an amount counts no further. A curve has hinges for its middle; a
+#: line has nothing but its length, and what is rare (an amount that most do not have) lies far out.
+CURVE_REACH = 4.0
+LINE_REACH = 10.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class Basis:
     scale: float
     has_missing: bool
     is_class: bool
+    reach: float = CURVE_REACH
 
     @property
     def width(self) -> int:
@@ -42,7 +48,7 @@ class Basis:
         parts = [(numbers == step).astype(float) for step in self.steps]
         if not self.is_class:
             filled = np.where(missing, self.centre, numbers)
-            scaled = np.clip((filled - self.centre) / self.scale, -4, 4)
+            scaled = np.clip((filled - self.centre) / self.scale, -self.reach, self.reach)
             parts.append(scaled)
             parts += [np.maximum(scaled - knot, 0) for knot in self.knots]
         if self.has_missing:
@@ -51,9 +57,16 @@ class Basis:
 
 
 def learn_bases(
-    numbers: Numbers, features: Sequence[Feature], straight: Sequence[str] = ()
+    numbers: Numbers, features: Sequence[Feature], straight: Sequence[str] = (), reach: float = CURVE_REACH
 ) -> tuple[Basis, ...]:
-    """The terms for each column; columns named ``straight`` (with a known direction) get a straight line only."""
+    """The terms for each column; columns named ``straight`` (with a known direction) get a straight line only.
+
+    Args:
+        numbers: a row for each customer.
+        features: the columns.
+        straight: names of columns that get a line.
+        reach: standard deviations from the mean after which an amount counts no further.
+    """
     bases = []
     for place, feature in enumerate(features):
         column = numbers[:, place]
@@ -69,10 +82,10 @@ def learn_bases(
         scale = scale or 1.0
         is_few = len(values) <= FEW_VALUES
         bends = not is_few and feature.name not in straight
-        scaled = np.clip((known - centre) / scale, -4, 4)
+        scaled = np.clip((known - centre) / scale, -reach, reach)
         knots = tuple(np.unique(np.quantile(scaled, KNOTS)).tolist()) if bends else ()
         steps = often if is_few and len(values) > 2 and feature.name not in straight else ()
-        bases.append(Basis(place, steps, knots, centre, scale, has_missing, is_class=False))
+        bases.append(Basis(place, steps, knots, centre, scale, has_missing, is_class=False, reach=reach))
     return tuple(bases)
 
 

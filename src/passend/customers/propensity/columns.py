@@ -18,25 +18,6 @@ MOST_CLASSES = 60
 RARE = 5
 
 
-def as_table(given: object) -> pa.Table:
-    """What speaks Arrow (PyArrow, Polars, pandas, DuckDB relations), or a dictionary of columns, as an Arrow table.
-
-    Raises:
-        InvalidInput: it is none of these.
-    """
-    if isinstance(given, pa.Table):
-        return given
-    if type(given).__module__.startswith("pandas"):
-        return pa.Table.from_pandas(given, preserve_index=False)
-    try:
-        return pa.table(given)
-    except (TypeError, ValueError, pa.ArrowInvalid) as problem:
-        raise InvalidInput(
-            f"This is no table: {type(given).__name__}.",
-            remedy="Give a PyArrow, Polars or pandas table, a DuckDB relation, or a dictionary of columns.",
-        ) from problem
-
-
 @dataclass(frozen=True)
 class Feature:
     """One column as the models see it.

@@ -13,21 +13,21 @@ from sklearn.model_selection import StratifiedKFold
 
 from passend.customers.propensity.blend import (
     Calibration,
-    Follower,
     blend_weights,
     calibrate,
 )
 from passend.customers.propensity.columns import (
     Numbers,
-    as_table,
     learn_features,
     read_numbers,
     read_target,
 )
 from passend.customers.propensity.directions import directions
-from passend.customers.propensity.members import Fold, Judged, Lesson, cross_fit, levelled
+from passend.customers.propensity.drift import Follower
+from passend.customers.propensity.members import Fold, Lesson, cross_fit
 from passend.customers.propensity.reasons import say_why
 from passend.errors import InvalidInput, PassendError, UnrecognisedColumns
+from passend.tables.frames import as_table
 
 CHUNK = 100_000
 FOLDS = 5
@@ -47,7 +47,7 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         seed: of folds and samples.
 
     Attributes:
-        models_: model -> its share in the blend.
+        models_: model -> its share in the blend; with ``time``, what it counts for at present.
         features_: columns that are used.
         calibration_: the last step, from log odds to log odds that come true.
     """
@@ -135,7 +135,7 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         self._rows += len(came)
         self._bought += float(came.sum())
         if self.models_ and len(came):
-            self._calibrate(self._log_odds(read_numbers(given, self.features_)).mean(axis=0), came)
+            self._follow(self._said_by_each(read_numbers(given, self.features_)).mean(axis=1), came)
         return self
 
     def explain(self, table: object) -> list[str]:
@@ -168,43 +168,44 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
     def _learn(self, lesson: Lesson) -> None:
         judged = list(cross_fit(lesson))
         seen = ~np.isnan(judged[0].unseen)
-        compared = [Judged(one.member, levelled(one.unseen, lesson)[seen]) for one in judged]
-        shares = blend_weights(compared, lesson.target[seen], lesson.weights[seen])
+        said, came = np.column_stack([one.unseen for one in judged])[seen], lesson.target[seen]
         self._members = [one.member for one in judged]
-        self._shares = shares
-        self.models_ = {one.member.name: float(share) for one, share in zip(judged, shares, strict=True)}
         # Where time runs, only the last fold has seen everything; else the folds are a bag of equals.
         self._use = [len(lesson.folds) - 1] if lesson.is_timed else list(range(len(lesson.folds)))
         self._said, self._came = np.zeros(0), np.zeros(0)
-        self._follower: Follower | None = None
-        self._calibrate(np.column_stack([one.unseen for one in judged])[seen] @ shares, lesson.target[seen])
+        self._follower = Follower(said, came) if lesson.is_timed else None
+        if self._follower is None:
+            self._share(blend_weights(said, came, lesson.weights[seen]))
+        self._follow(said.T, came, is_new=False)
         sample = lesson.numbers[:: max(1, len(lesson.numbers) // 2000)]
         self._usual_pulls = self._pulls(sample).mean(axis=0)
 
-    def _calibrate(self, said: Numbers, came: Numbers) -> None:
-        if self._is_timed:
-            if self._follower is None:
-                self._follower = Follower(said, came)
-            else:
-                self._follower.follow(said, came)
-            self.calibration_: Calibration = self._follower.best
+    def _share(self, shares: Numbers) -> None:
+        self._shares = shares
+        self.models_ = {one.name: float(share) for one, share in zip(self._members, shares, strict=True)}
+
+    def _follow(self, said: Numbers, came: Numbers, *, is_new: bool = True) -> None:
+        """Let the last step take in what came of rows; ``said`` has a row for each model."""
+        if self._follower is not None:
+            if is_new:
+                self._follower.follow(said.T, came)
+            height, *shares = self._follower.weights
+            self._share(np.array(shares))
+            self.calibration_ = Calibration(float(height), 1.0, 0.0)
             return
-        self._said, self._came = np.concatenate([self._said, said]), np.concatenate([self._came, came])
+        self._said = np.concatenate([self._said, self._shares @ said])
+        self._came = np.concatenate([self._came, came])
         self.calibration_ = calibrate(self._said, self._came, np.ones(len(self._came)))
 
-    def _log_odds(self, numbers: Numbers) -> Numbers:
-        """The blend's log odds: a row for each fold in use, a column for each customer."""
-        total = np.zeros((len(self._use), len(numbers)))
-        for member, share in zip(self._members, self._shares, strict=True):
-            if share > 1e-3:
-                total += share * member.log_odds(numbers, self._use)
-        return total
+    def _said_by_each(self, numbers: Numbers) -> Numbers:
+        """Log odds by model, by fold in use, by customer."""
+        return np.stack([member.log_odds(numbers, self._use) for member in self._members])
 
     def _pulls(self, numbers: Numbers) -> Numbers:
         total = np.zeros((len(numbers), len(self.features_)))
         for fold in self._use:
             for member, share in zip(self._members, self._shares, strict=True):
-                if share > 1e-3:
+                if abs(share) > 1e-3:
                     total += share * member.pulls(numbers, len(self.features_), fold)
         return np.asarray(total / len(self._use))
 
@@ -212,16 +213,20 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         if not self.models_:
             return self._overall(given.num_rows, reasons=reasons)
         numbers = read_numbers(given, self.features_)
-        by_fold = self._log_odds(numbers)
-        middle = self.calibration_(by_fold.mean(axis=0))
-        # The folds leave out a part of the rows each: the jackknife by groups (Quenouille 1956, Tukey 1958).
-        groups = len(self._use)
-        spread = by_fold.var(axis=0) * (groups - 1) * self.calibration_.slope**2 if groups > 1 else 0.0
-        half = 1.959964 * np.sqrt(spread + self.calibration_.deviation**2)
+        middle, doubt = self._middle_and_doubt(self._said_by_each(numbers))
+        half = 1.959964 * doubt
         found: list[Numbers | list[str]] = [expit(middle), expit(middle - half), expit(middle + half)]
         if reasons:
             found.append(say_why(self._pulls(numbers) - self._usual_pulls, numbers, self.features_))
         return found
+
+    def _middle_and_doubt(self, said: Numbers) -> tuple[Numbers, Numbers]:
+        if self._follower is not None:
+            return self._follower.say(said.mean(axis=1).T)
+        by_fold = np.tensordot(self._shares, said, axes=1)
+        # The folds leave out a part of the rows each: the jackknife by groups (Quenouille 1956, Tukey 1958).
+        spread = by_fold.var(axis=0) * (len(self._use) - 1) * self.calibration_.slope**2
+        return self.calibration_(by_fold.mean(axis=0)), np.sqrt(spread + self.calibration_.deviation**2)
 
     def _overall(self, rows: int, *, reasons: bool) -> list[Numbers | list[str]]:
         """The overall rate for everybody (Jeffreys' prior), where nothing more can be told."""

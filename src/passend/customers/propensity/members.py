@@ -9,6 +9,8 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from passend.customers.propensity.additive import (
+    CURVE_REACH,
+    LINE_REACH,
     PENALTIES,
     Basis,
     design,
@@ -16,7 +18,19 @@ from passend.customers.propensity.additive import (
     learn_bases,
 )
 from passend.customers.propensity.columns import Feature, Numbers
-from passend.customers.propensity.trees import EVERY, MANY_ROWS, ROUNDS, SHAPES, Part, fit_trees, staged
+from passend.customers.propensity.nets import BAG, MOST_ROWS, STAGES, Net, Scale, learn_scale, train
+from passend.customers.propensity.trees import (
+    EVERY,
+    MANY_ROWS,
+    ROUNDS,
+    SHAPES,
+    Codes,
+    Part,
+    fit_trees,
+    learn_codes,
+    staged,
+    with_codes,
+)
 
 Rows = npt.NDArray[np.int64]
 
@@ -45,11 +59,11 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Additive:
-    """The smooth additive model, once for each fold."""
+    """An additive model, once for each fold."""
 
     bases: tuple[Basis, ...]
     betas: tuple[Numbers, ...]
-    name: str = "curves"
+    name: str
 
     def log_odds(self, numbers: Numbers, folds: Sequence[int]) -> Numbers:
         """What the models of some folds say: a row for each fold."""
@@ -71,12 +85,14 @@ class Trees:
     """Boosted trees of one shape, once for each fold."""
 
     models: tuple[lgb.Booster, ...]
+    codes: tuple[Codes, ...]
     rounds: int
     name: str
 
     def log_odds(self, numbers: Numbers, folds: Sequence[int]) -> Numbers:
         """What the models of some folds say: a row for each fold."""
         threads = 1 if len(numbers) < MANY_ROWS else 0
+        numbers = with_codes(numbers, self.codes)
         return np.vstack(
             [
                 self.models[fold].predict(
@@ -88,11 +104,40 @@ class Trees:
 
     def pulls(self, numbers: Numbers, features: int, fold: int) -> Numbers:
         """How far each column moves the log odds of each row (Shapley values of trees, Lundberg 2020)."""
-        parts = self.models[fold].predict(numbers, pred_contrib=True, num_iteration=self.rounds)
-        return np.asarray(parts, dtype=np.float64)[:, :features]
+        seen = with_codes(numbers, self.codes)
+        parts = np.asarray(self.models[fold].predict(seen, pred_contrib=True, num_iteration=self.rounds))
+        moved = parts[:, :features].astype(np.float64)
+        for place, code in enumerate(self.codes):
+            moved[:, code.column] += parts[:, features + place]
+        return moved
 
 
-Member = Additive | Trees
+@dataclass(frozen=True)
+class Nets:
+    """Bags of small nets, one for each fold."""
+
+    bags: tuple[tuple[Net, ...], ...]
+    scale: Scale
+    name: str = "nets"
+
+    def log_odds(self, numbers: Numbers, folds: Sequence[int]) -> Numbers:
+        """What the models of some folds say: a row for each fold."""
+        terms = self.scale(numbers)
+        return np.vstack(
+            [np.mean([net.log_odds(terms) for net in self.bags[fold]], axis=0) for fold in folds]
+        )
+
+    def pulls(self, numbers: Numbers, features: int, fold: int) -> Numbers:
+        """How far each column moves the log odds of each row."""
+        terms, moved, at = self.scale(numbers), np.zeros((len(numbers), features)), 0
+        by_term = np.mean([net.pulls(terms) for net in self.bags[fold]], axis=0)
+        for basis in self.scale.bases:
+            moved[:, basis.column] = by_term[:, at : at + basis.width].sum(axis=1)
+            at += basis.width
+        return moved
+
+
+Member = Additive | Trees | Nets
 
 
 @dataclass(frozen=True)
@@ -105,9 +150,19 @@ class Judged:
 
 def cross_fit(lesson: Lesson) -> Iterator[Judged]:
     """Fit every member in every fold; its strength is the one that does best on unseen rows."""
-    yield _cross_fit_additive(lesson)
+    directed = [f.name for f, way in zip(lesson.features, lesson.monotone, strict=True) if way]
+    for name, straight, reach in (
+        ("lines", [feature.name for feature in lesson.features], LINE_REACH),
+        ("curves", directed, CURVE_REACH),
+    ):
+        yield _cross_fit_additive(lesson, name, learn_bases(lesson.numbers, lesson.features, straight, reach))
     for shape in SHAPES:
         yield _cross_fit_trees(lesson, shape)
+    # A net cannot promise a direction: it does not see what has one.
+    lines = learn_bases(lesson.numbers, lesson.features, [f.name for f in lesson.features], LINE_REACH)
+    undirected = [basis for basis in lines if not lesson.monotone[basis.column] and basis.width]
+    if undirected:
+        yield _cross_fit_nets(lesson, learn_scale(lesson.numbers, undirected))
 
 
 def levelled(log_odds: Numbers, lesson: Lesson) -> Numbers:
@@ -133,9 +188,7 @@ def log_loss(log_odds: Numbers, target: Numbers, weights: Numbers) -> float:
     return float(np.average(np.logaddexp(0, log_odds) - target * log_odds, weights=weights))
 
 
-def _cross_fit_additive(lesson: Lesson) -> Judged:
-    straight = [f.name for f, way in zip(lesson.features, lesson.monotone, strict=True) if way]
-    bases = learn_bases(lesson.numbers, lesson.features, straight)
+def _cross_fit_additive(lesson: Lesson, name: str, bases: tuple[Basis, ...]) -> Judged:
     terms = design(lesson.numbers, bases)
     directions = np.concatenate([np.zeros(0), *(_direction(basis, lesson.monotone) for basis in bases)])
     unseen = np.full((len(PENALTIES), len(lesson.target)), np.nan)
@@ -156,7 +209,7 @@ def _cross_fit_additive(lesson: Lesson) -> Judged:
             betas[place].append(beta)
             unseen[place, fold.judge] = beta[0] + terms[fold.judge] @ beta[1:]
     best = _best(unseen, lesson)
-    return Judged(Additive(bases, tuple(betas[best])), unseen[best])
+    return Judged(Additive(bases, tuple(betas[best]), name), unseen[best])
 
 
 def _direction(basis: Basis, monotone: Sequence[int]) -> Numbers:
@@ -165,16 +218,42 @@ def _direction(basis: Basis, monotone: Sequence[int]) -> Numbers:
 
 def _cross_fit_trees(lesson: Lesson, shape: str) -> Judged:
     models = []
+    codes = learn_codes(lesson.numbers, lesson.features, lesson.monotone)
+    numbers, columns = with_codes(lesson.numbers, codes), len(lesson.features)
+    classes = [place for place, feature in enumerate(lesson.features) if feature.is_class]
+    classes += range(columns, columns + len(codes))
+    monotone = [*lesson.monotone, *(0 for _ in codes)]
     unseen = np.full((ROUNDS // EVERY, len(lesson.target)), np.nan)
     for place, fold in enumerate(lesson.folds):
         learn = fold.learn
-        part = Part(lesson.numbers[learn], lesson.target[learn], lesson.weights[learn])
-        model = fit_trees(part, lesson.features, shape, lesson.monotone, lesson.seed + place)
+        part = Part(numbers[learn], lesson.target[learn], lesson.weights[learn])
+        model = fit_trees(part, shape, classes, monotone, lesson.seed + place)
         models.append(model)
         if len(fold.judge):
-            unseen[:, fold.judge] = staged(model, lesson.numbers[fold.judge]).T
+            unseen[:, fold.judge] = staged(model, numbers[fold.judge]).T
     best = _best(unseen, lesson)
-    return Judged(Trees(tuple(models), (best + 1) * EVERY, shape), unseen[best])
+    return Judged(Trees(tuple(models), codes, (best + 1) * EVERY, shape), unseen[best])
+
+
+def _cross_fit_nets(lesson: Lesson, scale: Scale) -> Judged:
+    terms = scale(lesson.numbers)
+    unseen = np.full((len(STAGES), len(lesson.target)), np.nan)
+    learned = []
+    for place, fold in enumerate(lesson.folds):
+        learn = fold.learn
+        if len(learn) > MOST_ROWS:
+            every = np.random.default_rng(lesson.seed + place).choice(learn, MOST_ROWS, replace=False)
+            learn = learn[-MOST_ROWS:] if lesson.is_timed else np.sort(every)
+        bag = [
+            train(terms[learn], lesson.target[learn], lesson.seed + BAG * place + one) for one in range(BAG)
+        ]
+        learned.append(bag)
+        for stage in range(len(STAGES)):
+            unseen[stage, fold.judge] = np.mean(
+                [nets[stage].log_odds(terms[fold.judge]) for nets in bag], axis=0
+            )
+    best = _best(unseen, lesson)
+    return Judged(Nets(tuple(tuple(nets[best] for nets in bag) for bag in learned), scale), unseen[best])
 
 
 def _best(unseen: Numbers, lesson: Lesson) -> int:
