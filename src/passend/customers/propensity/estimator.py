@@ -24,7 +24,7 @@ from passend.customers.propensity.columns import (
 )
 from passend.customers.propensity.directions import directions
 from passend.customers.propensity.drift import Follower
-from passend.customers.propensity.members import Fold, Lesson, cross_fit
+from passend.customers.propensity.members import Fold, Judged, Lesson, cross_fit
 from passend.customers.propensity.reasons import say_why
 from passend.errors import InvalidInput, PassendError, UnrecognisedColumns
 from passend.tables.frames import as_table
@@ -165,8 +165,12 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
             given = given.take(pa.array(np.sort(draw)))
         return given
 
+    def _judged(self, lesson: Lesson) -> list[Judged]:
+        """The models, each learned on some folds and judged on the rest."""
+        return list(cross_fit(lesson))
+
     def _learn(self, lesson: Lesson) -> None:
-        judged = list(cross_fit(lesson))
+        judged = self._judged(lesson)
         seen = ~np.isnan(judged[0].unseen)
         said, came = np.column_stack([one.unseen for one in judged])[seen], lesson.target[seen]
         self._members = [one.member for one in judged]
