@@ -69,3 +69,19 @@ def test_too_small_audiences_and_wrong_tables():
         LookAlikes().fit({"x": [1]}, ["c1"])
     with pytest.raises(PassendError, match="not fitted"):
         LookAlikes().table()
+
+
+def test_empty_values_do_not_stop_the_search_for_rules():
+    random = np.random.default_rng(5)
+    known = random.random(400) < 0.5
+    facts = pa.table(
+        {
+            "customer_id": [f"c{n}" for n in range(400)],
+            "satisfaction": pa.array(np.where(known, 8.0, 0.0), mask=~known),
+            "orders": random.poisson(3, 400),
+        }
+    )
+    members = [f"c{n}" for n in range(400) if known[n]]
+    best = LookAlikes().fit(facts, members).rules()[0]
+    assert str(best) == "satisfaction is known"
+    assert best.of(facts)["customer_id"].to_pylist() == members

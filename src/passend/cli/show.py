@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from passend.cli.audiences import COMMANDS as AUDIENCE_COMMANDS
 from passend.cli.console import out, print_json, print_table, workspace_options
 from passend.cli.edits import COMMANDS as EDIT_COMMANDS
 from passend.cli.persons import COMMANDS as CUSTOMER_COMMANDS
@@ -74,7 +75,7 @@ def show_product(
 
 for _command in EDIT_COMMANDS:
     products_command.add_command(_command)
-for _command in CUSTOMER_COMMANDS:
+for _command in (*CUSTOMER_COMMANDS, *AUDIENCE_COMMANDS):
     customers_command.add_command(_command)
 
 

@@ -22,6 +22,8 @@ from passend.tables.frames import as_table
 
 #: Fewer members than this have nothing in common that could be told from chance.
 FEWEST_MEMBERS = 20
+#: Stands for what is empty while rules are searched: below every amount, and within a tree's 32 bits.
+_LOWEST = -1e30
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,10 @@ class Condition:
     value: float | str
 
     def __str__(self) -> str:
+        if isinstance(self.value, float) and self.value < _LOWEST / 10:
+            return (
+                f"{self.column.replace('_', ' ')} is {'known' if self.sign == 'more than' else 'not known'}"
+            )
         shown = f"{self.value:,.4g}" if isinstance(self.value, float) else self.value
         return f"{self.column.replace('_', ' ')} {self.sign} {shown}"
 
@@ -161,7 +167,7 @@ class LookAlikes(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         numbers, names = _columns_for_rules(given, features)
         tree = DecisionTreeClassifier(
             max_depth=depth, min_samples_leaf=max(10, len(numbers) // 100), random_state=self.seed
-        ).fit(np.nan_to_num(numbers, nan=-1e300), self._member)
+        ).fit(np.nan_to_num(numbers, nan=_LOWEST), self._member)
         segments = [
             segment
             for conditions in _leaves(tree.tree_, names)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from passend.customers.lifetime.histories import Floats, Patterns
 
@@ -103,14 +104,16 @@ def most_likely(slopes: Callable[[Floats], Slopes], starts: list[Floats]) -> tup
     limits: list[tuple[float, float]] = [(math.log(SMALLEST), math.log(LARGEST))] * len(starts[0])
     best: tuple[float, Floats] | None = None
     for start in starts:
-        answer = minimize(
-            loss,
-            np.log(start),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=limits,
-            options={"maxiter": 500, "ftol": 1e-14, "gtol": 1e-8, "maxcor": 20},
-        )
+        # The search itself handles four numbers: threads of the linear algebra would only wait for each other.
+        with threadpool_limits(1, user_api="blas"):
+            answer = minimize(
+                loss,
+                np.log(start),
+                jac=True,
+                method="L-BFGS-B",
+                bounds=limits,
+                options={"maxiter": 500, "ftol": 1e-14, "gtol": 1e-8, "maxcor": 20},
+            )
         if best is None or float(answer.fun) < best[0]:
             best = (float(answer.fun), np.exp(answer.x))
     return (best[1], -best[0]) if best else (np.array([]), math.nan)

@@ -1,0 +1,90 @@
+"""``passend customers alike`` and ``due``: customers like an audience, and customers whose next need is near."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from passend.cli.console import out, print_json, print_table, workspace_options
+from passend.workspace import Workspace
+
+
+@click.command("alike")
+@click.option(
+    "--like",
+    required=True,
+    help="The audience: a file of customer numbers, a saved segment (.json), or a rule such as 'orders more than 5'.",
+)
+@click.option("--most", default=20, show_default=True, type=click.IntRange(1), help="Customers to list.")
+@click.option(
+    "--save", type=click.Path(dir_okay=False, path_type=Path), help="Save the best rule as a segment (.json)."
+)
+@workspace_options
+def alike_command(
+    like: str, most: int, save: Path | None, workspace: Path, overrides: Sequence[str],
+    *, as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Find customers like an audience, and say what makes them alike."""
+    from passend.flow.audiences import find_alike
+
+    del quiet
+    found = find_alike(Workspace(workspace, overrides), like, most)
+    if save and found.rules:
+        save.write_text(found.rules[0].as_json(), "utf-8")
+    if as_json:
+        told = {
+            "members": found.members,
+            **dict(zip(("auc", "auc_low", "auc_high"), found.auc, strict=True)),
+            "rules": [{**asdict(rule), "says": str(rule)} for rule in found.rules],
+            "customers": found.customers.to_pylist(),
+        }
+        print_json(told)
+        return
+    auc, low, high = found.auc
+    out.print(
+        f"{found.members:,} members can be told from others: AUC {auc:.2f} ({low:.2f} to {high:.2f}; .5 is chance)",
+        markup=False,
+    )
+    rules = [(str(rule), f"{rule.members:.0%}", f"{rule.lift:.1f} x") for rule in found.rules]
+    print_table("What they have in common", ("rule", "of the members", "as frequent"), rules)
+    rows = [
+        (row["customer_id"], f"{row['likeness']:.0%}", row["reason"]) for row in found.customers.to_pylist()
+    ]
+    print_table("Most alike", ("customer", "likeness", "why"), rows)
+
+
+@click.command("due")
+@click.argument("product")
+@click.option("--then", help="What is bought next; any later order where it is not given.")
+@click.option(
+    "--days", default=28, show_default=True, type=click.IntRange(1), help="Within so many days from now."
+)
+@click.option("--most", default=20, show_default=True, type=click.IntRange(1), help="Customers to list.")
+@workspace_options
+def due_command(
+    product: str, then: str | None, days: int, most: int, workspace: Path, overrides: Sequence[str],
+    *, as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Tell when the next need is likely after the purchase of PRODUCT, and whose is near."""
+    from passend.flow.audiences import find_due
+
+    del quiet
+    found = find_due(Workspace(workspace, overrides), product, then, days)
+    due = found.due.slice(0, most).to_pylist()
+    if as_json:
+        print_json({**asdict(found), "window": asdict(found.window), "days": days, "due": due})
+        return
+    window = found.window
+    what = f"product {found.then_id}" if found.then_id else "another order"
+    out.print(
+        f"Of {found.customers:,} customers who bought {found.product_id}, {found.followed:,} went on to {what}. "
+        f"It is likeliest {window.from_days} to {window.to_days} days after: {window.probability:.1%} "
+        f"({window.low:.1%} to {window.high:.1%}) of those who have not bought before.",
+        markup=False,
+    )
+    rows = [(row["customer_id"], row["since_days"], f"{row['probability']:.1%}") for row in due]
+    print_table(f"Due within {days} days", ("customer", "days since", "chance"), rows)
+
+
+COMMANDS = (alike_command, due_command)
