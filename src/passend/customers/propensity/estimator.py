@@ -1,7 +1,6 @@
 """The chance that a customer buys, as it will come true: ``Propensity().fit(table).predict(table)``."""
 
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -9,7 +8,6 @@ import pyarrow.compute as pc
 from scipy import stats
 from scipy.special import expit
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import StratifiedKFold
 
 from passend.customers.propensity.blend import (
     Calibration,
@@ -24,13 +22,13 @@ from passend.customers.propensity.columns import (
 )
 from passend.customers.propensity.directions import directions
 from passend.customers.propensity.drift import Follower
-from passend.customers.propensity.members import Fold, Judged, Lesson, cross_fit
+from passend.customers.propensity.folds import later_folds, stratified_folds
+from passend.customers.propensity.members import Judged, Lesson, cross_fit
 from passend.customers.propensity.reasons import say_why
 from passend.errors import InvalidInput, PassendError, UnrecognisedColumns
 from passend.tables.frames import as_table
 
 CHUNK = 100_000
-FOLDS = 5
 #: Rows on each side of the target below which nothing but the overall rate can be told.
 FEWEST = 10
 
@@ -84,9 +82,9 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         self._is_timed = time is not None
         if min(self._bought, self._rows - self._bought) < FEWEST or not self.features_:
             return self
-        folds = _later_folds(came) if time else _folds(came, self.seed)
+        folds = later_folds(came) if time else stratified_folds(came, self.seed)
         if len(folds) == 1:  # nothing was bought before the latest rows: the order cannot be learned from
-            self._is_timed, folds = False, _folds(came, self.seed)
+            self._is_timed, folds = False, stratified_folds(came, self.seed)
         numbers = read_numbers(given, self.features_)
         lesson = Lesson(
             numbers,
@@ -251,23 +249,3 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
                 "Propensity is not fitted yet.", remedy='Call fit(table, target="bought") first.'
             )
         return as_table(table)
-
-
-def _folds(came: Numbers, seed: int) -> list[Fold]:
-    split = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(came, came)
-    return [Fold(learn, judge) for learn, judge in split]
-
-
-def _later_folds(came: Numbers) -> list[Fold]:
-    """Each fold learns from the past and is judged by what follows; the last learns from everything."""
-    return list(_forward(came))
-
-
-def _forward(came: Numbers) -> Iterator[Fold]:
-    n = len(came)
-    rows = np.arange(n)
-    cuts = [n * part // (2 * FOLDS) for part in range(FOLDS, 2 * FOLDS + 1)]
-    for begin, end in itertools.pairwise(cuts):
-        if 0 < came[:begin].sum() < begin:
-            yield Fold(rows[:begin], rows[begin:end])
-    yield Fold(rows, rows[:0])

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import lightgbm as lgb
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit
 
 from passend.customers.propensity.additive import (
@@ -18,7 +17,8 @@ from passend.customers.propensity.additive import (
     learn_bases,
 )
 from passend.customers.propensity.columns import Feature, Numbers
-from passend.customers.propensity.nets import BAG, MOST_ROWS, STAGES, Net, Scale, learn_scale, train
+from passend.customers.propensity.folds import Fold
+from passend.customers.propensity.nets import BAG, MOST_ROWS, STAGES, Nets, Scale, learn_scale, train
 from passend.customers.propensity.trees import (
     EVERY,
     MANY_ROWS,
@@ -31,16 +31,6 @@ from passend.customers.propensity.trees import (
     staged,
     with_codes,
 )
-
-Rows = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Fold:
-    """Rows to learn from, and rows to be judged by."""
-
-    learn: Rows
-    judge: Rows
 
 
 @dataclass(frozen=True)
@@ -109,31 +99,6 @@ class Trees:
         moved = parts[:, :features].astype(np.float64)
         for place, code in enumerate(self.codes):
             moved[:, code.column] += parts[:, features + place]
-        return moved
-
-
-@dataclass(frozen=True)
-class Nets:
-    """Bags of small nets, one for each fold."""
-
-    bags: tuple[tuple[Net, ...], ...]
-    scale: Scale
-    name: str = "nets"
-
-    def log_odds(self, numbers: Numbers, folds: Sequence[int]) -> Numbers:
-        """What the models of some folds say: a row for each fold."""
-        terms = self.scale(numbers)
-        return np.vstack(
-            [np.mean([net.log_odds(terms) for net in self.bags[fold]], axis=0) for fold in folds]
-        )
-
-    def pulls(self, numbers: Numbers, features: int, fold: int) -> Numbers:
-        """How far each column moves the log odds of each row."""
-        terms, moved, at = self.scale(numbers), np.zeros((len(numbers), features)), 0
-        by_term = np.mean([net.pulls(terms) for net in self.bags[fold]], axis=0)
-        for basis in self.scale.bases:
-            moved[:, basis.column] = by_term[:, at : at + basis.width].sum(axis=1)
-            at += basis.width
         return moved
 
 

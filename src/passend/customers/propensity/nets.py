@@ -69,6 +69,31 @@ class Net:
         return np.asarray(terms * slopes / steps)
 
 
+@dataclass(frozen=True)
+class Nets:
+    """Bags of small nets, one for each fold."""
+
+    bags: tuple[tuple[Net, ...], ...]
+    scale: Scale
+    name: str = "nets"
+
+    def log_odds(self, numbers: Numbers, folds: Sequence[int]) -> Numbers:
+        """What the models of some folds say: a row for each fold."""
+        terms = self.scale(numbers)
+        return np.vstack(
+            [np.mean([net.log_odds(terms) for net in self.bags[fold]], axis=0) for fold in folds]
+        )
+
+    def pulls(self, numbers: Numbers, features: int, fold: int) -> Numbers:
+        """How far each column moves the log odds of each row."""
+        terms, moved, at = self.scale(numbers), np.zeros((len(numbers), features)), 0
+        by_term = np.mean([net.pulls(terms) for net in self.bags[fold]], axis=0)
+        for basis in self.scale.bases:
+            moved[:, basis.column] = by_term[:, at : at + basis.width].sum(axis=1)
+            at += basis.width
+        return moved
+
+
 def train(terms: Numbers, target: Numbers, seed: int) -> list[Net]:
     """A net as it is after each of ``STAGES``."""
     random = np.random.RandomState(seed)
