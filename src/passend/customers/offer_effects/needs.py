@@ -28,7 +28,7 @@ _TREES = {
     "seed": 1,
     "deterministic": True,
 }
-_ROUNDS = 70
+_ROUNDS = 120
 
 
 @dataclass(frozen=True)

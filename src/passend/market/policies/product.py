@@ -34,6 +34,7 @@ class Passend(Policy):
         self._moments: dict[int, tuple[Ints, Moment]] = {}
         self._needs: Needs
         self._answers: Answers
+        self.caution = 1.0
         self.pressure = 8.0
         self.usual = 0.0
 
@@ -70,8 +71,8 @@ class Passend(Policy):
         best = np.zeros((3, len(who)))
         steps = (0.0, limits.discount) if limits.discount > 0 else (0.0,)
         for discount in steps:
-            one = Contacts(base, np.zeros(len(rows), np.int64), np.log(price)[columns], dearer, np.full(len(rows), discount), np.zeros(len(rows)))
-            added = self._answers.added(one)
+            one = Contacts(base, np.zeros(len(rows), np.int64), group[columns], np.log(price)[columns], dearer, np.full(len(rows), discount), np.zeros(len(rows)))
+            added = self._answers.added(one, self.caution)
             each = sale_worth(sale, rows, group[columns], margin[columns] - discount * price[columns], (price - margin)[columns])
             value = (added * each * ahead - base * discount * price[columns]).reshape(len(who), len(product))
             top = value.argmax(axis=1)
@@ -86,10 +87,10 @@ class Passend(Policy):
         at = place[customer]
         chosen, discount = chosen[at], best[1][at]
         one = Contacts(
-            1.0 - np.exp(-rate[customer, group[chosen]]), channel, np.log(price)[chosen],
+            1.0 - np.exp(-rate[customer, group[chosen]]), channel, group[chosen], np.log(price)[chosen],
             np.maximum(relative[chosen] - tier[customer], 0.0), discount, self._notice[customer],
         )
-        added = self._answers.added(one)
+        added = self._answers.added(one, self.caution)
         gross = best_value[at] / np.maximum(best[2][at], 1e-12) * added
         self.usual = float(np.mean(np.maximum(best_value, 0.0)))
         future = self.pressure * self.usual * _FUTURE_WEEKS / 3.0
@@ -121,7 +122,7 @@ class Passend(Policy):
         contacts, bought = self._past_contacts(view, past, touches, sent, group)
         everything = self._needs.rate(self._needs.moment(past, view.week))
         centre = (float(np.log(np.mean(everything))), float(np.log(view.price).mean()))
-        self._answers = learn_answers(contacts, bought, centre)
+        self._answers = learn_answers(contacts, bought, centre, past.groups)
 
     def _past_contacts(self, view: View, past: History, touches: Touches, sent: Ints, group: Ints) -> tuple[Contacts, np.ndarray]:
         week = touches.at[sent] // WEEK
@@ -134,7 +135,7 @@ class Passend(Policy):
         product, who = touches.product[sent], touches.customer[sent]
         tier, relative = _tier(view, group), _relative(view, group)
         contacts = Contacts(
-            base, touches.channel[sent], np.log(view.price.astype(float))[product],
+            base, touches.channel[sent], group[product], np.log(view.price.astype(float))[product],
             np.maximum(relative[product] - tier[who], 0.0), touches.discount[sent], self._notice[who],
         )
         done = (past.customer * past.groups + past.group) * 10_000 + past.week
