@@ -120,7 +120,9 @@ def _design(one: Contacts, centre: tuple[float, float]) -> Floats:
     channels[:, 0] = 1.0
     for code in range(1, CHANNELS):
         channels[:, code] = one.channel == code
-    return np.column_stack([channels, need, need**2 / 4.0, one.log_price - centre[1], one.dearer, one.discount])
+    return np.column_stack(
+        [channels, need, need**2 / 4.0, one.log_price - centre[1], one.dearer, one.discount]
+    )
 
 
 def notice_of(customer: Ints, noticed: NDArray[np.bool_], customers: int, weight: float = 6.0) -> Floats:

@@ -83,7 +83,9 @@ def learn_needs(history: History, week: int, offered: NDArray[np.bool_] | None =
     own = np.ones(len(history.week), bool) if offered is None else ~offered
     features, offsets, targets, weights = [], [], [], []
     first = begin + min(26, (week - begin) // 2)
-    dates = np.unique(np.linspace(first, week - AHEAD, 14).astype(int)) if week - AHEAD > first else []
+    dates: Ints = np.zeros(0, np.int64)
+    if week - AHEAD > first:
+        dates = np.unique(np.linspace(first, week - AHEAD, 14).astype(np.int64))
     for date in dates:
         moment = _moment(history, int(date), lifts, rhythm)
         ahead = (history.week >= date) & (history.week < date + AHEAD) & own

@@ -27,10 +27,12 @@ class Sale:
     service: Floats
     item_cents: float
     return_cents: float
-    moved: float = 0.2
+    moved: float = 0.3
 
 
-def shrunk_returns(customer: Ints, group: Ints, back: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats]:
+def shrunk_returns(
+    customer: Ints, group: Ints, back: Floats, shape: tuple[int, int]
+) -> tuple[Floats, Floats]:
     """By customer and by group the share that comes back; customers are pulled to what their groups make expect."""
     customers, groups = shape
     usual = (back.sum() + 1.0) / (len(back) + 20.0)

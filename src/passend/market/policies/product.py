@@ -1,194 +1,209 @@
-"""What passend does: needs, effects and patience are learned from the firm's tables; each week the best offers go out."""
+"""What passend does: learn needs, effects and patience from the firm's tables; each week the best offers go out."""
+
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from passend.customers.offer_effects import Answers, History, Needs, Patience, learn_answers, learn_needs, learn_patience
+from passend.customers.offer_effects import (
+    Answers,
+    History,
+    Needs,
+    learn_answers,
+    learn_needs,
+    learn_patience,
+)
 from passend.customers.offer_effects.answers import Contacts, notice_of
 from passend.customers.offer_effects.history import Floats
-from passend.customers.offer_effects.needs import Moment
-from passend.customers.offer_effects.sale import Sale, anyway, sale_worth, shrunk_returns, shrunk_service
+from passend.customers.offer_effects.patience import WEIGHT
+from passend.customers.offer_effects.sale import anyway, sale_worth
 from passend.market.allocate import allocate
-from passend.market.demand import SERVED
-from passend.market.logs import Touches
 from passend.market.offers import Limits, Offers, make_offers, no_offers
+from passend.market.policies.firm import (
+    groups_of,
+    history_of,
+    relative_price,
+    sales_of,
+    usual_tier,
+)
 from passend.market.policies.policy import Policy
 from passend.market.view import Ints, View
 from passend.market.world import WEEK
 
+#: Weeks until all is learned anew.
 _AGAIN = 8
-_NOTICED = (2, 3, 4, 5)
-_WITHDREW = 6
-#: What a lost permission costs, in weeks of what a customer's contacts bring.
-_FUTURE_WEEKS = 26.0
-#: Share of a week's own profit of a customer that one contact spoils, by judgement.
-_SPOILED = 0.06
+_NOTICED, _WITHDREW = (2, 3, 4, 5), 6
+#: The chance to withdraw at a memory of one e-mail where ``spoiled`` holds: who withdraws less is annoyed less.
+_USUAL_HAZARD = 0.001
+#: Shares of customers held out and of choices drawn, and among how many products is drawn.
+_HELD_OUT, _EXPLORED, _NEAR = 0.02, 0.04, 4
+
+
+@dataclass(frozen=True)
+class _Best:
+    """By known customer the best product and its discount, what it brings an added sale, and its near equals."""
+
+    product: Ints
+    discount: Floats
+    each: Floats
+    value: Floats
+    near: Ints
 
 
 class Passend(Policy):
-    """The product's own plan: what an offer adds, times what the sale leaves, less contact and annoyance."""
+    """The product's own plan: what an offer adds, times what the sale leaves, less contact and annoyance.
+
+    Attributes:
+        permission_weeks: what a lost permission costs, in weeks of what the best offer to a customer brings; more than
+            it would bring back, since patience is to be kept.
+        spoiled: share of a week's own profit of a customer that an e-mail spoils at a usual rate of withdrawals.
+        caution: standard deviations of the effect's log odds that are taken off: what is little known has to earn more.
+    """
 
     name = "passend"
+    permission_weeks = 120.0
+    spoiled = 0.1
+    caution = 0.75
 
     def __init__(self) -> None:
         self._learned = -_AGAIN
-        self._moments: dict[int, tuple[Ints, Moment]] = {}
         self._needs: Needs
         self._answers: Answers
-        self.caution = 1.0
-        self.pressure = 8.0
-        self.usual = 0.0
+        self._notice: Floats
+        self._weekly: Floats
 
     def decide(self, view: View, limits: Limits, rng: np.random.Generator) -> Offers:
-        """The offers with the greatest expected profit under the limits."""
-        past = _history(view)
+        """The offers with the greatest expected profit under the limits; a few customers are held out, a few drawn."""
+        past = history_of(view)
         if view.week - self._learned >= _AGAIN:
             self._learn(view, past)
             self._learned = view.week
-        now = self._needs.moment(past, view.week)
-        rate = self._needs.rate(now).reshape(view.count, past.groups)
-        scored = self._score(view, limits, rate)
-        if not len(scored):
+        rate = self._needs.rate(self._needs.moment(past, view.week)).reshape(view.count, past.groups)
+        best = self._best(view, limits, rate)
+        offers = self._on_channels(view, limits, rate, best)
+        self.considered = offers.where((offers.score > 0) & ~_held_out(offers.customer))
+        if not len(self.considered):
             return no_offers()
-        offers = allocate(scored, limits)
-        # The facts of the day are kept beside what was done, to learn from it later.
-        who, what = offers.customer, groups_of(view)[offers.product]
-        self._moments[view.week] = (who, now.rows(who, what, past.groups))
-        return offers
+        return self._drawn(view, allocate(self.considered, limits), best, rng)
 
-    def _score(self, view: View, limits: Limits, rate: Floats) -> Offers:
-        group = groups_of(view)
-        sale = _sale(view, group)
-        who = view.customers
-        product = np.arange(len(view.price))
+    def _best(self, view: View, limits: Limits, rate: Floats) -> _Best:
+        """Judge every product for every customer, with and without discount, as if sent by e-mail."""
+        group, who, product = groups_of(view), view.customers, np.arange(len(view.price))
         price, margin = view.price.astype(float), view.margin.astype(float)
-        tier = _tier(view, group)
-        relative = _relative(view, group)
         rows, columns = np.repeat(who, len(product)), np.tile(product, len(who))
-        base = 1.0 - np.exp(-rate[rows, group[columns]])
-        ahead = 1.0 - anyway(rate[rows, group[columns]], self._needs.rhythm[group[columns]])
-        dearer = np.maximum(relative[columns] - tier[rows], 0.0)
-        best_value = np.full(len(who), -np.inf)
-        best = np.zeros((3, len(who)))
-        steps = (0.0, limits.discount) if limits.discount > 0 else (0.0,)
-        for discount in steps:
-            one = Contacts(base, np.zeros(len(rows), np.int64), group[columns], np.log(price)[columns], dearer, np.full(len(rows), discount), np.zeros(len(rows)))
+        needed = rate[rows, group[columns]]
+        ahead = 1.0 - anyway(needed, self._needs.rhythm[group[columns]])
+        sale = sales_of(view, group)
+        shape, line = (len(who), len(product)), np.arange(len(who))
+        found = _Best(
+            np.zeros(len(who), np.int64), np.zeros(len(who)), np.zeros(len(who)), np.full(len(who), -np.inf),
+            np.zeros((len(who), 1), np.int64),
+        )  # fmt: skip
+        for discount in (0.0, limits.discount) if limits.discount > 0 else (0.0,):
+            one = self._contacts(view, (rows, columns, np.zeros(len(rows), np.int64)), needed, discount)
             added = self._answers.added(one, self.caution)
-            each = sale_worth(sale, rows, group[columns], margin[columns] - discount * price[columns], (price - margin)[columns])
-            value = (added * each * ahead - base * discount * price[columns]).reshape(len(who), len(product))
+            left = (margin - discount * price)[columns]
+            each = sale_worth(sale, rows, group[columns], left, (price - margin)[columns]) * ahead
+            value = (added * each - one.base * discount * price[columns]).reshape(shape)
             top = value.argmax(axis=1)
-            better = value[np.arange(len(who)), top] > best_value
-            best_value[better] = value[better, top[better]]
-            best[0, better], best[1, better] = top[better], discount
-            best[2, better] = added.reshape(value.shape)[better, top[better]]
-        chosen = best[0].astype(np.int64)
+            now, is_better = value[line, top], value[line, top] > found.value
+            per_sale = now / np.maximum(added.reshape(shape)[line, top], 1e-12)
+            near = np.argsort(-value, axis=1, kind="stable")[:, :_NEAR] if not discount else found.near
+            found = _Best(
+                np.where(is_better, top, found.product),
+                np.where(is_better, discount, found.discount),
+                np.where(is_better, per_sale, found.each),
+                np.where(is_better, now, found.value),
+                near,
+            )
+        return found
+
+    def _on_channels(self, view: View, limits: Limits, rate: Floats, best: _Best) -> Offers:
+        """Each customer's best product on each channel that is permitted, with its expected profit."""
         place = np.full(view.count, -1)
-        place[who] = np.arange(len(who))
+        place[view.customers] = np.arange(len(view.customers))
         customer, channel = np.nonzero(view.permitted)
         at = place[customer]
-        chosen, discount = chosen[at], best[1][at]
-        one = Contacts(
-            1.0 - np.exp(-rate[customer, group[chosen]]), channel, group[chosen], np.log(price)[chosen],
-            np.maximum(relative[chosen] - tier[customer], 0.0), discount, self._notice[customer],
-        )
-        added = self._answers.added(one, self.caution)
-        gross = best_value[at] / np.maximum(best[2][at], 1e-12) * added
-        self.usual = float(np.mean(np.maximum(best_value, 0.0)))
-        future = self.pressure * self.usual * _FUTURE_WEEKS / 3.0
-        spoiled = _SPOILED * np.array([1.0, 0.12, 0.8, 2.4])[channel] * self._weekly[customer]
-        value = gross - np.array(limits.cost)[channel] - self._patience(view).lost(channel, customer) * future - spoiled
-        offers = make_offers(customer, chosen, channel, discount, value)
-        self.considered = offers.where(offers.score > 0)
-        return self.considered
-
-    def _patience(self, view: View) -> Patience:
+        product, discount = best.product[at], best.discount[at]
+        needed = rate[customer, groups_of(view)[product]]
+        one = self._contacts(view, (customer, product, channel), needed, discount, self._notice[customer])
+        gross = best.each[at] * self._answers.added(one, self.caution)
         touches = view.contacts
         sent = touches.outcome > 0
-        return learn_patience(
+        patience = learn_patience(
             touches.customer[sent], touches.channel[sent], touches.at[sent] // WEEK,
             touches.outcome[sent] == _WITHDREW, (view.week, view.count),
+        )  # fmt: skip
+        usual = float(np.maximum(best.value, 0.0).mean()) if len(best.value) else 0.0
+        lost = patience.lost(channel, customer) * usual * self.permission_weeks / 3.0
+        spoiled = self.spoiled * patience.hazard / _USUAL_HAZARD * WEIGHT[channel] * self._weekly[customer]
+        value = gross - np.array(limits.cost)[channel] - lost - spoiled
+        return make_offers(customer, product, channel, discount, value)
+
+    def _drawn(self, view: View, chosen: Offers, best: _Best, rng: np.random.Generator) -> Offers:
+        """For a few, one of the best four products in the place of the best, so that its effect can be learned."""
+        place = np.searchsorted(view.customers, chosen.customer)
+        near = best.near[place]
+        is_drawn = rng.random(len(chosen)) < _EXPLORED
+        other = near[np.arange(len(chosen)), rng.integers(0, near.shape[1], len(chosen))]
+        product = np.where(is_drawn, other, chosen.product)
+        kept = 1.0 - _HELD_OUT
+        each = _EXPLORED / near.shape[1]
+        is_near = (near == product[:, None]).any(axis=1)
+        chance = kept * (
+            np.where(product == chosen.product, 1.0 - _EXPLORED, 0.0) + np.where(is_near, each, 0.0)
+        )
+        return make_offers(chosen.customer, product, chosen.channel, chosen.discount, chosen.score, chance)
+
+    def _contacts(
+        self,
+        view: View,
+        made: tuple[Ints, Ints, Ints],
+        needed: Floats,
+        discount: Floats | float,
+        notice: Floats | float = 0.0,
+    ) -> Contacts:
+        """The facts of contacts (customer, product, channel), as the learner wants them."""
+        customer, product, channel = made
+        group, count = groups_of(view), len(customer)
+        dearer = relative_price(view, group)[product] - usual_tier(view, group)[customer]
+        return Contacts(
+            1.0 - np.exp(-needed),
+            channel,
+            group[product],
+            np.log(view.price.astype(float))[product],
+            np.maximum(dearer, 0.0),
+            np.broadcast_to(np.asarray(discount, float), (count,)),
+            np.broadcast_to(np.asarray(notice, float), (count,)),
         )
 
     def _learn(self, view: View, past: History) -> None:
-        touches = view.contacts
-        group = groups_of(view)
+        touches, group = view.contacts, groups_of(view)
         sent = np.flatnonzero(touches.outcome > 0)
-        week = touches.at[sent] // WEEK
-        key = (touches.customer[sent] * past.groups + group[touches.product[sent]]) * 10_000 + week
-        offered = np.isin((past.customer * past.groups + past.group) * 10_000 + past.week, key)
-        self._needs = learn_needs(past, view.week, offered)
-        self._notice = notice_of(touches.customer[sent], np.isin(touches.outcome[sent], _NOTICED), view.count)
+        who, what, week = touches.customer[sent], touches.product[sent], touches.at[sent] // WEEK
+        asked = _key(who, group[what], week, past)
+        done = _key(past.customer, past.group, past.week, past)
+        self._needs = learn_needs(past, view.week, np.isin(done, asked))
+        self._notice = notice_of(who, np.isin(touches.outcome[sent], _NOTICED), view.count)
         spent = np.bincount(view.sales.customer, view.margin[view.sales.product].astype(float), view.count)
-        self._weekly = (spent + 0.0) / np.maximum(view.week - past.since, 26)
-        contacts, bought = self._past_contacts(view, past, touches, sent, group)
-        everything = self._needs.rate(self._needs.moment(past, view.week))
-        centre = (float(np.log(np.mean(everything))), float(np.log(view.price).mean()))
-        self._answers = learn_answers(contacts, bought, centre, past.groups)
-
-    def _past_contacts(self, view: View, past: History, touches: Touches, sent: Ints, group: Ints) -> tuple[Contacts, np.ndarray]:
-        week = touches.at[sent] // WEEK
-        base = np.zeros(len(sent))
+        self._weekly = spent / np.maximum(view.week - past.since, 26)
+        needed = np.zeros(len(sent))
         for one in np.unique(week).tolist():
             rows = np.flatnonzero(week == one)
-            who, what = touches.customer[sent[rows]], group[touches.product[sent[rows]]]
-            moment = self._needs.moment(past, one).rows(who, what, past.groups)
-            base[rows] = 1.0 - np.exp(-self._needs.rate(moment))
-        product, who = touches.product[sent], touches.customer[sent]
-        tier, relative = _tier(view, group), _relative(view, group)
-        contacts = Contacts(
-            base, touches.channel[sent], group[product], np.log(view.price.astype(float))[product],
-            np.maximum(relative[product] - tier[who], 0.0), touches.discount[sent], self._notice[who],
+            moment = self._needs.moment(past, one).rows(who[rows], group[what[rows]], past.groups)
+            needed[rows] = self._needs.rate(moment)
+        contacts = self._contacts(
+            view, (who, what, touches.channel[sent]), needed, touches.discount[sent], self._notice[who]
         )
-        done = (past.customer * past.groups + past.group) * 10_000 + past.week
-        return contacts, np.isin((who * past.groups + group[product]) * 10_000 + week, done)
+        everything = self._needs.rate(self._needs.moment(past, view.week))
+        centre = (float(np.log(np.mean(everything))), float(np.log(view.price).mean()))
+        self._answers = learn_answers(contacts, np.isin(asked, done), centre, past.groups)
 
 
-def groups_of(view: View) -> Ints:
-    """By product its group: variants, whose names differ in the last word alone, on one shelf."""
-    found = view.table("products")
-    stems = [
-        f"{shelf}:{name.rpartition(' ')[0] or name}"
-        for name, shelf in zip(found["name"].to_pylist(), found["category"].to_pylist(), strict=True)
-    ]
-    counted = {one: stems.count(one) for one in set(stems)}
-    names = found["name"].to_pylist()
-    keys = [one if counted[one] > 1 else f"{one} {name}" for one, name in zip(stems, names, strict=True)]
-    return np.unique(keys, return_inverse=True)[1].astype(np.int64)
+def _key(customer: Ints, group: Ints, week: Ints, past: History) -> Ints:
+    return np.asarray((customer * past.groups + group) * 10_000 + week)
 
 
-def _history(view: View) -> History:
-    group, sales, traces = groups_of(view), view.sales, view.traces
-    seen = traces.kind != SERVED
-    shelf = np.zeros(int(group.max()) + 1, np.int64)
-    shelf[group] = view.category
-    since = np.full(view.count, view.week, np.int64)
-    np.minimum.at(since, sales.customer, sales.at // WEEK)
-    return History(
-        view.count, shelf, since, sales.customer, group[sales.product], sales.at // WEEK,
-        traces.customer[seen], group[traces.product[seen]], traces.at[seen] // WEEK,
-    )
-
-
-def _relative(view: View, group: Ints) -> Floats:
-    """By product the log of its price over its group's mean."""
-    mean = np.bincount(group, np.log(view.price)) / np.bincount(group)
-    return np.asarray(np.log(view.price) - mean[group])
-
-
-def _tier(view: View, group: Ints) -> Floats:
-    """By customer how dear their variants are within their groups, on average, shrunk."""
-    relative, sales = _relative(view, group), view.sales
-    number = np.bincount(sales.customer, minlength=view.count)
-    return np.asarray(np.bincount(sales.customer, relative[sales.product], view.count) / (number + 1.5))
-
-
-def _sale(view: View, group: Ints) -> Sale:
-    sales, traces = view.sales, view.traces
-    settled = view.weeks_ago(sales.at) > 3
-    back = (sales.returned_at[settled] >= 0).astype(float)
-    shape = (view.count, int(group.max()) + 1)
-    mine, by_group = shrunk_returns(sales.customer[settled], group[sales.product[settled]], back, shape)
-    costs = {(row["kind"]): float(row["amount_cents"]) for row in view.table("costs").to_pylist()}
-    served = traces.kind == SERVED
-    bought = np.bincount(sales.customer, minlength=view.count)
-    service = shrunk_service(traces.customer[served], traces.amount[served] * costs["service"], bought, view.count)
-    return Sale(mine, by_group, service, costs["order"], costs["return"])
+def _held_out(customer: Ints) -> NDArray[np.bool_]:
+    """The same few customers at all times, whatever is decided (a hash of the number)."""
+    return np.asarray((customer * 2_654_435_761 % 2**32) / 2**32 < _HELD_OUT)
