@@ -61,7 +61,7 @@ class Passend(Policy):
     """
 
     name = "passend"
-    permission_weeks = 120.0
+    permission_weeks = 450.0
     spoiled = 0.1
     caution = 0.75
 
