@@ -23,9 +23,9 @@ def groups_of(view: View) -> Ints:
     return np.unique(keys, return_inverse=True)[1].astype(np.int64)
 
 
-def history_of(view: View) -> History:
+def history_of(view: View, group: Ints) -> History:
     """Purchases and looks of the known past."""
-    group, sales, traces = groups_of(view), view.sales, view.traces
+    sales, traces = view.sales, view.traces
     seen = traces.kind != SERVED
     shelf = np.zeros(int(group.max()) + 1, np.int64)
     shelf[group] = view.category

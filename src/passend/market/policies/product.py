@@ -67,6 +67,7 @@ class Passend(Policy):
 
     def __init__(self) -> None:
         self._learned = -_AGAIN
+        self._group: Ints = np.zeros(0, np.int64)
         self._needs: Needs
         self._answers: Answers
         self._notice: Floats
@@ -74,7 +75,9 @@ class Passend(Policy):
 
     def decide(self, view: View, limits: Limits, rng: np.random.Generator) -> Offers:
         """The offers with the greatest expected profit under the limits; a few customers are held out, a few drawn."""
-        past = history_of(view)
+        if len(self._group) != len(view.price):
+            self._group = groups_of(view)
+        past = history_of(view, self._group)
         if view.week - self._learned >= _AGAIN:
             self._learn(view, past)
             self._learned = view.week
@@ -88,7 +91,7 @@ class Passend(Policy):
 
     def _best(self, view: View, limits: Limits, rate: Floats) -> _Best:
         """Judge every product for every customer, with and without discount, as if sent by e-mail."""
-        group, who, product = groups_of(view), view.customers, np.arange(len(view.price))
+        group, who, product = self._group, view.customers, np.arange(len(view.price))
         price, margin = view.price.astype(float), view.margin.astype(float)
         rows, columns = np.repeat(who, len(product)), np.tile(product, len(who))
         needed = rate[rows, group[columns]]
@@ -125,7 +128,7 @@ class Passend(Policy):
         customer, channel = np.nonzero(view.permitted)
         at = place[customer]
         product, discount = best.product[at], best.discount[at]
-        needed = rate[customer, groups_of(view)[product]]
+        needed = rate[customer, self._group[product]]
         one = self._contacts(view, (customer, product, channel), needed, discount, self._notice[customer])
         gross = best.each[at] * self._answers.added(one, self.caution)
         touches = view.contacts
@@ -165,7 +168,7 @@ class Passend(Policy):
     ) -> Contacts:
         """The facts of contacts (customer, product, channel), as the learner wants them."""
         customer, product, channel = made
-        group, count = groups_of(view), len(customer)
+        group, count = self._group, len(customer)
         dearer = relative_price(view, group)[product] - usual_tier(view, group)[customer]
         return Contacts(
             1.0 - np.exp(-needed),
@@ -178,7 +181,7 @@ class Passend(Policy):
         )
 
     def _learn(self, view: View, past: History) -> None:
-        touches, group = view.contacts, groups_of(view)
+        touches, group = view.contacts, self._group
         sent = np.flatnonzero(touches.outcome > 0)
         who, what, week = touches.customer[sent], touches.product[sent], touches.at[sent] // WEEK
         asked = _key(who, group[what], week, past)
