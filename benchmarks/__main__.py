@@ -14,7 +14,11 @@ from typing import Any
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "foundation": ("benchmarks.foundation",),
-    "decisions": ("benchmarks.decisions_allocate", "benchmarks.decisions_replay"),
+    "decisions": (
+        "benchmarks.decisions_allocate",
+        "benchmarks.decisions_replay",
+        "benchmarks.decisions_market",
+    ),
     "market": ("benchmarks.market_speed", "benchmarks.market_likeness", "benchmarks.market_play"),
     "products": ("benchmarks.products_counting", "benchmarks.products_next", "benchmarks.products_relations"),
     "customers": (

@@ -1,0 +1,126 @@
+"""What decisions earn in the simulated market, beside the ceilings and the baselines.
+
+python -m benchmarks.decisions_market [--seeds 20] [--weeks 52] [--customers 3000] [--scenario gym]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from passend.market.league import Estimate
+
+COMMAND = "python -m benchmarks.decisions_market"
+TRADES = ("bicycle-shop", "electronics", "insurer", "gym", "b2b-parts")
+SCENARIOS = (*TRADES, "odd", "alike", "harmful", "no-effect")
+BASELINES = ("random", "blanket", "lift-rules", "response", "one-column")
+
+
+def rows(
+    seeds: int = 20, weeks: int = 52, customers: int = 3000, scenarios: Sequence[str] = SCENARIOS
+) -> list[dict[str, Any]]:
+    """The bars of all scenarios; many hours on a small machine."""
+    found, shares = [], []
+    for name in scenarios:
+        made, share = _scenario(name, seeds, weeks, customers)
+        found += made
+        shares += [] if share is None else [share]
+    if shares:
+        mean = float(np.mean(shares))
+        work = f"{len(shares)} scenarios, {customers:,} customers, {weeks} weeks, {seeds} markets"
+        found.append(
+            _row(work, "share of the best on observables, mean", mean, None, ("at least .7", mean >= 0.7))
+        )
+    return found
+
+
+def _scenario(name: str, seeds: int, weeks: int, customers: int) -> tuple[list[dict[str, Any]], float | None]:
+    from passend.market.league import estimate, ratio
+    from passend.market.offers import limits_of
+    from passend.market.play import play
+    from passend.market.scenario import load_scenario
+
+    scenario = load_scenario(name).changed({"customers.number": customers})
+    players = ("passend", *BASELINES, "uniform", "observables", "clairvoyant")
+    outcomes = play(scenario, players, weeks, range(seeds))
+    of = {player: [one for one in outcomes if one.policy == player] for player in players}
+    gain = {player: np.array([one.incremental for one in played]) / 100 for player, played in of.items()}
+    work = f"{name}: {customers:,} customers, {weeks} weeks, {seeds} markets"
+    mine, share = gain["passend"], ratio(gain["passend"], gain["observables"])
+    made = [_row(work, "added profit, EUR", float(mine.mean()), estimate(mine))]
+    for ceiling in ("observables", "clairvoyant"):
+        part = ratio(mine, gain[ceiling])
+        if part is not None:
+            made.append(_row(work, f"share of {ceiling}", part.mean, part))
+    for player in (*BASELINES, "uniform"):
+        lead = estimate(mine - gain[player])
+        judged: tuple[str | None, bool | None] = (None, None)
+        if name in TRADES and player != "uniform":
+            judged = ("above 0 with its interval", (lead.low if lead.low is not None else lead.mean) > 0)
+        if name == "alike" and player == "uniform":
+            judged = (
+                "0 or more within its interval",
+                (lead.high if lead.high is not None else lead.mean) >= 0,
+            )
+        made.append(_row(work, f"less {player}, EUR", lead.mean, lead, judged))
+    limits = limits_of(scenario)
+    if name == "harmful":
+        budget = min(float(np.dot(limits.capacity, limits.cost)), limits.budget) * weeks / 100
+        lost = max(-float(mine.mean()), 0.0) / max(budget, 1e-9)
+        made.append(
+            _row(work, "loss, share of the contact budget", lost, None, ("at most .02", lost <= 0.02))
+        )
+    gone = [sum(one.unsubscribes for one in of[player]) for player in ("passend", "blanket")]
+    if gone[1]:
+        left = gone[0] / gone[1]
+        made.append(
+            _row(work, "unsubscribes, share of blanket's", left, None, ("at most a third", left <= 1 / 3))
+        )
+    return made, None if share is None else share.mean
+
+
+def _row(
+    work: str,
+    measure: str,
+    value: float,
+    ends: Estimate | None,
+    judged: tuple[str | None, bool | None] = (None, None),
+) -> dict[str, Any]:
+    return {
+        "work": work,
+        "measure": measure,
+        "value": value,
+        "low": None if ends is None else ends.low,
+        "high": None if ends is None else ends.high,
+        "baseline": None,
+        "bar": judged[0],
+        "met": judged[1],
+        "command": COMMAND,
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Print the rows."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--weeks", type=int, default=52)
+    parser.add_argument("--customers", type=int, default=3000)
+    parser.add_argument("--scenario", action="append", choices=SCENARIOS)
+    options = parser.parse_args(arguments)
+    made = rows(options.seeds, options.weeks, options.customers, options.scenario or SCENARIOS)
+    for row in made:
+        ends = "" if row["low"] is None else f"{row['low']:.3g} to {row['high']:.3g}"
+        print(
+            row["work"], row["measure"], f"{row['value']:.3g}", ends, row["bar"] or "", row["met"], sep=" | "
+        )
+    return 0 if all(row["met"] is not False for row in made) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

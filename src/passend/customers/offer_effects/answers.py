@@ -1,0 +1,133 @@
+"""What contacts add to buying: the effect of an offer, learned beside what would have been bought without it.
+
+Of a contacted customer, the chance to buy the offered group in the week is 1 - (1 - base)(1 - added). *Base* comes
+from weeks without contact. The log odds of *added* are linear in channel, need, price, discount and how far the price
+is above the customer's usual, with weak priors around what is known of offers (MAP and Laplace's approximation). So
+contacts aimed at good customers do not look better than they are, as long as the facts tell what they were aimed by.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+
+from passend.customers.offer_effects.history import Floats, Ints
+
+CHANNELS = 4
+NAMES = ("email", "onsite", "desk", "phone", "need", "need squared", "price", "dearer", "discount")
+#: Means and standard deviations of the priors. The channels' own are their differences from the first.
+_MEAN = np.array([-4.6, -0.6, 0.7, 0.6, 0.5, 0.0, -0.5, -0.2, 2.5])
+_SD = np.array([1.5, 0.6, 0.6, 0.6, 0.3, 0.15, 0.25, 0.35, 2.0])
+#: How much groups of products differ beyond all that (standard deviation of log odds).
+_OWN = 0.5
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Contacts and what came of them, one row each.
+
+    Attributes:
+        base: chance of buying the group in the week without a contact.
+        channel: code, 0 to 3.
+        group: of the product.
+        log_price: log of the product's price.
+        dearer: log of price over what the customer usually pays within a group, where above 0.
+        discount: share of the price.
+        notice: log of how much more often than usual the customer notices contacts on the channel.
+    """
+
+    base: Floats
+    channel: Ints
+    group: Ints
+    log_price: Floats
+    dearer: Floats
+    discount: Floats
+    notice: Floats
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Learned effects.
+
+    Attributes:
+        weights: in the order of ``NAMES``, then one for each group.
+        covariance: of the weights.
+        centre: log base and log price that the weights refer to.
+    """
+
+    weights: Floats
+    covariance: Floats
+    centre: tuple[float, float]
+
+    def added(self, one: Contacts, caution: float = 0.0) -> Floats:
+        """The chance that the contact adds a purchase: the effect, less so many standard deviations of its log odds."""
+        rows, shared = _design(one, self.centre), len(NAMES)
+        odds = rows @ self.weights[:shared] + self.weights[shared + one.group] + one.notice
+        if caution:
+            odds -= caution * self._spread(rows, one.group)
+        return np.asarray(1.0 / (1.0 + np.exp(-odds)))
+
+    def interval(self, one: Contacts, width: float = 1.96) -> tuple[Floats, Floats]:
+        """The interval of the effect that comes from the weights."""
+        return self.added(one, width), self.added(one, -width)
+
+    def _spread(self, rows: Floats, group: Ints) -> Floats:
+        shared = len(NAMES)
+        own = self.covariance[:shared, shared:]
+        variance = ((rows @ self.covariance[:shared, :shared] + 2 * own.T[group]) * rows).sum(axis=1)
+        return np.asarray(np.sqrt(np.maximum(variance + np.diag(self.covariance)[shared + group], 0.0)))
+
+
+def learn_answers(
+    contacts: Contacts, bought: NDArray[np.bool_], centre: tuple[float, float], groups: int
+) -> Answers:
+    """Learn the effect of contacts.
+
+    Args:
+        contacts: those sent, with the facts of their day.
+        bought: whether the group was bought in the week.
+        centre: a usual log base and log price, over all that could be offered.
+        groups: how many groups of products there are.
+    """
+    own = np.zeros((len(contacts.base), groups))
+    own[np.arange(len(own)), contacts.group] = 1.0
+    rows = np.concatenate([_design(contacts, centre), own], axis=1)
+    mean, sd = np.append(_MEAN, np.zeros(groups)), np.append(_SD, np.full(groups, _OWN))
+    base = np.clip(contacts.base, 1e-7, 0.95)
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        odds = np.clip(rows @ weights + contacts.notice, -20, 4)
+        added = 1.0 / (1.0 + np.exp(-odds))
+        chance = 1.0 - (1.0 - base) * (1.0 - added)
+        slope = np.where(bought, 1.0 / chance, -1.0 / (1.0 - chance)) * (1.0 - base) * added * (1.0 - added)
+        away = (weights - mean) / sd
+        value = -np.where(bought, np.log(chance), np.log1p(-chance)).sum() + 0.5 * (away**2).sum()
+        return float(value), -(rows.T @ slope) + away / sd
+
+    found = optimize.minimize(loss, mean, jac=True, method="L-BFGS-B")
+    weights = np.asarray(found.x)
+    added = 1.0 / (1.0 + np.exp(-np.clip(rows @ weights + contacts.notice, -20, 4)))
+    chance = 1.0 - (1.0 - base) * (1.0 - added)
+    fisher = ((1.0 - base) * added * (1.0 - added)) ** 2 / (chance * (1.0 - chance))
+    information = (rows * fisher[:, None]).T @ rows + np.diag(1.0 / sd**2)
+    return Answers(weights, np.linalg.inv(information), centre)
+
+
+def _design(one: Contacts, centre: tuple[float, float]) -> Floats:
+    need = np.clip(np.log(np.maximum(one.base, 1e-7)) - centre[0], -4.0, 5.0)
+    channels = np.zeros((len(one.base), CHANNELS))
+    channels[:, 0] = 1.0
+    for code in range(1, CHANNELS):
+        channels[:, code] = one.channel == code
+    return np.column_stack(
+        [channels, need, need**2 / 4.0, one.log_price - centre[1], one.dearer, one.discount]
+    )
+
+
+def notice_of(customer: Ints, noticed: NDArray[np.bool_], customers: int, weight: float = 6.0) -> Floats:
+    """By customer the log of how much more often than usual contacts are noticed (opened or answered), shrunk."""
+    sent = np.bincount(customer, minlength=customers)
+    seen = np.bincount(customer, noticed.astype(float), customers)
+    usual = (seen.sum() + 1.0) / (sent.sum() + 2.0)
+    return np.asarray(np.log((seen + weight * usual) / (sent * usual + weight * usual)))

@@ -1,0 +1,125 @@
+"""Needs, effects, patience and sales: planted truth, null worlds, and arithmetic by hand."""
+
+import numpy as np
+import pytest
+
+from passend.customers.offer_effects import Sale, learn_answers, learn_needs, learn_patience, sale_worth
+from passend.customers.offer_effects.answers import Contacts, notice_of
+from passend.customers.offer_effects.history import NEVER, History
+from passend.customers.offer_effects.sale import anyway, shrunk_returns
+
+
+def _contacts(rows: int, seed: int) -> Contacts:
+    rng = np.random.default_rng(seed)
+    return Contacts(
+        np.exp(rng.normal(-4.5, 1.0, rows)).clip(0, 0.5),
+        np.zeros(rows, np.int64),
+        rng.integers(0, 5, rows),
+        rng.normal(8.0, 0.7, rows),
+        np.zeros(rows),
+        np.where(rng.random(rows) < 0.5, 0.1, 0.0),
+        np.zeros(rows),
+    )
+
+
+def _bought(contacts: Contacts, added: np.ndarray, seed: int) -> np.ndarray:
+    luck = np.random.default_rng(seed).random(len(added))
+    return luck < 1.0 - (1.0 - contacts.base) * (1.0 - added)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_planted_effect_is_found_beside_what_is_bought_anyway(seed: int) -> None:
+    contacts = _contacts(40_000, seed)
+    need = np.log(np.maximum(contacts.base, 1e-7)) + 4.5
+    truth = 1 / (1 + np.exp(-(-4.0 + 0.8 * need - 0.5 * (contacts.log_price - 8.0))))
+    found = learn_answers(contacts, _bought(contacts, truth, seed), (-4.5, 8.0), 5)
+    assert found.added(contacts).mean() == pytest.approx(truth.mean(), rel=0.25)
+    assert np.corrcoef(np.log(found.added(contacts)), np.log(truth))[0, 1] > 0.9
+    low, high = found.interval(contacts)
+    assert np.mean((low < truth) & (truth < high)) > 0.8
+
+
+@pytest.mark.parametrize("seed", [4, 5, 6])
+def test_where_contacts_change_nothing_the_effect_is_small(seed: int) -> None:
+    contacts = _contacts(40_000, seed)
+    bought = _bought(contacts, np.zeros(40_000), seed)
+    found = learn_answers(contacts, bought, (-4.5, 8.0), 5)
+    assert found.added(contacts).mean() < 0.1 * bought.mean()
+
+
+def test_without_contacts_the_prior_stands_and_caution_lowers_it() -> None:
+    contacts = _contacts(20, 1)
+    nobody = Contacts(*(getattr(contacts, name)[:0] for name in Contacts.__dataclass_fields__))
+    found = learn_answers(nobody, np.zeros(0, bool), (-4.5, 8.0), 5)
+    assert 0.001 < found.added(contacts).mean() < 0.1
+    assert (found.added(contacts, 1.0) < found.added(contacts)).all()
+
+
+def _history(seed: int) -> History:
+    """Group 1 is bought four weeks after group 0 by every other customer, groups 2 and 3 at any time."""
+    rng = np.random.default_rng(seed)
+    who, what, when = [], [], []
+    for customer in range(600):
+        start = int(rng.integers(0, 60))
+        who.append(customer), what.append(0), when.append(start)
+        if customer % 2:
+            who.append(customer), what.append(1), when.append(start + 4)
+        for group in (2, 3):
+            who.append(customer), what.append(group), when.append(int(rng.integers(0, 70)))
+    empty = np.zeros(0, np.int64)
+    past = (np.array(who), np.array(what), np.array(when))
+    return History(600, np.array([0, 0, 1, 1]), np.zeros(600, np.int64), *past, empty, empty, empty)
+
+
+def test_a_need_is_seen_after_its_anchor() -> None:
+    history = _history(1)
+    needs = learn_needs(history, 60)
+    rate = needs.rate(needs.moment(history, 60)).reshape(600, 4)
+    last = history.last_bought(60)
+    is_due = (last[:, 0] <= 4) & (last[:, 1] >= NEVER)
+    is_late = (last[:, 0] > 30) & (last[:, 1] >= NEVER)
+    assert is_due.sum() > 10
+    assert rate[is_due, 1].mean() > 3 * rate[is_late, 1].mean()
+
+
+def test_nothing_of_the_future_is_looked_at() -> None:
+    history = _history(2)
+    kept = history.week < 40
+    cut = History(
+        600, history.shelf, history.since, history.customer[kept], history.group[kept], history.week[kept],
+        history.looker, history.looked_group, history.looked_week,
+    )  # fmt: skip
+    whole, part = learn_needs(history, 40), learn_needs(cut, 40)
+    np.testing.assert_array_equal(whole.rate(whole.moment(history, 40)), part.rate(part.moment(cut, 40)))
+
+
+def test_patience_is_spent_by_contacts_and_comes_back() -> None:
+    who, channel = np.array([0, 0, 1]), np.zeros(3, np.int64)
+    found = learn_patience(who, channel, np.array([1, 9, 1]), np.zeros(3, bool), (10, 3))
+    lost = found.lost(np.zeros(3, np.int64), np.arange(3))
+    assert lost[0] > lost[1] > lost[2] > 0
+    many = learn_patience(who, channel, np.array([1, 9, 1]), np.ones(3, bool), (10, 3))
+    assert many.hazard > found.hazard
+
+
+def test_what_a_sale_leaves_by_hand() -> None:
+    sale = Sale(np.array([0.5]), np.array([0.1]), np.array([20.0]), 60.0, 450.0, moved=0.2)
+    zero = np.zeros(1, np.int64)
+    left = sale_worth(sale, zero, zero, np.array([1000.0]), np.array([500.0]))
+    assert left[0] == pytest.approx(0.5 * 1000 * 0.8 - 0.5 * (450 + 100) - 60 - 20)
+    assert anyway(np.array([0.0]), np.array([52.0]))[0] == 0
+    assert anyway(np.array([10.0]), np.array([52.0]))[0] == pytest.approx(1.0)
+
+
+def test_who_returns_again_and_again_is_told_from_one_return() -> None:
+    customer = np.repeat([0, 1, 2], [10, 1, 1000])
+    back = np.concatenate([np.ones(10), np.ones(1), np.zeros(1000)])
+    mine, _ = shrunk_returns(customer, np.zeros(1011, np.int64), back, (3, 1))
+    assert mine[0] > 0.6
+    assert mine[1] < 0.3
+
+
+def test_notice_is_shrunk_to_the_usual() -> None:
+    found = notice_of(np.array([0] * 20 + [1] * 20), np.array([True] * 20 + [False] * 20), 3)
+    assert found[0] > 0 > found[1]
+    assert found[2] == 0
