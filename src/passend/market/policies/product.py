@@ -81,7 +81,12 @@ class Passend(Policy):
         if view.week - self._learned >= _AGAIN:
             self._learn(view, past)
             self._learned = view.week
-        rate = self._needs.rate(self._needs.moment(past, view.week)).reshape(view.count, past.groups)
+        asked = _asked(view)
+        if not len(asked):
+            return no_offers()
+        moment = self._needs.moment(past, view.week)
+        pairs = np.repeat(asked, past.groups), np.tile(np.arange(past.groups), len(asked))
+        rate = self._needs.rate(moment.rows(*pairs, past.groups)).reshape(len(asked), past.groups)
         best = self._best(view, limits, rate)
         offers = self._on_channels(view, limits, rate, best)
         self.considered = offers.where((offers.score > 0) & ~_held_out(offers.customer))
@@ -91,10 +96,10 @@ class Passend(Policy):
 
     def _best(self, view: View, limits: Limits, rate: Floats) -> _Best:
         """Judge every product for every customer, with and without discount, as if sent by e-mail."""
-        group, who, product = self._group, view.customers, np.arange(len(view.price))
+        group, who, product = self._group, _asked(view), np.arange(len(view.price))
         price, margin = view.price.astype(float), view.margin.astype(float)
         rows, columns = np.repeat(who, len(product)), np.tile(product, len(who))
-        needed = rate[rows, group[columns]]
+        needed = rate[np.repeat(np.arange(len(who)), len(product)), group[columns]]
         ahead = 1.0 - anyway(needed, self._needs.rhythm[group[columns]])
         sale = sales_of(view, group)
         shape, line = (len(who), len(product)), np.arange(len(who))
@@ -124,11 +129,12 @@ class Passend(Policy):
     def _on_channels(self, view: View, limits: Limits, rate: Floats, best: _Best) -> Offers:
         """Each customer's best product on each channel that is permitted, with its expected profit."""
         place = np.full(view.count, -1)
-        place[view.customers] = np.arange(len(view.customers))
+        asked = _asked(view)
+        place[asked] = np.arange(len(asked))
         customer, channel = np.nonzero(view.permitted)
         at = place[customer]
         product, discount = best.product[at], best.discount[at]
-        needed = rate[customer, self._group[product]]
+        needed = rate[at, self._group[product]]
         one = self._contacts(view, (customer, product, channel), needed, discount, self._notice[customer])
         gross = best.each[at] * self._answers.added(one, self.caution)
         touches = view.contacts
@@ -145,7 +151,7 @@ class Passend(Policy):
 
     def _drawn(self, view: View, chosen: Offers, best: _Best, rng: np.random.Generator) -> Offers:
         """For a few, one of the best four products in the place of the best, so that its effect can be learned."""
-        place = np.searchsorted(view.customers, chosen.customer)
+        place = np.searchsorted(_asked(view), chosen.customer)
         near = best.near[place]
         is_drawn = rng.random(len(chosen)) < _EXPLORED
         other = near[np.arange(len(chosen)), rng.integers(0, near.shape[1], len(chosen))]
@@ -205,6 +211,11 @@ class Passend(Policy):
 
 def _key(customer: Ints, group: Ints, week: Ints, past: History) -> Ints:
     return np.asarray((customer * past.groups + group) * 10_000 + week)
+
+
+def _asked(view: View) -> Ints:
+    """Customers who may be contacted on some channel today."""
+    return np.flatnonzero(view.permitted.any(axis=1))
 
 
 def _held_out(customer: Ints) -> NDArray[np.bool_]:
