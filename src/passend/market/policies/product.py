@@ -61,9 +61,9 @@ class Passend(Policy):
     """
 
     name = "passend"
-    permission_weeks = 450.0
+    permission_weeks = 600.0
     spoiled = 0.1
-    caution = 0.75
+    caution = 0.25
 
     def __init__(self) -> None:
         self._learned = -_AGAIN
