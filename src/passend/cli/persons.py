@@ -1,12 +1,13 @@
-"""``passend customers treat``, ``treatments``, ``export`` and ``erase``: one customer, and people's word on them."""
+"""``passend customers treat``, ``treatments``, ``refresh``, ``export`` and ``erase``: one customer, and people's word on them."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from passend.cli.console import out, print_json, print_table, workspace_options
+from passend.cli.console import Talk, out, print_json, print_table, workspace_options
 from passend.cli.edits import person
 from passend.workspace import Workspace
 
@@ -38,6 +39,24 @@ def treat_command(
         out.print(
             f"Customer {customer}: {found}. Offers follow with the next plan: passend plan", markup=False
         )
+
+
+@click.command("refresh")
+@workspace_options
+def refresh_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool) -> None:
+    """Bring facts and profit up to date after an import, without a new plan.
+
+    Only customers whose rows have changed, or whom the calendar touches, are reckoned anew.
+    """
+    from passend.flow.refreshing import refresh_facts
+
+    with Talk(quiet=quiet or as_json) as progress:
+        done = refresh_facts(Workspace(workspace, overrides), progress)
+    if as_json:
+        print_json(asdict(done))
+        return
+    why = f" ({done.because})" if done.because else ""
+    out.print(f"{done.customers:,} customers, {done.anew:,} reckoned anew{why}.", markup=False)
 
 
 @click.command("treatments")
@@ -88,4 +107,4 @@ def erase_command(
         out.print("Report and offer files were deleted; passend plan writes them anew.", markup=False)
 
 
-COMMANDS = (treat_command, treatments_command, export_command, erase_command)
+COMMANDS = (treat_command, treatments_command, export_command, erase_command, refresh_command)

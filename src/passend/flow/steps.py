@@ -91,6 +91,7 @@ STEPS: tuple[Step, ...] = (
     Step("customers", "customer_orders", "Reckoning up each order"),
     Step("customers", "customer_categories", "Looking at the breadth of purchases"),
     Step("customers", "price_tiers", "Sorting products by price"),
+    Step("customers", "tier_shares", "Weighing how dear customers buy"),
     Step("customers", "customer_contacts", "Reckoning up contacts"),
     Step("customers", "purchase_facts", "Gathering facts on purchases"),
     Step("customers", "contact_facts", "Gathering facts on contacts"),

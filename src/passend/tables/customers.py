@@ -137,6 +137,19 @@ CUSTOMER_PROFIT = Contract(
     ),
 )
 
+CUSTOMER_STAMPS = Contract(
+    name="customer_stamps",
+    origin="derived",
+    grain="one customer",
+    meaning="what facts and profit were last made from, so that a refresh finds whose rows have changed",
+    key=("customer_id",),
+    columns=(
+        _CUSTOMER,
+        Column("stamp", "whole", "sum of the hashes of all rows that the customer's facts and profit read"),
+        Column("recipe", "text", "hash of the statements, settings and costs they were made with"),
+    ),
+)
+
 SCORES = Contract(
     name="scores",
     origin="derived",
@@ -284,6 +297,7 @@ CUSTOMER_TABLES = (
     ERASED_CUSTOMERS,
     CUSTOMER_FACTS,
     CUSTOMER_PROFIT,
+    CUSTOMER_STAMPS,
     SCORES,
     CUSTOMER_KINDS,
     CUSTOMER_CHANNELS,

@@ -1,7 +1,7 @@
 -- What a customer's orders say: how recent, how often, how much, how broad, in which rhythm, how dear, how often
 -- at a discount, and how much came back.
 -- grain: one customer with orders
--- reads: orders, customer_orders, customer_categories, price_tiers, decision_date
+-- reads: orders, customer_orders, customer_categories, tier_shares, decision_date
 -- writes: purchase_facts
 with
 placed as (
@@ -55,12 +55,9 @@ orders_of as (
 bought as (
     select
         o.customer_id,
-        count(distinct o.product_id) as products,
-        sum(t.price_tier_share * o.revenue_cents)
-        / nullif(sum(case when t.price_tier_share is not null then o.revenue_cents end), 0) as price_tier_share
+        count(distinct o.product_id) as products
     from orders o
     cross join decision_date d
-    left join price_tiers t on t.product_id = o.product_id
     where o.customer_id is not null and (o.ordered_at < d.as_of or (o.ordered_at is null and not d.is_given))
     group by o.customer_id
 ),
@@ -100,9 +97,10 @@ select
     o.discount_share,
     o.order_gap_days,
     o.order_gap_spread_days,
-    b.price_tier_share,
+    t.price_tier_share,
     c.currency
 from orders_of o
 left join bought b on b.customer_id = o.customer_id
+left join tier_shares t on t.customer_id = o.customer_id
 left join breadth k on k.customer_id = o.customer_id
 left join currencies c on c.customer_id = o.customer_id and c.place = 1
