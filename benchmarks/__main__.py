@@ -24,6 +24,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "customers": (
         "benchmarks.customers_propensity",
         "benchmarks.customers_kinds",
+        "benchmarks.customers_market",
         "benchmarks.customers_uplift_metrics",
         "benchmarks.customers_uplift",
         "benchmarks.customers_lifetime",
