@@ -1,4 +1,4 @@
-"""``passend customers treat``, ``treatments``, ``refresh``, ``export`` and ``erase``: one customer, and people's word on them."""
+"""``passend customers treat``, ``treatments``, ``refresh``, ``export`` and ``erase``: customers, and people's word."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
