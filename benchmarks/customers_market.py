@@ -322,7 +322,7 @@ def _row(
     work: str, measure: str, values: Floats, judged: tuple[str | None, bool | None] = (None, None)
 ) -> dict[str, Any]:
     mean = float(np.mean(values))
-    wide = 4.303 * float(np.std(values, ddof=1)) / np.sqrt(len(values)) if len(values) == 3 else None  # noqa: PLR2004
+    wide = 4.303 * float(np.std(values, ddof=1)) / np.sqrt(len(values)) if len(values) == 3 else None
     return {
         "work": work,
         "measure": measure,

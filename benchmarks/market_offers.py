@@ -7,7 +7,7 @@ from passend.customers.offer_effects.sale import anyway, sale_worth
 from passend.market.facts import Facts
 from passend.market.offers import Limits, Offers, limits_of
 from passend.market.policies.firm import groups_of, history_of, sales_of
-from passend.market.policies.product import Passend, _Best
+from passend.market.policies.product import Passend, _Best, asked_of
 from passend.market.policies.response import ResponseModel
 from passend.market.truth import effects
 from passend.market.view import View
@@ -24,7 +24,7 @@ class _Judge(Passend):
         self._group = groups_of(view)
         past = history_of(view, self._group)
         self._learn(view, past)
-        rate = self._needs.rate(self._needs.moment(past, view.week)).reshape(view.count, past.groups)
+        rate = self._rates(view, past)
         best = self._best(view, limits, rate)
         if rng is not None:
             best = self._at_random(view, rate, best, limits.discount, rng)
@@ -34,10 +34,10 @@ class _Judge(Passend):
         self, view: View, rate: Floats, best: _Best, most: float, rng: np.random.Generator
     ) -> _Best:
         """A product and a discount for each customer by lot, valued as the plan values its own."""
-        who, group = view.customers, self._group
+        who, group = asked_of(view), self._group
         product = rng.integers(0, len(view.price), len(who))
-        discount = rng.integers(0, 2, len(who)) * most
-        needed = rate[who, group[product]]
+        discount = (rng.integers(0, 2, len(who)) * most).astype(np.float64)
+        needed = rate[np.arange(len(who)), group[product]]
         price, margin = view.price[product].astype(float), view.margin[product].astype(float)
         one = self._contacts(view, (who, product, np.zeros(len(who), np.int64)), needed, discount)
         added = self._answers.added(one, self.caution)

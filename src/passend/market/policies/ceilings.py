@@ -13,7 +13,6 @@ from passend.market.laws import Laws
 from passend.market.offers import Limits, Offers, make_offers, no_offers
 from passend.market.people import People, State
 from passend.market.policies.observed import observed_effects
-from passend.market.policies.plain import shared_out
 from passend.market.policies.policy import Policy
 from passend.market.responses import acceptance, attention, slot_of
 from passend.market.streams import inner, version
@@ -22,6 +21,8 @@ from passend.market.view import View
 from passend.market.world import Market
 
 _REPLICAS = 2
+#: An offer to everybody: product, discount, true mean effect in cents.
+Arm = tuple[int, float, float]
 
 
 class Ceiling(Policy):
@@ -64,7 +65,7 @@ class BestUniformArm(Ceiling):
     every = 4
 
     def __init__(self) -> None:
-        self._arms: dict[int, tuple[int, float]] = {}
+        self._arms: dict[int, Arm] = {}
         self._chosen_at = -self.every
 
     def decide(self, view: View, limits: Limits, rng: np.random.Generator) -> Offers:
@@ -73,11 +74,11 @@ class BestUniformArm(Ceiling):
             self._arms = best_arms(self.market, view, limits, rng)
             self._chosen_at = view.week
         offers = no_offers()
-        for channel, who in shared_out(view, limits, rng.permutation(view.count)):
-            if channel in self._arms:
-                product, discount = self._arms[channel]
-                offers = offers.with_rows(make_offers(who, product, channel, discount))
-        return offers
+        for channel, (product, discount, mean) in self._arms.items():
+            who = np.flatnonzero(view.permitted[:, channel])
+            offers = offers.with_rows(make_offers(who, product, channel, discount, mean))
+        # Among equals the first row is taken, so customers come in an order drawn anew.
+        return allocate(offers.where(rng.permutation(len(offers))), limits)
 
 
 class BestOnObservables(Ceiling):
@@ -245,9 +246,9 @@ _screen, _bound_all = _compiled(version())
 
 def best_arms(
     market: Market, view: View, limits: Limits, rng: np.random.Generator, sample: int = 250
-) -> dict[int, tuple[int, float]]:
+) -> dict[int, Arm]:
     """By channel the offer with the greatest true mean effect over a sample of those who may be contacted."""
-    arms: dict[int, tuple[int, float]] = {}
+    arms: dict[int, Arm] = {}
     for channel in range(len(limits.capacity)):
         who = np.flatnonzero(view.permitted[:, channel])
         if not len(who):
@@ -271,5 +272,9 @@ def best_arms(
         means = judged(market, offers, 1).score.reshape(len(who), len(best)).mean(axis=0)
         if means.max() > 0:
             arm = int(best[means.argmax()])
-            arms[channel] = (arm // len(discounts), float(discounts[arm % len(discounts)]))
+            arms[channel] = (
+                arm // len(discounts),
+                float(discounts[arm % len(discounts)]),
+                float(means.max()),
+            )
     return arms

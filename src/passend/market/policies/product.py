@@ -81,12 +81,9 @@ class Passend(Policy):
         if view.week - self._learned >= _AGAIN:
             self._learn(view, past)
             self._learned = view.week
-        asked = _asked(view)
-        if not len(asked):
+        if not view.permitted.any():
             return no_offers()
-        moment = self._needs.moment(past, view.week)
-        pairs = np.repeat(asked, past.groups), np.tile(np.arange(past.groups), len(asked))
-        rate = self._needs.rate(moment.rows(*pairs, past.groups)).reshape(len(asked), past.groups)
+        rate = self._rates(view, past)
         best = self._best(view, limits, rate)
         offers = self._on_channels(view, limits, rate, best)
         self.considered = offers.where((offers.score > 0) & ~_held_out(offers.customer))
@@ -94,9 +91,16 @@ class Passend(Policy):
             return no_offers()
         return self._drawn(view, allocate(self.considered, limits), best, rng)
 
+    def _rates(self, view: View, past: History) -> Floats:
+        """Purchases a week without an offer, by customer who may be asked and group of products."""
+        asked = asked_of(view)
+        moment = self._needs.moment(past, view.week)
+        pairs = np.repeat(asked, past.groups), np.tile(np.arange(past.groups), len(asked))
+        return self._needs.rate(moment.rows(*pairs, past.groups)).reshape(len(asked), past.groups)
+
     def _best(self, view: View, limits: Limits, rate: Floats) -> _Best:
         """Judge every product for every customer, with and without discount, as if sent by e-mail."""
-        group, who, product = self._group, _asked(view), np.arange(len(view.price))
+        group, who, product = self._group, asked_of(view), np.arange(len(view.price))
         price, margin = view.price.astype(float), view.margin.astype(float)
         rows, columns = np.repeat(who, len(product)), np.tile(product, len(who))
         needed = rate[np.repeat(np.arange(len(who)), len(product)), group[columns]]
@@ -129,7 +133,7 @@ class Passend(Policy):
     def _on_channels(self, view: View, limits: Limits, rate: Floats, best: _Best) -> Offers:
         """Each customer's best product on each channel that is permitted, with its expected profit."""
         place = np.full(view.count, -1)
-        asked = _asked(view)
+        asked = asked_of(view)
         place[asked] = np.arange(len(asked))
         customer, channel = np.nonzero(view.permitted)
         at = place[customer]
@@ -151,7 +155,7 @@ class Passend(Policy):
 
     def _drawn(self, view: View, chosen: Offers, best: _Best, rng: np.random.Generator) -> Offers:
         """For a few, one of the best four products in the place of the best, so that its effect can be learned."""
-        place = np.searchsorted(_asked(view), chosen.customer)
+        place = np.searchsorted(asked_of(view), chosen.customer)
         near = best.near[place]
         is_drawn = rng.random(len(chosen)) < _EXPLORED
         other = near[np.arange(len(chosen)), rng.integers(0, near.shape[1], len(chosen))]
@@ -213,7 +217,7 @@ def _key(customer: Ints, group: Ints, week: Ints, past: History) -> Ints:
     return np.asarray((customer * past.groups + group) * 10_000 + week)
 
 
-def _asked(view: View) -> Ints:
+def asked_of(view: View) -> Ints:
     """Customers who may be contacted on some channel today."""
     return np.flatnonzero(view.permitted.any(axis=1))
 
