@@ -41,8 +41,8 @@ TERMS = (
 )
 PRIOR, MEASURED = "prior, not measured", "measured"
 _CUSTOMER_FACTS = (
-    "verdict", "verdict_reason", "treatment", "returned_share", "revenue_cents", "first_order_at", "lifetime_cents", "best_hour",
-    "segment", "region", "language", "birth_year", "has_complaint", "last_return_at", "is_holdout",
+    "verdict", "verdict_reason", "treatment", "returned_share", "revenue_cents", "first_order_at", "lifetime_cents",
+    "best_hour", "segment", "region", "language", "birth_year", "has_complaint", "last_return_at", "is_holdout",
 )  # fmt: skip
 _PRODUCT_FACTS = ("category", "price_cents", "usual_cents", "unit_cost_cents", "is_active")
 
