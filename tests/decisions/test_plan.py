@@ -238,3 +238,18 @@ def test_a_customer_is_worth_the_margin_of_some_years():
     plan.choose(table, as_of=DAY)
     worth = lifetime(plan.decision_.made.customers, plan.rules)[0]
     assert worth == pytest.approx(100_000 / (731 / 365) * 0.4 * 2, rel=0.01)
+
+
+def test_who_buys_at_deep_discounts_only_gets_an_offer_without_one():
+    facts = {"type": "complement", "score": 1.0, "price_cents": 5000, "unit_cost_cents": 2000, "effect": 0.05}
+    rows = [
+        {"customer_id": f"c{number}", "product_id": "p", "treatment": treatment, **facts}
+        for number, treatment in enumerate(["none", "no discounts"])
+    ]
+    plan = Plan({"channels": {"onsite": {"use": True}}, "values": {"discount_share": 0.1}}, holdout_share=0.0)
+    usual, without = plan.choose(pa.Table.from_pylist(rows)).sort_by("customer_id").to_pylist()
+    assert (usual["discount_share"], without["discount_share"]) == (0.1, 0.0)
+    assert usual["margin_cents"] == pytest.approx(2500)
+    assert without["margin_cents"] == pytest.approx(3000)
+    assert usual["discount_cents"] == pytest.approx(0.01 * 500)
+    assert without["discount_cents"] == 0

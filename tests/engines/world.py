@@ -120,6 +120,7 @@ def _chosen(customer: int, product: int) -> dict[str, object]:
         "placement": "cart" if product % 2 else None,
         "send_at": START if product % 3 else None,
         "chosen": customer % 4 > 0,
+        "discount_share": 0.1 if customer % 2 else 0.0,
         "basis": "prior, not measured",
         "legal_basis": "not needed",
         "similar_to": "P1" if product % 2 else None,

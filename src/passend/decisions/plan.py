@@ -18,7 +18,7 @@ from passend.decisions.limits import say_price
 from passend.decisions.rules import Rules, findings, insist, load_rules
 from passend.decisions.rules.consent import GROUNDS
 from passend.decisions.schedule import schedule
-from passend.decisions.value import Worth
+from passend.decisions.value import Worth, discounts
 from passend.errors import InvalidInput, PassendError
 from passend.tables.frames import as_table, plain
 
@@ -41,8 +41,8 @@ TERMS = (
 )
 PRIOR, MEASURED = "prior, not measured", "measured"
 _CUSTOMER_FACTS = (
-    "verdict", "verdict_reason", "returned_share", "revenue_cents", "first_order_at", "lifetime_cents", "best_hour",
-    "segment", "region", "language", "birth_year", "has_complaint", "last_return_at", "is_holdout",
+    "verdict", "verdict_reason", "treatment", "returned_share", "revenue_cents", "first_order_at", "lifetime_cents",
+    "best_hour", "segment", "region", "language", "birth_year", "has_complaint", "last_return_at", "is_holdout",
 )  # fmt: skip
 _PRODUCT_FACTS = ("category", "price_cents", "usual_cents", "unit_cost_cents", "is_active")
 
@@ -329,6 +329,7 @@ def offers_table(found: Decision, rules: Rules, firm: Firm) -> pa.Table:
             "score": pa.array(made.pairs.score[picked.pair]),
             "chosen": pa.array(is_chosen),
             "probability": pa.array(chance),
+            "discount_share": pa.array(discounts(made.customers, rules)[made.customer[rows]]),
             **_terms(terms),
             "basis": pa.array(np.where(terms.measured, MEASURED, PRIOR).tolist(), pa.string()),
             "legal_basis": pa.array(GROUNDS).take(pa.array(ground)),

@@ -7,7 +7,7 @@
 - margin: of a usual purchase of the product, after the discount that comes with the offer.
 - expected returns: the customer's returned share x (margin + handling).
 - own sales displaced: what would have been bought anyway, of this product or of the one it replaces.
-- discount given away: to those who would have bought without an offer.
+- discount given away: to those who would have bought without an offer. Who buys at deep discounts only gets none.
 - annoyance: customers lost to the channel by one contact x what a customer is worth over the years.
 
 Doing nothing is worth 0: an offer of less is not made. Amounts are fractions of minor units (cents).
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from passend.decisions import priors
 from passend.decisions.candidates import KINDS, Candidates, Side, steady, subset
 from passend.decisions.rules.schema import Rules
+from passend.vocabulary import Treatment
 
 Amounts = NDArray[np.float64]
 
@@ -101,11 +102,12 @@ def worth(made: Candidates, rules: Rules) -> Worth:
     pairs, assumed = made.pairs, rules.values
     channels = [rules.channels[name] for name in made.channels]
     sale, rate, priced = _sales(made.products, assumed.margin_share)
-    margin = sale * (rate - assumed.discount_share)
+    discount_share = discounts(made.customers, rules)[made.customer]
+    full = sale * rate
     returned = steady(np.clip(made.customers.numbers("returned_share", 0.0), 0, 1))[made.customer]
     kind = pairs.kind[made.pair]
-    own = np.array([priors.OWN_SALES[name] for name in KINDS])[kind] * _displaced(made, margin)
-    mine = margin[made.product]
+    own = np.array([priors.OWN_SALES[name] for name in KINDS])[kind] * _displaced(made, full, sale, discount_share)
+    mine = full[made.product] - sale[made.product] * discount_share
     returns = returned * (np.maximum(mine, 0) + assumed.return_cost_cents)
     later = assumed.later_share * np.maximum(mine, 0)
     each = mine - returns - own + later - assumed.order_cost_cents
@@ -115,7 +117,7 @@ def worth(made: Candidates, rules: Rules) -> Worth:
     annoyance = lost * lifetime(made.customers, rules)[made.customer]
     base = pairs.given.get("base_probability", np.full(len(pairs), np.nan))[made.pair]
     base = np.where(np.isnan(base), priors.BASE_PROBABILITY, base)
-    discount = base * sale[made.product] * assumed.discount_share
+    discount = base * sale[made.product] * discount_share
     fixed = contact + annoyance + discount
     value, value_low, value_high = effect * each - fixed, low * each - fixed, high * each - fixed
     given = pairs.given.get("value_cents")
@@ -147,12 +149,18 @@ def _sales(products: Side, margin_share: float) -> tuple[Amounts, Amounts, NDArr
     return np.where(priced, sale, 0.0), rate, priced
 
 
-def _displaced(made: Candidates, margin: Amounts) -> Amounts:
+def discounts(customers: Side, rules: Rules) -> Amounts:
+    """The reduction that comes with offers, by customer: none for those who buy at deep discounts only."""
+    without = customers.texts("treatment") == Treatment.NO_DISCOUNTS.value
+    return np.where(without, 0.0, rules.values.discount_share)
+
+
+def _displaced(made: Candidates, full: Amounts, sale: Amounts, discount_share: Amounts) -> Amounts:
     """Margin of the sale that is lost when the offered one is made: of the product it replaces, else its own."""
-    mine = margin[made.product]
     because, kind = made.pairs.because[made.pair], made.pairs.kind[made.pair]
     replaces = (because >= 0) & ((kind == KINDS.index("upgrade")) | (kind == KINDS.index("substitute")))
-    return np.maximum(np.where(replaces, margin[because], mine), 0)
+    lost = np.where(replaces, because, made.product)
+    return np.maximum(full[lost] - sale[lost] * discount_share, 0)
 
 
 def _effects(made: Candidates) -> tuple[Amounts, Amounts, Amounts, NDArray[np.bool_]]:

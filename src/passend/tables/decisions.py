@@ -48,6 +48,7 @@ OFFERS = Contract(
         Column("currency", "text", "currency of the price", required=False),
         _CHOSEN,
         _PROBABILITY,
+        Column("discount_share", "number", "reduction that comes with the offer", "share"),
         Column("effect", "number", "extra purchases that one contact brings", "purchases a contact"),
         Column("effect_low", "number", "lower end of its 95 % interval", "purchases a contact"),
         Column("effect_high", "number", "upper end of its 95 % interval", "purchases a contact"),

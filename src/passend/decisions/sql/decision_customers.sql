@@ -1,6 +1,6 @@
--- What decisions need to know of each customer: verdict, facts, hold-out, and what calls for peace.
+-- What decisions need to know of each customer: verdict, facts, lifetime, hold-out, and what calls for peace.
 -- grain: one customer
--- reads: customer_facts, verdicts, customers, contacts, returns, orders
+-- reads: customer_facts, verdicts, scores, customers, contacts, returns, orders
 -- writes: decision_customers
 with
 data_end as (
@@ -29,7 +29,9 @@ select
     f.customer_id,
     v.verdict,
     v.reason as verdict_reason,
+    v.treatment,
     v.returned_share,
+    s.lifetime_cents,
     f.revenue_cents,
     f.first_order_at,
     f.currency,
@@ -44,6 +46,7 @@ select
 from customer_facts f
 join verdicts v on v.customer_id = f.customer_id
 cross join data_end d
+left join scores s on s.customer_id = f.customer_id
 left join customers c on c.customer_id = f.customer_id
 left join complaints o on o.customer_id = f.customer_id
 left join came_back b on b.customer_id = f.customer_id

@@ -1,7 +1,7 @@
 -- The plan in words: who is offered what, on which channel, when, what it is worth and why. The hold-out stands beside
 -- it with what it would have got.
 -- grain: one offer to one customer
--- reads: chosen_offers, recommendations, products
+-- reads: chosen_offers, recommendations, products, verdicts
 -- writes: offers
 select
     o.plan,
@@ -18,6 +18,7 @@ select
     p.currency,
     o.chosen,
     o.probability,
+    o.discount_share,
     o.effect,
     o.effect_low,
     o.effect_high,
@@ -36,7 +37,11 @@ select
     o.legal_basis,
     o.similar_to,
     o.reason_code,
-    r.reason
+    case
+        when v.treatment = 'no discounts' then r.reason || ' No discount: bought at deep discounts only.'
+        else r.reason
+    end as reason
 from chosen_offers o
 join recommendations r on r.customer_id = o.customer_id and r.product_id = o.product_id
 join products p on p.product_id = o.product_id
+left join verdicts v on v.customer_id = o.customer_id

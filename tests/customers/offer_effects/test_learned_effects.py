@@ -1,0 +1,71 @@
+"""Effects learned from contacts: the planted one is found, none where there is none, and refusal without comparison."""
+
+import numpy as np
+import pytest
+
+from passend.customers.offer_effects.effects import Effects, Offered, learn_effects
+from passend.customers.offer_effects.history import History
+from passend.vocabulary import CannotBeMeasured
+
+CUSTOMERS, GROUPS, WEEKS, FROM = 1500, 4, 60, 40
+
+
+def _shop(seed, added, share=0.5, aimed=None):
+    """Weekly purchases; from week 40 on e-mails, by lot or to those ``aimed`` at, that add purchases."""
+    rng = np.random.default_rng(seed)
+    pace = rng.gamma(1.0, 0.01, CUSTOMERS)
+    bought = rng.random((WEEKS, CUSTOMERS, GROUPS)) < pace[:, None]
+    sent = np.zeros_like(bought)
+    for week in range(FROM, WEEKS - 1):
+        who = np.flatnonzero(rng.random(CUSTOMERS) < share if aimed is None else aimed(pace))
+        sent[week, who, rng.integers(0, GROUPS, len(who))] = True
+    bought |= sent & (rng.random(bought.shape) < added)
+    week, customer, group = np.nonzero(bought)
+    at, to, what = np.nonzero(sent)
+    nobody = np.zeros(0, np.int64)
+    since = np.zeros(CUSTOMERS, np.int64)
+    past = History(CUSTOMERS, np.zeros(GROUPS, np.int64), since, customer, group, week, nobody, nobody, nobody)
+    count = len(at)
+    offered = Offered(
+        to, what, np.zeros(count, np.int64), at * 7.0 + 1.0, np.full(count, 8.0), np.zeros(count),
+        np.full(count, aimed is None), np.zeros(count, bool),
+    )  # fmt: skip
+    return past, week * 7.0 + 3.0, offered, WEEKS * 7.0
+
+
+def _mean(found, past):
+    pairs = np.repeat(np.arange(CUSTOMERS), GROUPS), np.tile(np.arange(GROUPS), CUSTOMERS)
+    base, by_channel = found.of(past, WEEKS, pairs, np.full(len(pairs[0]), 8.0))
+    assert list(by_channel) == [0]
+    return base.mean(), [one.mean() for one in by_channel[0]]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_planted_effect_of_contacts_by_lot_lies_in_the_interval(seed):
+    shop = _shop(seed, 0.03)
+    found = learn_effects(*shop)
+    assert isinstance(found, Effects)
+    assert found.basis.startswith("measured")
+    base, (effect, low, high) = _mean(found, shop[0])
+    assert base == pytest.approx(0.01, abs=0.003)
+    assert low < 0.03 < high
+    assert effect == pytest.approx(0.03, abs=0.01)
+
+
+def test_contacts_that_add_nothing_have_hardly_an_effect():
+    shop = _shop(3, 0.0)
+    _, (effect, low, _) = _mean(learn_effects(*shop), shop[0])
+    assert low < 0.0015
+    assert effect < 0.004
+
+
+def test_aimed_contacts_without_comparison_cannot_be_measured():
+    shop = _shop(4, 0.0, aimed=lambda pace: pace > np.median(pace))
+    assert isinstance(learn_effects(*shop), CannotBeMeasured)
+    shop = _shop(4, 0.0, aimed=lambda pace: pace >= 0)
+    assert isinstance(learn_effects(*shop), CannotBeMeasured)
+
+
+def test_too_few_contacts_teach_nothing():
+    past, day, offered, end = _shop(5, 0.03)
+    assert isinstance(learn_effects(past, day, offered.rows(np.arange(100)), end), CannotBeMeasured)
