@@ -106,7 +106,9 @@ def worth(made: Candidates, rules: Rules) -> Worth:
     full = sale * rate
     returned = steady(np.clip(made.customers.numbers("returned_share", 0.0), 0, 1))[made.customer]
     kind = pairs.kind[made.pair]
-    own = np.array([priors.OWN_SALES[name] for name in KINDS])[kind] * _displaced(made, full, sale, discount_share)
+    own = np.array([priors.OWN_SALES[name] for name in KINDS])[kind] * _displaced(
+        made, full, sale, discount_share
+    )
     mine = full[made.product] - sale[made.product] * discount_share
     returns = returned * (np.maximum(mine, 0) + assumed.return_cost_cents)
     later = assumed.later_share * np.maximum(mine, 0)

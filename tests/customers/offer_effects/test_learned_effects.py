@@ -24,7 +24,9 @@ def _shop(seed, added, share=0.5, aimed=None):
     at, to, what = np.nonzero(sent)
     nobody = np.zeros(0, np.int64)
     since = np.zeros(CUSTOMERS, np.int64)
-    past = History(CUSTOMERS, np.zeros(GROUPS, np.int64), since, customer, group, week, nobody, nobody, nobody)
+    past = History(
+        CUSTOMERS, np.zeros(GROUPS, np.int64), since, customer, group, week, nobody, nobody, nobody
+    )
     count = len(at)
     offered = Offered(
         to, what, np.zeros(count, np.int64), at * 7.0 + 1.0, np.full(count, 8.0), np.zeros(count),

@@ -140,7 +140,13 @@ def learn_effects(history: History, day: Floats, offered: Offered, end: float) -
     scale = float((_bought(history, day, left_out).sum() + _TOLD) / (other.sum() + _TOLD))
     base = 1.0 - np.exp(-scale * base)
     contacts = Contacts(
-        base, sent.channel, sent.group, sent.log_price, np.zeros(len(base)), sent.discount, np.zeros(len(base))
+        base,
+        sent.channel,
+        sent.group,
+        sent.log_price,
+        np.zeros(len(base)),
+        sent.discount,
+        np.zeros(len(base)),
     )
     centre = (float(np.log(np.maximum(base.mean(), 1e-7))), float(sent.log_price.mean()))
     answers = learn_answers(contacts, bought, centre, history.groups)
