@@ -20,11 +20,13 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata, spearmanr
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.estimated_rows import NOT_JUDGED, Judged, estimated_row
 from benchmarks.market_offers import judged_offers
 from passend.customers.lifetime.bgnbd import fit_bgnbd
 from passend.customers.lifetime.histories import patterns, read_histories
 from passend.engines import DuckDBEngine
 from passend.flow.steps import run_steps, steps_of
+from passend.market.league import estimate
 from passend.market.people import KINDS, ORDINARY
 from passend.market.world import Market
 from passend.ports import Silence
@@ -318,22 +320,8 @@ def _named(named: NDArray[np.bool_], true: NDArray[np.bool_]) -> str:
     return f"precision {right / max(int(named.sum()), 1):.2f}, recall {right / max(int(true.sum()), 1):.2f}"
 
 
-def _row(
-    work: str, measure: str, values: Floats, judged: tuple[str | None, bool | None] = (None, None)
-) -> dict[str, Any]:
-    mean = float(np.mean(values))
-    wide = 4.303 * float(np.std(values, ddof=1)) / np.sqrt(len(values)) if len(values) == 3 else None
-    return {
-        "work": work,
-        "measure": measure,
-        "value": mean,
-        "low": None if wide is None else mean - wide,
-        "high": None if wide is None else mean + wide,
-        "baseline": None,
-        "bar": judged[0],
-        "met": judged[1],
-        "command": COMMAND,
-    }
+def _row(work: str, measure: str, values: Floats, judged: Judged = NOT_JUDGED) -> dict[str, Any]:
+    return estimated_row(work, measure, estimate(np.asarray(values, float)), judged, command=COMMAND)
 
 
 def main(arguments: list[str]) -> int:

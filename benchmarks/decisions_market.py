@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmarks.estimated_rows import NOT_JUDGED, Judged, estimated_row
+from passend.market.league import Estimate
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from passend.market.league import Estimate
 
 COMMAND = "python -m benchmarks.decisions_market"
 TRADES = ("bicycle-shop", "electronics", "insurer", "gym", "b2b-parts")
@@ -35,7 +36,12 @@ def rows(
         mean = float(np.mean(shares))
         work = f"{len(shares)} scenarios, {customers:,} customers, {weeks} weeks, {seeds} markets"
         found.append(
-            _row(work, "share of the best on observables, mean", mean, None, ("at least .7", mean >= 0.7))
+            _row(
+                work,
+                "share of the best on observables, mean",
+                Estimate(mean, None, None),
+                ("at least .7", mean >= 0.7),
+            )
         )
     return found
 
@@ -53,14 +59,14 @@ def _scenario(name: str, seeds: int, weeks: int, customers: int) -> tuple[list[d
     gain = {player: np.array([one.incremental for one in played]) / 100 for player, played in of.items()}
     work = f"{name}: {customers:,} customers, {weeks} weeks, {seeds} markets"
     mine, share = gain["passend"], ratio(gain["passend"], gain["observables"])
-    made = [_row(work, "added profit, EUR", float(mine.mean()), estimate(mine))]
+    made = [_row(work, "added profit, EUR", estimate(mine))]
     for ceiling in ("observables", "clairvoyant"):
         part = ratio(mine, gain[ceiling])
         if part is not None:
-            made.append(_row(work, f"share of {ceiling}", part.mean, part))
+            made.append(_row(work, f"share of {ceiling}", part))
     for player in (*BASELINES, "uniform"):
         lead = estimate(mine - gain[player])
-        judged: tuple[str | None, bool | None] = (None, None)
+        judged = NOT_JUDGED
         if name in TRADES and player != "uniform":
             judged = ("above 0 with its interval", (lead.low if lead.low is not None else lead.mean) > 0)
         if name == "alike" and player == "uniform":
@@ -68,41 +74,35 @@ def _scenario(name: str, seeds: int, weeks: int, customers: int) -> tuple[list[d
                 "0 or more within its interval",
                 (lead.high if lead.high is not None else lead.mean) >= 0,
             )
-        made.append(_row(work, f"less {player}, EUR", lead.mean, lead, judged))
+        made.append(_row(work, f"less {player}, EUR", lead, judged))
     limits = limits_of(scenario)
     if name == "harmful":
         budget = min(float(np.dot(limits.capacity, limits.cost)), limits.budget) * weeks / 100
         lost = max(-float(mine.mean()), 0.0) / max(budget, 1e-9)
         made.append(
-            _row(work, "loss, share of the contact budget", lost, None, ("at most .02", lost <= 0.02))
+            _row(
+                work,
+                "loss, share of the contact budget",
+                Estimate(lost, None, None),
+                ("at most .02", lost <= 0.02),
+            )
         )
     gone = [sum(one.unsubscribes for one in of[player]) for player in ("passend", "blanket")]
     if gone[1]:
         left = gone[0] / gone[1]
         made.append(
-            _row(work, "unsubscribes, share of blanket's", left, None, ("at most a third", left <= 1 / 3))
+            _row(
+                work,
+                "unsubscribes, share of blanket's",
+                Estimate(left, None, None),
+                ("at most a third", left <= 1 / 3),
+            )
         )
     return made, None if share is None else share.mean
 
 
-def _row(
-    work: str,
-    measure: str,
-    value: float,
-    ends: Estimate | None,
-    judged: tuple[str | None, bool | None] = (None, None),
-) -> dict[str, Any]:
-    return {
-        "work": work,
-        "measure": measure,
-        "value": value,
-        "low": None if ends is None else ends.low,
-        "high": None if ends is None else ends.high,
-        "baseline": None,
-        "bar": judged[0],
-        "met": judged[1],
-        "command": COMMAND,
-    }
+def _row(work: str, measure: str, value: Estimate, judged: Judged = NOT_JUDGED) -> dict[str, Any]:
+    return estimated_row(work, measure, value, judged, command=COMMAND)
 
 
 def main(arguments: list[str]) -> int:

@@ -7,7 +7,7 @@ from passend.customers.offer_effects.sale import anyway, sale_worth
 from passend.market.facts import Facts
 from passend.market.offers import Limits, Offers, limits_of
 from passend.market.policies.firm import groups_of, history_of, sales_of
-from passend.market.policies.product import Passend, _Best, asked_of
+from passend.market.policies.product import Passend, _Best
 from passend.market.policies.response import ResponseModel
 from passend.market.truth import effects
 from passend.market.view import View
@@ -34,7 +34,7 @@ class _Judge(Passend):
         self, view: View, rate: Floats, best: _Best, most: float, rng: np.random.Generator
     ) -> _Best:
         """A product and a discount for each customer by lot, valued as the plan values its own."""
-        who, group = asked_of(view), self._group
+        who, group = view.reachable, self._group
         product = rng.integers(0, len(view.price), len(who))
         discount = (rng.integers(0, 2, len(who)) * most).astype(np.float64)
         needed = rate[np.arange(len(who)), group[product]]

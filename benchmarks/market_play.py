@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.estimated_rows import NOT_JUDGED, Judged, estimated_row
 from passend.market.league import Estimate, estimate
 
 COMMAND = "python -m benchmarks.market_play"
@@ -65,7 +66,7 @@ def judged(work: str, name: str, gain: Gains) -> list[dict[str, Any]]:
     made = []
     for policy, values in gain.items():
         added = estimate(values)
-        bar: tuple[str | None, bool | None] = (None, None)
+        bar = NOT_JUDGED
         if name == "no-effect":
             bar = ("covers 0", (added.low or 0.0) <= 0.0 <= (added.high or 0.0))
         elif name == "harmful":
@@ -111,20 +112,8 @@ def _tighter(name: str, seeds: int, jobs: int) -> list[dict[str, Any]]:
     return made
 
 
-def _row(
-    work: str, measure: str, value: Estimate, judged_as: tuple[str | None, bool | None]
-) -> dict[str, Any]:
-    return {
-        "work": work,
-        "measure": measure,
-        "value": value.mean,
-        "low": value.low,
-        "high": value.high,
-        "baseline": "EUR",
-        "bar": judged_as[0],
-        "met": judged_as[1],
-        "command": COMMAND,
-    }
+def _row(work: str, measure: str, value: Estimate, judged_as: Judged) -> dict[str, Any]:
+    return estimated_row(work, measure, value, judged_as, command=COMMAND, baseline="EUR")
 
 
 def main(arguments: list[str]) -> int:

@@ -96,6 +96,11 @@ class Limits:
     discount: float
     budget: float
 
+    @property
+    def discounts(self) -> tuple[float, ...]:
+        """What an offer is tried with: no reduction, and the largest where there is one."""
+        return (0.0, self.discount) if self.discount > 0 else (0.0,)
+
 
 def limits_of(scenario: Scenario) -> Limits:
     """The limits of a scenario."""

@@ -51,6 +51,11 @@ class View:
         return np.asarray(self._market.state.consent & (is_free & known)[:, None] & open_channels)
 
     @cached_property
+    def reachable(self) -> Ints:
+        """Numbers of the customers who may be contacted on some channel today."""
+        return np.flatnonzero(self.permitted.any(axis=1))
+
+    @cached_property
     def sales(self) -> Lines:
         """Order lines with a known customer; what comes back later is not yet marked."""
         lines: Lines = joined(Lines, self._market.log.lines)  # type: ignore[assignment]

@@ -96,10 +96,12 @@ def learn_answers(
     mean, sd = np.append(_MEAN, np.zeros(groups)), np.append(_SD, np.full(groups, _OWN))
     base = np.clip(contacts.base, 1e-7, 0.95)
 
+    def chances(weights: Floats) -> tuple[Floats, Floats]:
+        added = 1.0 / (1.0 + np.exp(-np.clip(rows @ weights + contacts.notice, -20, 4)))
+        return added, 1.0 - (1.0 - base) * (1.0 - added)
+
     def loss(weights: Floats) -> tuple[float, Floats]:
-        odds = np.clip(rows @ weights + contacts.notice, -20, 4)
-        added = 1.0 / (1.0 + np.exp(-odds))
-        chance = 1.0 - (1.0 - base) * (1.0 - added)
+        added, chance = chances(weights)
         slope = np.where(bought, 1.0 / chance, -1.0 / (1.0 - chance)) * (1.0 - base) * added * (1.0 - added)
         away = (weights - mean) / sd
         value = -np.where(bought, np.log(chance), np.log1p(-chance)).sum() + 0.5 * (away**2).sum()
@@ -107,8 +109,7 @@ def learn_answers(
 
     found = optimize.minimize(loss, mean, jac=True, method="L-BFGS-B")
     weights = np.asarray(found.x)
-    added = 1.0 / (1.0 + np.exp(-np.clip(rows @ weights + contacts.notice, -20, 4)))
-    chance = 1.0 - (1.0 - base) * (1.0 - added)
+    added, chance = chances(weights)
     fisher = ((1.0 - base) * added * (1.0 - added)) ** 2 / (chance * (1.0 - chance))
     information = (rows * fisher[:, None]).T @ rows + np.diag(1.0 / sd**2)
     return Answers(weights, np.linalg.inv(information), centre)

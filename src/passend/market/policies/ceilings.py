@@ -255,7 +255,7 @@ def best_arms(
             continue
         who = np.sort(rng.permutation(who)[:sample])
         products = len(view.price)
-        discounts = np.array([0.0, limits.discount] if limits.discount > 0 else [0.0])
+        discounts = np.array(limits.discounts)
         quick = np.zeros((products, len(discounts)))
         weeks = market.scenario.whole("market.horizon_weeks")
         _bound_all(

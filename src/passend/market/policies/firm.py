@@ -1,5 +1,7 @@
 """What the firm's tables say of customers and products, as the product's learners want it."""
 
+from collections import Counter
+
 import numpy as np
 
 from passend.customers.offer_effects import History, Sale
@@ -17,7 +19,7 @@ def groups_of(view: View) -> Ints:
         f"{shelf}:{name.rpartition(' ')[0] or name}"
         for name, shelf in zip(found["name"].to_pylist(), found["category"].to_pylist(), strict=True)
     ]
-    counted = {one: stems.count(one) for one in set(stems)}
+    counted = Counter(stems)
     names = found["name"].to_pylist()
     keys = [one if counted[one] > 1 else f"{one} {name}" for one, name in zip(stems, names, strict=True)]
     return np.unique(keys, return_inverse=True)[1].astype(np.int64)

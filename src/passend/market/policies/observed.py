@@ -55,15 +55,14 @@ class ObservedEffects:
                 labels.append(label)
         x, y = np.concatenate(pairs), np.concatenate(labels)
         arm = np.concatenate(arms)
-        self._quick = lightgbm.LGBMRegressor(**_FEW_TREES).fit(
-            x, y + arm[:, 1]
-        )  # cost is the channel's, not the pair's
+        # The cost of a contact is the channel's, not the pair's.
+        self._quick = lightgbm.LGBMRegressor(**_FEW_TREES).fit(x, y + arm[:, 1])
         self._careful = lightgbm.LGBMRegressor(**_TREES).fit(np.concatenate([x, arm], axis=1), y)
 
     def scored(self, market: Market, view: View, limits: Limits) -> Offers:
         """The offers of each customer's short list with their expected effects, those above zero."""
         facts, insight = Facts(view), Insight(market, view)
-        who = np.flatnonzero(view.permitted.any(axis=1))
+        who = view.reachable
         if not len(who):
             return make_offers(who, 0)
         products = _worth_a_look(view)
@@ -72,13 +71,12 @@ class ObservedEffects:
         best = np.argsort(-guess.reshape(len(who), len(products)), axis=1, kind="stable")[:, :_SHORT_LIST]
         row, channel = np.nonzero(view.permitted[who])
         few = best.shape[1]
-        discounts = (0.0, limits.discount) if limits.discount > 0 else (0.0,)
-        many = few * len(discounts)
+        many = few * len(limits.discounts)
         offers = make_offers(
             np.repeat(who[row], many),
-            np.repeat(products[best[row]], len(discounts), axis=1).ravel(),
+            np.repeat(products[best[row]], len(limits.discounts), axis=1).ravel(),
             np.repeat(channel, many),
-            np.tile(np.array(discounts), len(row) * few),
+            np.tile(np.array(limits.discounts), len(row) * few),
         )
         score = _predict(self._careful, facts, insight, offers, limits)
         scored = make_offers(offers.customer, offers.product, offers.channel, offers.discount, score)

@@ -93,14 +93,14 @@ class Passend(Policy):
 
     def _rates(self, view: View, past: History) -> Floats:
         """Purchases a week without an offer, by customer who may be asked and group of products."""
-        asked = asked_of(view)
+        asked = view.reachable
         moment = self._needs.moment(past, view.week)
         pairs = np.repeat(asked, past.groups), np.tile(np.arange(past.groups), len(asked))
         return self._needs.rate(moment.rows(*pairs, past.groups)).reshape(len(asked), past.groups)
 
     def _best(self, view: View, limits: Limits, rate: Floats) -> _Best:
         """Judge every product for every customer, with and without discount, as if sent by e-mail."""
-        group, who, product = self._group, asked_of(view), np.arange(len(view.price))
+        group, who, product = self._group, view.reachable, np.arange(len(view.price))
         price, margin = view.price.astype(float), view.margin.astype(float)
         rows, columns = np.repeat(who, len(product)), np.tile(product, len(who))
         needed = rate[np.repeat(np.arange(len(who)), len(product)), group[columns]]
@@ -111,7 +111,7 @@ class Passend(Policy):
             np.zeros(len(who), np.int64), np.zeros(len(who)), np.zeros(len(who)), np.full(len(who), -np.inf),
             np.zeros((len(who), 1), np.int64),
         )  # fmt: skip
-        for discount in (0.0, limits.discount) if limits.discount > 0 else (0.0,):
+        for discount in limits.discounts:
             one = self._contacts(view, (rows, columns, np.zeros(len(rows), np.int64)), needed, discount)
             added = self._answers.added(one, self.caution)
             left = (margin - discount * price)[columns]
@@ -133,8 +133,7 @@ class Passend(Policy):
     def _on_channels(self, view: View, limits: Limits, rate: Floats, best: _Best) -> Offers:
         """Each customer's best product on each channel that is permitted, with its expected profit."""
         place = np.full(view.count, -1)
-        asked = asked_of(view)
-        place[asked] = np.arange(len(asked))
+        place[view.reachable] = np.arange(len(view.reachable))
         customer, channel = np.nonzero(view.permitted)
         at = place[customer]
         product, discount = best.product[at], best.discount[at]
@@ -155,7 +154,7 @@ class Passend(Policy):
 
     def _drawn(self, view: View, chosen: Offers, best: _Best, rng: np.random.Generator) -> Offers:
         """For a few, one of the best four products in the place of the best, so that its effect can be learned."""
-        place = np.searchsorted(asked_of(view), chosen.customer)
+        place = np.searchsorted(view.reachable, chosen.customer)
         near = best.near[place]
         is_drawn = rng.random(len(chosen)) < _EXPLORED
         other = near[np.arange(len(chosen)), rng.integers(0, near.shape[1], len(chosen))]
@@ -215,11 +214,6 @@ class Passend(Policy):
 
 def _key(customer: Ints, group: Ints, week: Ints, past: History) -> Ints:
     return np.asarray((customer * past.groups + group) * 10_000 + week)
-
-
-def asked_of(view: View) -> Ints:
-    """Customers who may be contacted on some channel today."""
-    return np.flatnonzero(view.permitted.any(axis=1))
 
 
 def _held_out(customer: Ints) -> NDArray[np.bool_]:

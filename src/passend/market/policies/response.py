@@ -68,7 +68,7 @@ def candidates(view: View, limits: Limits, products: int) -> Offers:
     """Best sellers for everybody who may be contacted, on each channel, with and without discount."""
     best = best_sellers(view)[:products]
     who, channel = np.nonzero(view.permitted)
-    discounts = np.array([0.0, limits.discount] if limits.discount > 0 else [0.0])
+    discounts = np.array(limits.discounts)
     many = len(best) * len(discounts)
     return make_offers(
         np.repeat(who, many),
