@@ -43,7 +43,7 @@ class Sparks:
             if self._kept:
                 self._kept[1].close()
                 self._kept = None
-            self._kept = (url, SparkEngine(url, memory_mb=1000))
+            self._kept = (url, SparkEngine(url, memory_mb=1500))
         return url
 
 

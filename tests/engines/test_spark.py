@@ -82,12 +82,18 @@ def test_spark_starts_again_after_its_java_has_died():
         "print(second.fetch('a').to_pylist())\n"
         "first.close()\n"
         "print(second.fetch('a').num_rows)\n"
+        "third = SparkEngine('local[1]')\n"
+        "(java,) = psutil.Process().children()\n"
+        "java.kill()\n"
+        "java.wait()\n"
         "second.close()\n"
+        "third.close()\n"
+        "print('closed')\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", text], capture_output=True, text=True, timeout=180, check=False
     )
-    assert done.stdout.splitlines() == ["[{'x': 7}]", "1"], done.stderr
+    assert done.stdout.splitlines() == ["[{'x': 7}]", "1", "closed"], done.stderr
 
 
 def test_missing_java_is_told(tmp_path):

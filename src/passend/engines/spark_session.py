@@ -32,6 +32,14 @@ _MANNERS = {
     "spark.sql.adaptive.coalescePartitions.enabled": "true",
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
 }
+#: What Spark keeps in memory for web pages that are not served: plans of past queries fill a small heap.
+_KEPT_FOR_PAGES = (
+    "spark.ui.retainedJobs",
+    "spark.ui.retainedStages",
+    "spark.ui.retainedTasks",
+    "spark.ui.retainedDeadExecutors",
+    "spark.sql.ui.retainedExecutions",
+)
 _INSTALL = "Install it with `pip install 'passend[spark]'`, or use --set engine.name=duckdb."
 
 
@@ -84,6 +92,9 @@ def close_session(session: "SparkSession") -> None:
     with _application.lock:
         if session.sparkContext is not SparkContext._active_spark_context:  # noqa: SLF001
             return  # its Java has died, and what was left is cleared away
+        if _application.ours and _java_died():
+            _forget()
+            return
         _application.users -= 1
         if _application.users or not _application.ours:
             for view in session.catalog.listTables():
@@ -209,7 +220,7 @@ def _start_settings(url: str, scratch: Path, memory_mb: int) -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
-    }
+    } | dict.fromkeys(_KEPT_FOR_PAGES, "1")
     if url.startswith("local") or urlsplit(url).hostname in {"localhost", "127.0.0.1"}:
         # No name service and no open port are needed to talk to oneself.
         settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}

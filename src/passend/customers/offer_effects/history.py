@@ -14,6 +14,25 @@ NEVER = 400.0
 
 
 @dataclass(frozen=True)
+class Signals:
+    """Signs of interest, coded: purchases and looks, one row each."""
+
+    customer: Ints
+    group: Ints
+    week: Ints
+
+    def before(self, week: int) -> "Signals":
+        """Those of the past."""
+        past = self.week < week
+        return Signals(self.customer[past], self.group[past], self.week[past])
+
+    def table(self, customers: int, groups: int) -> Matrix:
+        """How many by customer and group."""
+        found = np.bincount(self.customer * groups + self.group, minlength=customers * groups)
+        return found.reshape(customers, groups).astype(np.float32)
+
+
+@dataclass(frozen=True)
 class History:
     """Purchases and looks, coded.
 
@@ -39,6 +58,15 @@ class History:
     def groups(self) -> int:
         """How many groups of products."""
         return len(self.shelf)
+
+    def signals(self, kept: NDArray[np.bool_] | None = None) -> Signals:
+        """Purchases (or some of them) and looks as signs of interest."""
+        rows: NDArray[np.bool_] | slice = slice(None) if kept is None else kept
+        return Signals(
+            np.concatenate([self.customer[rows], self.looker]),
+            np.concatenate([self.group[rows], self.looked_group]),
+            np.concatenate([self.week[rows], self.looked_week]),
+        )
 
     @cached_property
     def by_week(self) -> dict[int, tuple[Ints, Ints]]:

@@ -1,7 +1,10 @@
-"""How often a customer buys of a group of products without any offer: the need that an offer can meet.
+"""How much a customer wants of a group of products today: the interest that an offer can meet, and what is bought anyway.
 
-A customer's activity times a group's share of sales (Gamma-Poisson, shrunk) is set right by boosted trees on recency,
-rhythm, looks, season, and what tends to follow what the customer bought (pair lifts by lag, shrunk towards 1).
+Interest shows in purchases made without an offer and in looks (views, searches, carts left behind), from whomever the
+customer buys in the end. A customer's activity times a group's share of both (Gamma-Poisson, shrunk) is set right by
+boosted trees on recency, rhythm, season, what was looked at, and what tends to follow what the customer bought (pair
+lifts by lag, shrunk towards 1; a group after itself by its own lift). What is bought here without an offer is the share
+of interest that ends in purchases, by group and by customer.
 """
 
 from dataclasses import dataclass
@@ -10,13 +13,13 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from passend.customers.offer_effects.history import NEVER, Floats, History, Ints, Matrix
+from passend.customers.offer_effects.history import NEVER, Floats, History, Ints, Matrix, Signals
 
 #: Weeks after the anchor purchase between which a follow-up is looked for.
 LAGS = np.array([2.5, 5.5, 10.5, 20.5, 40.5])
 AHEAD = 4
 _YEAR = 52
-_ACTIVITY, _PAIR = 0.7, 6.0
+_ACTIVITY, _PAIR, _LOYALTY = 0.7, 6.0, 3.0
 _TREES = {
     "objective": "poisson",
     "num_leaves": 15,
@@ -29,19 +32,22 @@ _TREES = {
     "deterministic": True,
 }
 _ROUNDS = 120
+FEATURES = 16
 
 
 @dataclass(frozen=True)
 class Moment:
-    """The facts of a Monday: features by customer and group, and the rough rate that trees set right."""
+    """The facts of a Monday by customer and group: features, the rough interest that trees set right, and the share of
+    it that ends in purchases here."""
 
     features: Matrix
     log_rate: Floats
+    bought: Floats
 
     def rows(self, customer: Ints, group: Ints, groups: int) -> "Moment":
         """The facts of some pairs."""
         at = customer * groups + group
-        return Moment(self.features[at], self.log_rate[at])
+        return Moment(self.features[at], self.log_rate[at], self.bought[at])
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,14 @@ class Needs:
         """The facts of all pairs at the beginning of a week."""
         return _moment(history, week, self.lifts, self.rhythm)
 
-    def rate(self, moment: Moment) -> Floats:
-        """Purchases a week without an offer; one figure a row of ``moment``."""
+    def interest(self, moment: Moment) -> Floats:
+        """Purchases and looks a week without an offer; one figure a row of ``moment``."""
         raw = self.trees.predict(moment.features, raw_score=True)
         return np.asarray(np.exp(np.clip(moment.log_rate + raw, -16.0, 1.0)))
+
+    def rate(self, moment: Moment) -> Floats:
+        """Purchases a week without an offer; one figure a row of ``moment``."""
+        return self.interest(moment) * moment.bought
 
 
 def learn_needs(history: History, week: int, offered: NDArray[np.bool_] | None = None) -> Needs:
@@ -76,11 +86,12 @@ def learn_needs(history: History, week: int, offered: NDArray[np.bool_] | None =
         week: the present; nothing from it on is looked at.
         offered: of each purchase, whether it followed an offer of its group; such count as ownership, not as need.
     """
+    own = np.ones(len(history.week), bool) if offered is None else ~offered
+    signals = history.signals(own)
     begin = min(int(history.week.min(initial=week)), week)
     rhythm = _rhythm(history, week)
-    lifts = _lifts(history, begin, week)
+    lifts = _lifts(history, signals, begin, week)
     rng = np.random.default_rng(1)
-    own = np.ones(len(history.week), bool) if offered is None else ~offered
     features, offsets, targets, weights = [], [], [], []
     first = begin + min(26, (week - begin) // 2)
     dates: Ints = np.zeros(0, np.int64)
@@ -88,9 +99,9 @@ def learn_needs(history: History, week: int, offered: NDArray[np.bool_] | None =
         dates = np.unique(np.linspace(first, week - AHEAD, 14).astype(np.int64))
     for date in dates:
         moment = _moment(history, int(date), lifts, rhythm)
-        ahead = (history.week >= date) & (history.week < date + AHEAD) & own
+        ahead = (signals.week >= date) & (signals.week < date + AHEAD)
         target = np.bincount(
-            history.customer[ahead] * history.groups + history.group[ahead],
+            signals.customer[ahead] * history.groups + signals.group[ahead],
             minlength=history.customers * history.groups,
         )
         known = np.repeat(history.since < date, history.groups)
@@ -106,7 +117,7 @@ def _trees(
     features: list[Matrix], offsets: list[Floats], targets: list[Ints], weights: list[Floats]
 ) -> lightgbm.Booster:
     if not features:
-        features, offsets = [np.zeros((2, 12), np.float32)], [np.zeros(2)]
+        features, offsets = [np.zeros((2, FEATURES), np.float32)], [np.zeros(2)]
         targets, weights = [np.ones(2, np.int64)], [np.ones(2)]
     data = lightgbm.Dataset(
         np.concatenate(features),
@@ -119,50 +130,68 @@ def _trees(
 
 def _moment(history: History, week: int, lifts: Matrix, rhythm: Floats) -> Moment:
     last, looked, times = history.last_bought(week), history.last_looked(week), history.times_bought(week)
-    activity, tenure = _activity(history, week)
-    share, season = _share(history, week)
+    seen = history.signals().before(week)
+    activity, tenure = _activity(history, seen, week)
+    share, season = _share(history, seen, week)
     rough = np.log(activity)[:, None] + np.log(share)[None, :]
+    signs = seen.table(history.customers, history.groups)
     on_shelf = np.zeros((history.customers, int(history.shelf.max()) + 1), np.float32)
-    np.add.at(on_shelf.T, history.shelf, times.T)
-    total = times.sum(axis=1)
-    mine = np.log((times + 2.0 * share) / (total[:, None] * share + 2.0 * share))
+    np.add.at(on_shelf.T, history.shelf, signs.T)
+    total = signs.sum(axis=1)
+    mine = np.log((signs + 2.0 * share) / (total[:, None] * share + 2.0 * share))
     shelf_share = np.bincount(history.shelf, share)
     shelf_taste = np.log((on_shelf + shelf_share) / (total[:, None] * shelf_share + shelf_share))
-    best, both = _raised(last, lifts)
+    best, both, again = _raised(last, lifts)
     latest, shape = last.min(axis=1), last.shape
+    looks, watching = _looks(history, week)
     columns = (
         last, last / rhythm, looked, mine, shelf_taste[:, history.shelf], best, both,
         np.broadcast_to(np.log(season), shape), np.broadcast_to(latest[:, None], shape),
         np.broadcast_to(np.log(activity)[:, None], shape), np.broadcast_to(tenure[:, None], shape),
-        np.broadcast_to(np.log(share), shape),
+        np.broadcast_to(np.log(share), shape), again, looks, np.broadcast_to(watching[:, None], shape), times,
     )  # fmt: skip
     features = np.stack([np.asarray(one, np.float32).ravel() for one in columns], axis=1)
-    return Moment(features, rough.ravel())
+    return Moment(features, rough.ravel(), _ends_in_purchase(times, signs).ravel())
 
 
-def _activity(history: History, week: int) -> tuple[Floats, Floats]:
-    """Purchases a week by customer, shrunk (Gamma-Poisson), the last year counting most; and weeks known."""
-    past = history.week < week
-    ago = week - history.week[past]
-    weight = np.exp(-ago / 60.0)
+def _activity(history: History, seen: Signals, week: int) -> tuple[Floats, Floats]:
+    """Purchases and looks a week by customer, shrunk (Gamma-Poisson), the last year counting most; and weeks known."""
+    weight = np.exp(-(week - seen.week) / 60.0)
     tenure = np.maximum(week - history.since, 1).astype(float)
-    seen = 60.0 * (1 - np.exp(-tenure / 60.0))
-    bought = np.bincount(history.customer[past], weight, history.customers)
+    watched = 60.0 * (1 - np.exp(-tenure / 60.0))
+    signs = np.bincount(seen.customer, weight, history.customers)
     known = history.since < week
-    mean = max(bought[known].sum() / max(seen[known].sum(), 1.0), 1e-4)
-    return (bought + _ACTIVITY) / (seen + _ACTIVITY / mean), tenure
+    mean = max(signs[known].sum() / max(watched[known].sum(), 1.0), 1e-4)
+    return (signs + _ACTIVITY) / (watched + _ACTIVITY / mean), tenure
 
 
-def _share(history: History, week: int) -> tuple[Floats, Floats]:
-    """By group its share of sales of the last year, and how the coming weeks differ from it (this time last year)."""
-    past = history.week < week
-    year = np.bincount(history.group[past & (history.week >= week - _YEAR)], minlength=history.groups)
+def _share(history: History, seen: Signals, week: int) -> tuple[Floats, Floats]:
+    """By group its share of last year's interest, and how the coming weeks' sales differ from theirs (a year ago)."""
+    year = np.bincount(seen.group[seen.week >= week - _YEAR], minlength=history.groups)
     share = (year + 1.0) / (year.sum() + history.groups)
-    near = np.abs(history.week - (week - _YEAR + 1.5)) <= 3
-    then, now = past & near, past & (history.week >= week - 6)
-    season = _against(history.group[then], share, 15.0)
-    lately = _against(history.group[now], share, 30.0)
+    near = np.abs(seen.week - (week - _YEAR + 1.5)) <= 3
+    season = _against(seen.group[near], share, 15.0)
+    lately = _against(seen.group[seen.week >= week - 6], share, 30.0)
     return share, season * np.sqrt(lately)
+
+
+def _looks(history: History, week: int) -> tuple[Matrix, Floats]:
+    """How much more than usual a customer looks at a group, and at all; looks fade within half a year."""
+    past = history.looked_week < week
+    weight = np.exp(-(week - history.looked_week[past]) / 26.0)
+    pair = history.looker[past] * history.groups + history.looked_group[past]
+    looks = np.bincount(pair, weight, history.customers * history.groups).reshape(-1, history.groups)
+    share, total = (looks.sum(axis=0) + 1.0) / (looks.sum() + history.groups), looks.sum(axis=1)
+    more = np.log((looks + 2.0 * share) / (total[:, None] * share + 2.0 * share))
+    return np.asarray(more, np.float32), np.log((total + 0.5) / (total.mean() + 0.5))
+
+
+def _ends_in_purchase(times: Matrix, signs: Matrix) -> Floats:
+    """The share of interest that ends in a purchase here: by group, and by customer (shrunk)."""
+    by_group = (times.sum(axis=0) + 1.0) / (signs.sum(axis=0) + 1.0)
+    expected = np.minimum(signs @ by_group, signs.sum(axis=1))
+    mine = (times.sum(axis=1) + _LOYALTY) / (expected + _LOYALTY)
+    return np.asarray(np.minimum(mine[:, None] * by_group[None, :], 1.0), np.float64)
 
 
 def _against(group: Ints, share: Floats, weight: float) -> Floats:
@@ -186,44 +215,54 @@ def _rhythm(history: History, week: int) -> Floats:
     return np.asarray(np.clip((seen + 100.0) / (repeats + 1.0), 2.0, 208.0))
 
 
-def _lifts(history: History, begin: int, week: int) -> Matrix:
-    """Log of how much likelier a group is bought so many weeks after another, shrunk towards 0."""
-    shape = (len(LAGS), history.groups, history.groups)
+def _lifts(history: History, signals: Signals, begin: int, week: int) -> Matrix:
+    """Log of how much likelier interest in a group is so many weeks after another was bought, shrunk towards 0.
+
+    A group's lift on itself is shrunk towards what is usual of groups: what lasts is not bought again soon.
+    """
+    groups = history.groups
+    shape = (len(LAGS), groups, groups)
     seen, expected = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    share = np.bincount(history.group[history.week < week], minlength=history.groups) + 1.0
+    past = signals.before(week)
+    share = np.bincount(past.group, minlength=groups) + 1.0
     share /= share.sum()
-    last = np.full((history.customers, history.groups), -1e6, np.float32)
-    activity, _ = _activity(history, week)
+    last = np.full((history.customers, groups), -1e6, np.float32)
+    activity = _activity(history, past, week)[0].astype(np.float32)
+    order = np.argsort(past.week, kind="stable")
+    weeks = past.week[order]
     for now in range(begin, week):
-        who, what = history.by_week.get(now, (np.zeros(0, np.int64), np.zeros(0, np.int64)))
-        buyers, place = np.unique(who, return_inverse=True)
-        bought = np.zeros((len(buyers), history.groups), np.float32)
-        bought[place, what] = 1.0
-        age = now - last
-        lag = np.digitize(age, LAGS)
+        rows = order[np.searchsorted(weeks, now) : np.searchsorted(weeks, now + 1)]
+        interested, place = np.unique(past.customer[rows], return_inverse=True)
+        signs = np.zeros((len(interested), groups), np.float32)
+        np.add.at(signs, (place, past.group[rows]), 1.0)
+        lag = np.digitize(now - last, LAGS)
         for one in range(len(LAGS)):
             within = (lag == one).astype(np.float32)
-            if len(buyers):
-                seen[one] += within[buyers].T @ bought
-            expected[one] += np.outer(activity.astype(np.float32) @ within, share)
+            seen[one] += within[interested].T @ signs
+            expected[one] += np.outer(activity @ within, share)
+        who, what = history.by_week.get(now, (np.zeros(0, np.int64), np.zeros(0, np.int64)))
         last[who, what] = now
     lifts = np.log((seen + _PAIR) / (expected + _PAIR))
-    lifts[:, np.arange(history.groups), np.arange(history.groups)] = 0.0
-    # What is bought together at once by the active would look like a lift of everything: measure from the usual.
+    own = np.arange(groups)
+    # What is wanted together at once by the active would look like a lift of everything: measure from the usual.
     usual = np.log((seen.sum((1, 2)) + 1) / (expected.sum((1, 2)) + 1))
-    reliable = expected / (expected + _PAIR)
-    return np.asarray(lifts - usual[:, None, None] * reliable, np.float32)
+    lifts -= usual[:, None, None] * expected / (expected + _PAIR)
+    again = (seen[:, own, own].sum(axis=1) + 1) / (expected[:, own, own].sum(axis=1) + 1)
+    lifts[:, own, own] = np.log((seen[:, own, own] + _PAIR * again[:, None]) / (expected[:, own, own] + _PAIR))
+    return np.asarray(lifts, np.float32)
 
 
-def _raised(last: Matrix, lifts: Matrix) -> tuple[Matrix, Matrix]:
-    """By customer and group the highest lift of what they bought before, and the sum of those above a tenth."""
-    best = np.zeros(last.shape, np.float32)
-    both = np.zeros(last.shape, np.float32)
+def _raised(last: Matrix, lifts: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+    """By customer and group the highest lift of what else they bought before, the sum of those above a tenth, and the
+    group's own."""
+    best, both, again = (np.zeros(last.shape, np.float32) for _ in range(3))
     lag = np.digitize(last, LAGS)
     for group in range(last.shape[1]):
         who = np.flatnonzero((last[:, group] < NEVER) & (lag[:, group] < len(LAGS)))
         if len(who):
             raised = lifts[lag[who, group], group]
+            again[who, group] = raised[:, group]
+            raised[:, group] = 0.0
             best[who] = np.maximum(best[who], raised)
             both[who] += np.where(np.abs(raised) > 0.1, raised, 0.0)
-    return best, both
+    return best, both, again

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from passend.customers.offer_effects.history import Floats, Ints
 
 _USUAL_RETURNS, _USUAL_SERVICE = 4.0, 3.0
+#: Purchases before anything is seen, of which half take the discount.
+_TOLD = 5.0
 
 
 @dataclass(frozen=True)
@@ -14,12 +17,13 @@ class Sale:
     """What is known of sales.
 
     Attributes:
-        returned: by customer, how often more than usual items come back, as a share of all (shrunk).
+        returned: by customer, how much more often than usual of what they buy items come back (shrunk), as a share.
         returned_group: by group the share that comes back (shrunk).
         service: by customer the cost of service an item in cents (shrunk).
         item_cents: cost of handling an item.
         return_cents: cost of handling a return.
-        moved: share of an added sale that the customer saves elsewhere in the shop.
+        spends: by customer the profit of what they buy in half a year without offers, in cents.
+        moved: share of an added sale that the customer saves elsewhere in the shop, as far as they spend there at all.
     """
 
     returned: Floats
@@ -27,13 +31,14 @@ class Sale:
     service: Floats
     item_cents: float
     return_cents: float
-    moved: float = 0.3
+    spends: Floats
+    moved: float = 0.2
 
 
 def shrunk_returns(
     customer: Ints, group: Ints, back: Floats, shape: tuple[int, int]
 ) -> tuple[Floats, Floats]:
-    """By customer and by group the share that comes back; customers are pulled to what their groups make expect."""
+    """By customer how much more comes back than their groups make expect, pulled to 0; and by group the share."""
     customers, groups = shape
     usual = (back.sum() + 1.0) / (len(back) + 20.0)
     number = np.bincount(group, minlength=groups)
@@ -42,7 +47,7 @@ def shrunk_returns(
     bought = np.bincount(customer, minlength=customers)
     mean = np.where(bought > 0, expected / np.maximum(bought, 1), usual)
     mine = (np.bincount(customer, back, customers) + _USUAL_RETURNS * mean) / (bought + _USUAL_RETURNS)
-    return mine, by_group
+    return mine - mean, by_group
 
 
 def shrunk_service(customer: Ints, cents: Floats, bought: Ints, customers: int) -> Floats:
@@ -54,8 +59,8 @@ def shrunk_service(customer: Ints, cents: Floats, bought: Ints, customers: int) 
 
 def sale_worth(sale: Sale, customer: Ints, group: Ints, margin: Floats, cost: Floats) -> Floats:
     """Expected profit of an added sale in cents; ``margin`` is after the discount, ``cost`` is the unit's."""
-    back = np.clip(np.maximum(sale.returned[customer], sale.returned_group[group]), 0.0, 0.95)
-    kept = (1.0 - back) * margin * (1.0 - sale.moved)
+    back = np.clip(sale.returned[customer] + sale.returned_group[group], 0.0, 0.95)
+    kept = (1.0 - back) * (margin - sale.moved * np.clip(margin, 0.0, sale.spends[customer]))
     lost = back * (sale.return_cents + 0.2 * cost)
     return np.asarray(kept - lost - sale.item_cents - sale.service[customer])
 
@@ -63,3 +68,13 @@ def sale_worth(sale: Sale, customer: Ints, group: Ints, margin: Floats, cost: Fl
 def anyway(rate: Floats, rhythm: Floats, weeks: float = 26.0) -> Floats:
     """Share of an added sale that only comes before one that would have been made within ``weeks``."""
     return np.asarray((1.0 - np.exp(-0.7 * weeks * rate)) * np.minimum(rhythm / weeks, 1.0))
+
+
+def given_away(base: Floats, at_full_price: NDArray[np.bool_]) -> float:
+    """The share of those who would have bought anyway that takes a discount which was offered to them.
+
+    Args:
+        base: chance to buy without the contact, of each contact that offered a discount.
+        at_full_price: whether it was followed by a purchase of the group at the full price.
+    """
+    return float(np.clip(1.0 - (at_full_price.sum() + 0.5 * _TOLD) / (base.sum() + _TOLD), 0.0, 1.0))

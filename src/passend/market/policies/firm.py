@@ -59,8 +59,8 @@ def usual_tier(view: View, group: Ints) -> Floats:
     return np.asarray(np.bincount(sales.customer, relative[sales.product], view.count) / (number + 1.5))
 
 
-def sales_of(view: View, group: Ints) -> Sale:
-    """What returns, handling and service take from a sale."""
+def sales_of(view: View, group: Ints, weekly: Floats) -> Sale:
+    """What returns, handling, service and moved spending take from a sale; ``weekly``: profit of a customer's week."""
     sales, traces = view.sales, view.traces
     settled = view.weeks_ago(sales.at) > 3
     back = (sales.returned_at[settled] >= 0).astype(float)
@@ -72,4 +72,4 @@ def sales_of(view: View, group: Ints) -> Sale:
     service = shrunk_service(
         traces.customer[served], traces.amount[served] * costs["service"], bought, view.count
     )
-    return Sale(mine, by_group, service, costs["order"], costs["return"])
+    return Sale(mine, by_group, service, costs["order"], costs["return"], 26.0 * weekly)

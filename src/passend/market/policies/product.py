@@ -16,7 +16,7 @@ from passend.customers.offer_effects import (
 from passend.customers.offer_effects.answers import Contacts, notice_of
 from passend.customers.offer_effects.history import Floats
 from passend.customers.offer_effects.patience import WEIGHT
-from passend.customers.offer_effects.sale import anyway, sale_worth
+from passend.customers.offer_effects.sale import anyway, given_away, sale_worth
 from passend.market.allocate import allocate
 from passend.market.offers import Limits, Offers, make_offers, no_offers
 from passend.market.policies.firm import (
@@ -37,6 +37,18 @@ _NOTICED, _WITHDREW = (2, 3, 4, 5), 6
 _USUAL_HAZARD = 0.001
 #: Shares of customers held out and of choices drawn, and among how many products is drawn.
 _HELD_OUT, _EXPLORED, _NEAR = 0.02, 0.04, 4
+
+
+@dataclass(frozen=True)
+class _Wants:
+    """By customer and group, or one a row: signs of interest a week, and purchases without an offer."""
+
+    interest: Floats
+    rate: Floats
+
+    def at(self, *place: Ints) -> "_Wants":
+        """Some of them."""
+        return _Wants(self.interest[place], self.rate[place])
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,7 @@ class Passend(Policy):
         self._answers: Answers
         self._notice: Floats
         self._weekly: Floats
+        self._given_away: float
 
     def decide(self, view: View, limits: Limits, rng: np.random.Generator) -> Offers:
         """The offers with the greatest expected profit under the limits; a few customers are held out, a few drawn."""
@@ -83,29 +96,31 @@ class Passend(Policy):
             self._learned = view.week
         if not view.permitted.any():
             return no_offers()
-        rate = self._rates(view, past)
-        best = self._best(view, limits, rate)
-        offers = self._on_channels(view, limits, rate, best)
+        wants = self._wants(view, past)
+        best = self._best(view, limits, wants)
+        offers = self._on_channels(view, limits, wants, best)
         self.considered = offers.where((offers.score > 0) & ~_held_out(offers.customer))
         if not len(self.considered):
             return no_offers()
         return self._drawn(view, allocate(self.considered, limits), best, rng)
 
-    def _rates(self, view: View, past: History) -> Floats:
-        """Purchases a week without an offer, by customer who may be asked and group of products."""
+    def _wants(self, view: View, past: History) -> _Wants:
+        """What customers who may be asked want today."""
         asked = view.reachable
-        moment = self._needs.moment(past, view.week)
         pairs = np.repeat(asked, past.groups), np.tile(np.arange(past.groups), len(asked))
-        return self._needs.rate(moment.rows(*pairs, past.groups)).reshape(len(asked), past.groups)
+        moment = self._needs.moment(past, view.week).rows(*pairs, past.groups)
+        interest = self._needs.interest(moment)
+        shape = len(asked), past.groups
+        return _Wants(interest.reshape(shape), (interest * moment.bought).reshape(shape))
 
-    def _best(self, view: View, limits: Limits, rate: Floats) -> _Best:
+    def _best(self, view: View, limits: Limits, wants: _Wants) -> _Best:
         """Judge every product for every customer, with and without discount, as if sent by e-mail."""
         group, who, product = self._group, view.reachable, np.arange(len(view.price))
         price, margin = view.price.astype(float), view.margin.astype(float)
         rows, columns = np.repeat(who, len(product)), np.tile(product, len(who))
-        needed = rate[np.repeat(np.arange(len(who)), len(product)), group[columns]]
-        ahead = 1.0 - anyway(needed, self._needs.rhythm[group[columns]])
-        sale = sales_of(view, group)
+        needed = wants.at(np.repeat(np.arange(len(who)), len(product)), group[columns])
+        ahead = 1.0 - anyway(needed.rate, self._needs.rhythm[group[columns]])
+        sale = sales_of(view, group, self._weekly)
         shape, line = (len(who), len(product)), np.arange(len(who))
         found = _Best(
             np.zeros(len(who), np.int64), np.zeros(len(who)), np.zeros(len(who)), np.full(len(who), -np.inf),
@@ -116,7 +131,7 @@ class Passend(Policy):
             added = self._answers.added(one, self.caution)
             left = (margin - discount * price)[columns]
             each = sale_worth(sale, rows, group[columns], left, (price - margin)[columns]) * ahead
-            value = (added * each - one.base * discount * price[columns]).reshape(shape)
+            value = (added * each - self._given_away * one.base * discount * price[columns]).reshape(shape)
             top = value.argmax(axis=1)
             now, is_better = value[line, top], value[line, top] > found.value
             per_sale = now / np.maximum(added.reshape(shape)[line, top], 1e-12)
@@ -130,14 +145,14 @@ class Passend(Policy):
             )
         return found
 
-    def _on_channels(self, view: View, limits: Limits, rate: Floats, best: _Best) -> Offers:
+    def _on_channels(self, view: View, limits: Limits, wants: _Wants, best: _Best) -> Offers:
         """Each customer's best product on each channel that is permitted, with its expected profit."""
         place = np.full(view.count, -1)
         place[view.reachable] = np.arange(len(view.reachable))
         customer, channel = np.nonzero(view.permitted)
         at = place[customer]
         product, discount = best.product[at], best.discount[at]
-        needed = rate[at, self._group[product]]
+        needed = wants.at(at, self._group[product])
         one = self._contacts(view, (customer, product, channel), needed, discount, self._notice[customer])
         gross = best.each[at] * self._answers.added(one, self.caution)
         touches = view.contacts
@@ -171,7 +186,7 @@ class Passend(Policy):
         self,
         view: View,
         made: tuple[Ints, Ints, Ints],
-        needed: Floats,
+        needed: _Wants,
         discount: Floats | float,
         notice: Floats | float = 0.0,
     ) -> Contacts:
@@ -180,13 +195,14 @@ class Passend(Policy):
         group, count = self._group, len(customer)
         dearer = relative_price(view, group)[product] - usual_tier(view, group)[customer]
         return Contacts(
-            1.0 - np.exp(-needed),
+            1.0 - np.exp(-needed.rate),
             channel,
             group[product],
             np.log(view.price.astype(float))[product],
             np.maximum(dearer, 0.0),
             np.broadcast_to(np.asarray(discount, float), (count,)),
             np.broadcast_to(np.asarray(notice, float), (count,)),
+            needed.interest,
         )
 
     def _learn(self, view: View, past: History) -> None:
@@ -199,17 +215,24 @@ class Passend(Policy):
         self._notice = notice_of(who, np.isin(touches.outcome[sent], _NOTICED), view.count)
         spent = np.bincount(view.sales.customer, view.margin[view.sales.product].astype(float), view.count)
         self._weekly = spent / np.maximum(view.week - past.since, 26)
-        needed = np.zeros(len(sent))
+        interest, bought = np.zeros(len(sent)), np.zeros(len(sent))
         for one in np.unique(week).tolist():
             rows = np.flatnonzero(week == one)
             moment = self._needs.moment(past, one).rows(who[rows], group[what[rows]], past.groups)
-            needed[rows] = self._needs.rate(moment)
+            interest[rows], bought[rows] = self._needs.interest(moment), moment.bought
+        needed = _Wants(interest, interest * bought)
         contacts = self._contacts(
             view, (who, what, touches.channel[sent]), needed, touches.discount[sent], self._notice[who]
         )
-        everything = self._needs.rate(self._needs.moment(past, view.week))
-        centre = (float(np.log(np.mean(everything))), float(np.log(view.price).mean()))
-        self._answers = learn_answers(contacts, np.isin(asked, done), centre, past.groups)
+        everything = self._needs.interest(self._needs.moment(past, view.week))
+        usual = np.log(everything.reshape(-1, past.groups).mean(axis=0))
+        centre = (usual, float(np.log(view.price).mean()))
+        bought = np.isin(asked, done)
+        self._answers = learn_answers(contacts, bought, centre, past.groups)
+        is_reduced = contacts.discount > 0
+        self._given_away = given_away(
+            contacts.base[is_reduced], (bought & ~np.isin(asked, done[view.sales.discount > 0]))[is_reduced]
+        )
 
 
 def _key(customer: Ints, group: Ints, week: Ints, past: History) -> Ints:
