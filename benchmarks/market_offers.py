@@ -3,11 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from passend.customers.offer_effects.sale import anyway, sale_worth
 from passend.market.facts import Facts
 from passend.market.offers import Limits, Offers, limits_of
 from passend.market.policies.firm import groups_of, history_of, sales_of
-from passend.market.policies.product import Passend, _Best
+from passend.market.policies.product import Passend, _Best, _Wants
 from passend.market.policies.response import ResponseModel
 from passend.market.truth import effects
 from passend.market.view import View
@@ -24,27 +23,22 @@ class _Judge(Passend):
         self._group = groups_of(view)
         past = history_of(view, self._group)
         self._learn(view, past)
-        rate = self._rates(view, past)
-        best = self._best(view, limits, rate)
+        wants = self._wants(view, past)
+        self._sale = sales_of(view, self._group, self._weekly)
+        best = self._best(view, limits, wants)
         if rng is not None:
-            best = self._at_random(view, rate, best, limits.discount, rng)
-        return self._on_channels(view, limits, rate, best)
+            best = self._at_random(view, wants, best, limits.discount, rng)
+        return self._on_channels(view, limits, wants, best)
 
     def _at_random(
-        self, view: View, rate: Floats, best: _Best, most: float, rng: np.random.Generator
+        self, view: View, wants: _Wants, best: _Best, most: float, rng: np.random.Generator
     ) -> _Best:
         """A product and a discount for each customer by lot, valued as the plan values its own."""
-        who, group = view.reachable, self._group
+        who = view.reachable
         product = rng.integers(0, len(view.price), len(who))
         discount = (rng.integers(0, 2, len(who)) * most).astype(np.float64)
-        needed = rate[np.arange(len(who)), group[product]]
-        price, margin = view.price[product].astype(float), view.margin[product].astype(float)
-        one = self._contacts(view, (who, product, np.zeros(len(who), np.int64)), needed, discount)
-        added = self._answers.added(one, self.caution)
-        sale = sales_of(view, group)
-        each = sale_worth(sale, who, group[product], margin - discount * price, price - margin)
-        each = each * (1.0 - anyway(needed, self._needs.rhythm[group[product]]))
-        value = added * each - one.base * discount * price
+        needed = wants.at(np.arange(len(who)), self._group[product])
+        added, value = self._valued(view, (who, product), needed, discount)
         return _Best(product, discount, value / np.maximum(added, 1e-12), best.value, best.near)
 
 

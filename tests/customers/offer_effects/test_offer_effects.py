@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from passend.customers.offer_effects import Sale, learn_answers, learn_needs, learn_patience, sale_worth
-from passend.customers.offer_effects.answers import Contacts, notice_of
+from passend.customers.offer_effects.answers import Contacts, credit, notice_of, willing_of
 from passend.customers.offer_effects.history import NEVER, History
-from passend.customers.offer_effects.sale import anyway, shrunk_returns
+from passend.customers.offer_effects.sale import anyway, given_away, shrunk_returns
 
 
 def _contacts(rows: int, seed: int) -> Contacts:
@@ -49,7 +49,8 @@ def test_where_contacts_change_nothing_the_effect_is_small(seed: int) -> None:
 
 def test_without_contacts_the_prior_stands_and_caution_lowers_it() -> None:
     contacts = _contacts(20, 1)
-    nobody = Contacts(*(getattr(contacts, name)[:0] for name in Contacts.__dataclass_fields__))
+    none = np.zeros(0)
+    nobody = Contacts(none, none.astype(np.int64), none.astype(np.int64), none, none, none, none)
     found = learn_answers(nobody, np.zeros(0, bool), (-4.5, 8.0), 5)
     assert 0.001 < found.added(contacts).mean() < 0.1
     assert (found.added(contacts, 1.0) < found.added(contacts)).all()
@@ -103,10 +104,13 @@ def test_patience_is_spent_by_contacts_and_comes_back() -> None:
 
 
 def test_what_a_sale_leaves_by_hand() -> None:
-    sale = Sale(np.array([0.5]), np.array([0.1]), np.array([20.0]), 60.0, 450.0, moved=0.2)
-    zero = np.zeros(1, np.int64)
-    left = sale_worth(sale, zero, zero, np.array([1000.0]), np.array([500.0]))
+    spends = np.array([2000.0, 100.0])
+    sale = Sale(np.array([0.4, 0.4]), np.array([0.1]), np.array([20.0, 20.0]), 60.0, 450.0, spends, moved=0.2)
+    both, zero = np.arange(2), np.zeros(2, np.int64)
+    left = sale_worth(sale, both, zero, np.full(2, 1000.0), np.full(2, 500.0))
     assert left[0] == pytest.approx(0.5 * 1000 * 0.8 - 0.5 * (450 + 100) - 60 - 20)
+    # Whoever spends little can move little.
+    assert left[1] == pytest.approx(0.5 * (1000 - 0.2 * 100) - 0.5 * (450 + 100) - 60 - 20)
     assert anyway(np.array([0.0]), np.array([52.0]))[0] == 0
     assert anyway(np.array([10.0]), np.array([52.0]))[0] == pytest.approx(1.0)
 
@@ -117,9 +121,35 @@ def test_who_returns_again_and_again_is_told_from_one_return() -> None:
     mine, _ = shrunk_returns(customer, np.zeros(1011, np.int64), back, (3, 1))
     assert mine[0] > 0.6
     assert mine[1] < 0.3
+    assert abs(mine[2]) < 0.02
 
 
 def test_notice_is_shrunk_to_the_usual() -> None:
-    found = notice_of(np.array([0] * 20 + [1] * 20), np.array([True] * 20 + [False] * 20), 3)
-    assert found[0] > 0 > found[1]
-    assert found[2] == 0
+    who, week = np.array([0] * 20 + [1] * 20), np.tile(np.arange(20), 2)
+    before, now = notice_of(who, week, np.array([True] * 20 + [False] * 20), 3)
+    assert now[0] > 0 > now[1]
+    assert now[2] == 0
+    assert before[0] == before[20] == 0, "before the first contact nothing is known"
+    assert before[19] > before[5] > 0 > before[25] > before[39]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_who_answers_more_than_expected_is_found_and_nobody_where_all_are_alike(seed: int) -> None:
+    contacts = _contacts(40_000, seed)
+    rng = np.random.default_rng(seed)
+    who, week = rng.integers(0, 2000, 40_000), rng.integers(0, 80, 40_000)
+    alike = np.full(40_000, 0.03)
+    open_to = rng.normal(0.0, 0.8, 2000)
+    for open_by, least, most in ((open_to, 0.25, 1.0), (np.zeros(2000), -0.1, 0.1)):
+        truth = 1 / (1 + np.exp(-(np.log(alike / (1 - alike)) + open_by[who])))
+        bought = _bought(contacts, truth, seed)
+        found = learn_answers(contacts, bought, (-4.5, 8.0), 5)
+        _, now = willing_of(who, week, credit(found, contacts, bought), 2000)
+        assert least < np.corrcoef(now, open_to)[0, 1] < most
+
+
+def test_of_those_who_buy_anyway_few_take_a_discount_where_most_pay_in_full() -> None:
+    base = np.full(1000, 0.05)
+    assert given_away(base, np.arange(1000) < 45) < 0.2
+    assert given_away(base, np.zeros(1000, bool)) > 0.9
+    assert given_away(base[:0], np.zeros(0, bool)) == 0.5

@@ -8,7 +8,7 @@ Bayes). So contacts aimed at good customers do not look better than they are, as
 aimed by.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ _SD = np.array([1.5, 0.6, 0.6, 0.6, 0.3, 0.15, 0.3, 0.25, 1.0, 1.5])
 #: How much groups of products differ beyond all that (standard deviation of log odds) before anything is seen, told by
 #: so many groups; and how often it is set right.
 _OWN, _OWN_TOLD, _TURNS = 0.15, 8.0, 3
+#: Contacts that the usual notice is worth beside a customer's own, and expected purchases that the usual openness is
+#: worth (customers differ by some 0.8 in log odds).
+_NOTICE_TOLD, _OPENNESS_TOLD = 6.0, 1.5
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ def _fitted(
     added, chance = chances(weights)
     fisher = ((1.0 - base) * added * (1.0 - added)) ** 2 / (chance * (1.0 - chance))
     information = (rows * fisher[:, None]).T @ rows + np.diag(1.0 / sd**2)
-    return weights, np.linalg.inv(information)
+    return weights, np.asarray(np.linalg.inv(information), np.float64)
 
 
 def _design(one: Contacts, centre: tuple[Floats | float, float]) -> Floats:
@@ -157,9 +160,59 @@ def _design(one: Contacts, centre: tuple[Floats | float, float]) -> Floats:
     )
 
 
-def notice_of(customer: Ints, noticed: NDArray[np.bool_], customers: int, weight: float = 6.0) -> Floats:
-    """By customer the log of how much more often than usual contacts are noticed (opened or answered), shrunk."""
-    sent = np.bincount(customer, minlength=customers)
-    seen = np.bincount(customer, noticed.astype(float), customers)
-    usual = (seen.sum() + 1.0) / (sent.sum() + 2.0)
-    return np.asarray(np.log((seen + weight * usual) / (sent * usual + weight * usual)))
+def notice_of(
+    customer: Ints, week: Ints, noticed: NDArray[np.bool_], customers: int
+) -> tuple[Floats, Floats]:
+    """How much more often than usual a customer notices contacts (opens or answers them); as ``willing_of``."""
+    usual = (noticed.sum() + 1.0) / (len(noticed) + 2.0)
+    expected = np.full(len(noticed), usual)
+    return _beyond(customer, week, (noticed.astype(float), expected), customers, _NOTICE_TOLD * usual)
+
+
+def credit(answers: Answers, contacts: Contacts, bought: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """By contact the purchases that are owed to it, as far as is known now, and those that were expected."""
+    added = answers.added(contacts)
+    chance = 1.0 - (1.0 - contacts.base) * (1.0 - added)
+    return np.where(bought, added / np.maximum(chance, 1e-12), 0.0), added
+
+
+def willing_of(
+    customer: Ints, week: Ints, owed: tuple[Floats, Floats], customers: int
+) -> tuple[Floats, Floats]:
+    """How much more a customer answers than was expected: log odds, shrunk.
+
+    Args:
+        customer: of each contact.
+        week: of each contact.
+        owed: of each contact the purchases owed to it, and those expected; see ``credit``.
+        customers: how many there are.
+
+    Returns:
+        By contact what was known before it, and by customer what is known now.
+    """
+    return _beyond(customer, week, owed, customers, _OPENNESS_TOLD)
+
+
+def _beyond(
+    customer: Ints, week: Ints, seen: tuple[Floats, Floats], customers: int, weight: float
+) -> tuple[Floats, Floats]:
+    """Log of seen over expected, shrunk (Gamma-Poisson): by contact from those before it, by customer from all."""
+    order = np.lexsort((week, customer))
+    who = customer[order]
+    counted, expected = (_before(who, values[order]) for values in seen)
+    before = np.empty(len(who))
+    before[order] = np.log((counted + weight) / (expected + weight))
+    all_counted, all_expected = (np.bincount(customer, values, customers) for values in seen)
+    return before, np.asarray(np.log((all_counted + weight) / (all_expected + weight)))
+
+
+def _before(who: Ints, values: Floats) -> Floats:
+    """Running sums within each customer, without the row itself; rows come customer by customer."""
+    summed = np.cumsum(values) - values
+    first = np.concatenate([[True], who[1:] != who[:-1]]) if len(who) else np.zeros(0, bool)
+    return np.asarray(summed - summed[first][np.cumsum(first) - 1])
+
+
+def with_willingness(contacts: Contacts, willing: Floats) -> Contacts:
+    """The contacts, told how willing their customers are."""
+    return replace(contacts, notice=contacts.notice + willing)

@@ -1,4 +1,4 @@
-"""How much a customer wants of a group of products today: the interest that an offer can meet, and what is bought anyway.
+"""How much a customer wants of a group of products today: what an offer can meet, and what is bought anyway.
 
 Interest shows in purchases made without an offer and in looks (views, searches, carts left behind), from whomever the
 customer buys in the end. A customer's activity times a group's share of both (Gamma-Poisson, shrunk) is set right by
@@ -23,7 +23,7 @@ _ACTIVITY, _PAIR, _LOYALTY = 0.7, 6.0, 3.0
 _TREES = {
     "objective": "poisson",
     "num_leaves": 15,
-    "learning_rate": 0.08,
+    "learning_rate": 0.15,
     "min_child_samples": 60,
     "lambda_l2": 5.0,
     "verbose": -1,
@@ -31,14 +31,19 @@ _TREES = {
     "seed": 1,
     "deterministic": True,
 }
-_ROUNDS = 120
+_ROUNDS = 60
 FEATURES = 16
 
 
 @dataclass(frozen=True)
 class Moment:
-    """The facts of a Monday by customer and group: features, the rough interest that trees set right, and the share of
-    it that ends in purchases here."""
+    """The facts of a Monday by customer and group.
+
+    Attributes:
+        features: what the trees look at.
+        log_rate: the rough interest that they set right.
+        bought: the share of interest that ends in purchases here.
+    """
 
     features: Matrix
     log_rate: Floats
@@ -248,13 +253,14 @@ def _lifts(history: History, signals: Signals, begin: int, week: int) -> Matrix:
     usual = np.log((seen.sum((1, 2)) + 1) / (expected.sum((1, 2)) + 1))
     lifts -= usual[:, None, None] * expected / (expected + _PAIR)
     again = (seen[:, own, own].sum(axis=1) + 1) / (expected[:, own, own].sum(axis=1) + 1)
-    lifts[:, own, own] = np.log((seen[:, own, own] + _PAIR * again[:, None]) / (expected[:, own, own] + _PAIR))
+    lifts[:, own, own] = np.log(
+        (seen[:, own, own] + _PAIR * again[:, None]) / (expected[:, own, own] + _PAIR)
+    )
     return np.asarray(lifts, np.float32)
 
 
 def _raised(last: Matrix, lifts: Matrix) -> tuple[Matrix, Matrix, Matrix]:
-    """By customer and group the highest lift of what else they bought before, the sum of those above a tenth, and the
-    group's own."""
+    """By customer and group the highest lift of what else they bought, the sum of those above a tenth, and its own."""
     best, both, again = (np.zeros(last.shape, np.float32) for _ in range(3))
     lag = np.digitize(last, LAGS)
     for group in range(last.shape[1]):

@@ -46,3 +46,23 @@ def learn_patience(
         exposure += float((memory[who] ** 2).sum())
     hazard = (withdrew.sum() + _TOLD) / (exposure + _TOLD / _FIRST)
     return Patience(memory * FADES ** (present - latest), float(hazard))
+
+
+def lost_at_capacity(hazard: float, capacity: Floats, customers: int, gap_weeks: int) -> float:
+    """Customers who would withdraw in a week if all channels were always used to the full, over and over.
+
+    The measure of how many a plan may lose: it holds for a small firm as for a large one, and for patient customers as
+    for others.
+
+    Args:
+        hazard: as learned.
+        capacity: contacts a week by channel.
+        customers: who can be contacted.
+        gap_weeks: least weeks between two contacts of a customer.
+    """
+    used = capacity * min(1.0, customers / max(gap_weeks, 1) / max(capacity.sum(), 1e-9))
+    if used.sum() <= 0 or not customers:
+        return 0.0
+    kept = FADES ** (customers / used.sum())
+    memory = (used @ WEIGHT) / used.sum() * kept / (1.0 - kept)
+    return float((used * np.minimum(hazard * (memory + WEIGHT) ** 2, 0.9)).sum())

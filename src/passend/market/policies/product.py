@@ -9,13 +9,15 @@ from passend.customers.offer_effects import (
     Answers,
     History,
     Needs,
+    Patience,
+    Sale,
     learn_answers,
     learn_needs,
     learn_patience,
 )
-from passend.customers.offer_effects.answers import Contacts, notice_of
+from passend.customers.offer_effects.answers import Contacts, credit, notice_of, willing_of, with_willingness
 from passend.customers.offer_effects.history import Floats
-from passend.customers.offer_effects.patience import WEIGHT
+from passend.customers.offer_effects.patience import WEIGHT, lost_at_capacity
 from passend.customers.offer_effects.sale import anyway, given_away, sale_worth
 from passend.market.allocate import allocate
 from passend.market.offers import Limits, Offers, make_offers, no_offers
@@ -66,25 +68,29 @@ class Passend(Policy):
     """The product's own plan: what an offer adds, times what the sale leaves, less contact and annoyance.
 
     Attributes:
-        permission_weeks: what a lost permission costs, in weeks of what the best offer to a customer brings; more than
-            it would bring back, since patience is to be kept.
+        lost_share: customers who may withdraw, as a share of those who would if all channels were used to the full.
+        permission_weeks: what a lost permission costs at least, in weeks of what the best offer to a customer brings.
         spoiled: share of a week's own profit of a customer that an e-mail spoils at a usual rate of withdrawals.
         caution: standard deviations of the effect's log odds that are taken off: what is little known has to earn more.
     """
 
     name = "passend"
-    permission_weeks = 600.0
+    lost_share = 0.3
+    permission_weeks = 52.0
     spoiled = 0.1
     caution = 0.25
 
     def __init__(self) -> None:
         self._learned = -_AGAIN
+        self._permission = 4.0 * self.permission_weeks
         self._group: Ints = np.zeros(0, np.int64)
         self._needs: Needs
         self._answers: Answers
         self._notice: Floats
         self._weekly: Floats
         self._given_away: float
+        self._patience: Patience
+        self._sale: Sale
 
     def decide(self, view: View, limits: Limits, rng: np.random.Generator) -> Offers:
         """The offers with the greatest expected profit under the limits; a few customers are held out, a few drawn."""
@@ -97,12 +103,25 @@ class Passend(Policy):
         if not view.permitted.any():
             return no_offers()
         wants = self._wants(view, past)
+        self._sale = sales_of(view, self._group, self._weekly)
         best = self._best(view, limits, wants)
         offers = self._on_channels(view, limits, wants, best)
         self.considered = offers.where((offers.score > 0) & ~_held_out(offers.customer))
         if not len(self.considered):
             return no_offers()
-        return self._drawn(view, allocate(self.considered, limits), best, rng)
+        chosen = allocate(self.considered, limits)
+        self._price_permission(view, limits, chosen)
+        return self._drawn(view, chosen, best, rng)
+
+    def _price_permission(self, view: View, limits: Limits, chosen: Offers) -> None:
+        """Let a lost permission cost more where more would be lost than may be, else less, week by week."""
+        lost = float(self._patience.lost(chosen.channel, chosen.customer).sum())
+        capacity = np.array(limits.capacity, float)
+        resting = view.contacts.customer[view.weeks_ago(view.contacts.at) < limits.gap_weeks]
+        asked = len(np.union1d(view.reachable, resting))
+        most = self.lost_share * lost_at_capacity(self._patience.hazard, capacity, asked, limits.gap_weeks)
+        step = float(np.clip(lost / max(most, 1e-12), 0.5, 2.0)) ** 0.7
+        self._permission = max(self._permission * step, self.permission_weeks)
 
     def _wants(self, view: View, past: History) -> _Wants:
         """What customers who may be asked want today."""
@@ -115,23 +134,17 @@ class Passend(Policy):
 
     def _best(self, view: View, limits: Limits, wants: _Wants) -> _Best:
         """Judge every product for every customer, with and without discount, as if sent by e-mail."""
-        group, who, product = self._group, view.reachable, np.arange(len(view.price))
-        price, margin = view.price.astype(float), view.margin.astype(float)
-        rows, columns = np.repeat(who, len(product)), np.tile(product, len(who))
-        needed = wants.at(np.repeat(np.arange(len(who)), len(product)), group[columns])
-        ahead = 1.0 - anyway(needed.rate, self._needs.rhythm[group[columns]])
-        sale = sales_of(view, group, self._weekly)
+        who, product = view.reachable, np.arange(len(view.price))
         shape, line = (len(who), len(product)), np.arange(len(who))
+        rows, columns = np.repeat(line, len(product)), np.tile(product, len(who))
+        needed = wants.at(rows, self._group[columns])
         found = _Best(
             np.zeros(len(who), np.int64), np.zeros(len(who)), np.zeros(len(who)), np.full(len(who), -np.inf),
             np.zeros((len(who), 1), np.int64),
         )  # fmt: skip
         for discount in limits.discounts:
-            one = self._contacts(view, (rows, columns, np.zeros(len(rows), np.int64)), needed, discount)
-            added = self._answers.added(one, self.caution)
-            left = (margin - discount * price)[columns]
-            each = sale_worth(sale, rows, group[columns], left, (price - margin)[columns]) * ahead
-            value = (added * each - self._given_away * one.base * discount * price[columns]).reshape(shape)
+            added, flat = self._valued(view, (who[rows], columns), needed, discount)
+            value = flat.reshape(shape)
             top = value.argmax(axis=1)
             now, is_better = value[line, top], value[line, top] > found.value
             per_sale = now / np.maximum(added.reshape(shape)[line, top], 1e-12)
@@ -145,6 +158,19 @@ class Passend(Policy):
             )
         return found
 
+    def _valued(
+        self, view: View, pairs: tuple[Ints, Ints], needed: _Wants, discount: Floats | float
+    ) -> tuple[Floats, Floats]:
+        """Of pairs of customer and product, by e-mail: the chance of an added sale, and what the offer brings."""
+        customer, product = pairs
+        group = self._group[product]
+        price, margin = view.price[product].astype(float), view.margin[product].astype(float)
+        one = self._contacts(view, (customer, product, np.zeros(len(product), np.int64)), needed, discount)
+        added = self._answers.added(one, self.caution)
+        each = sale_worth(self._sale, customer, group, margin - discount * price, price - margin)
+        ahead = 1.0 - anyway(needed.rate, self._needs.rhythm[group])
+        return added, added * each * ahead - self._given_away * one.base * discount * price
+
     def _on_channels(self, view: View, limits: Limits, wants: _Wants, best: _Best) -> Offers:
         """Each customer's best product on each channel that is permitted, with its expected profit."""
         place = np.full(view.count, -1)
@@ -157,12 +183,12 @@ class Passend(Policy):
         gross = best.each[at] * self._answers.added(one, self.caution)
         touches = view.contacts
         sent = touches.outcome > 0
-        patience = learn_patience(
+        patience = self._patience = learn_patience(
             touches.customer[sent], touches.channel[sent], touches.at[sent] // WEEK,
             touches.outcome[sent] == _WITHDREW, (view.week, view.count),
         )  # fmt: skip
         usual = float(np.maximum(best.value, 0.0).mean()) if len(best.value) else 0.0
-        lost = patience.lost(channel, customer) * usual * self.permission_weeks / 3.0
+        lost = patience.lost(channel, customer) * usual * self._permission / 3.0
         spoiled = self.spoiled * patience.hazard / _USUAL_HAZARD * WEIGHT[channel] * self._weekly[customer]
         value = gross - np.array(limits.cost)[channel] - lost - spoiled
         return make_offers(customer, product, channel, discount, value)
@@ -212,7 +238,7 @@ class Passend(Policy):
         asked = _key(who, group[what], week, past)
         done = _key(past.customer, past.group, past.week, past)
         self._needs = learn_needs(past, view.week, np.isin(done, asked))
-        self._notice = notice_of(who, np.isin(touches.outcome[sent], _NOTICED), view.count)
+        noticed, notices = notice_of(who, week, np.isin(touches.outcome[sent], _NOTICED), view.count)
         spent = np.bincount(view.sales.customer, view.margin[view.sales.product].astype(float), view.count)
         self._weekly = spent / np.maximum(view.week - past.since, 26)
         interest, bought = np.zeros(len(sent)), np.zeros(len(sent))
@@ -222,16 +248,19 @@ class Passend(Policy):
             interest[rows], bought[rows] = self._needs.interest(moment), moment.bought
         needed = _Wants(interest, interest * bought)
         contacts = self._contacts(
-            view, (who, what, touches.channel[sent]), needed, touches.discount[sent], self._notice[who]
+            view, (who, what, touches.channel[sent]), needed, touches.discount[sent], noticed
         )
         everything = self._needs.interest(self._needs.moment(past, view.week))
         usual = np.log(everything.reshape(-1, past.groups).mean(axis=0))
         centre = (usual, float(np.log(view.price).mean()))
-        bought = np.isin(asked, done)
-        self._answers = learn_answers(contacts, bought, centre, past.groups)
+        answered = np.isin(asked, done)
+        first = learn_answers(contacts, answered, centre, past.groups)
+        willing, now = willing_of(who, week, credit(first, contacts, answered), view.count)
+        self._answers = learn_answers(with_willingness(contacts, willing), answered, centre, past.groups)
+        self._notice = notices + now
         is_reduced = contacts.discount > 0
         self._given_away = given_away(
-            contacts.base[is_reduced], (bought & ~np.isin(asked, done[view.sales.discount > 0]))[is_reduced]
+            contacts.base[is_reduced], (answered & ~np.isin(asked, done[view.sales.discount > 0]))[is_reduced]
         )
 
 
