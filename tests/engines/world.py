@@ -71,6 +71,14 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
     tables["scores"] = pa.Table.from_pylist(
         [_score(number) for number in range(40)], schema=CONTRACTS["scores"].schema
     )
+    tables["offer_effects"] = pa.Table.from_pylist(
+        [
+            {"customer_id": f"K{one}", "product_id": f"P{two}", "email_effect": two / 700, "basis": "planted"}
+            for one in range(0, 40, 2)
+            for two in range(50)
+        ],
+        schema=CONTRACTS["offer_effects"].schema,
+    )
     tables["chosen_offers"] = pa.Table.from_pylist(
         [_chosen(customer, product) for customer in range(40) for product in range(50)], schema=_CHOSEN
     )

@@ -171,7 +171,7 @@ def _effects(made: Candidates) -> tuple[Amounts, Amounts, Amounts, NDArray[np.bo
     low, high = priors.prior_interval(effect)
     nothing = np.full(len(pairs), np.nan)
     known, known_low, known_high = (
-        pairs.given.get(name, nothing)[made.pair] for name in ("effect", "effect_low", "effect_high")
+        _on_channel(made, nothing, name) for name in ("effect", "low", "high")
     )
     measured = ~np.isnan(known)
     return (
@@ -180,6 +180,18 @@ def _effects(made: Candidates) -> tuple[Amounts, Amounts, Amounts, NDArray[np.bo
         np.where(measured, np.where(np.isnan(known_high), known, known_high), high),
         measured,
     )
+
+
+def _on_channel(made: Candidates, nothing: Amounts, what: str) -> Amounts:
+    """What is known of the effect on the candidate's channel, else on any."""
+    given = made.pairs.given
+    found = given.get("effect" if what == "effect" else f"effect_{what}", nothing)[made.pair]
+    for code, name in enumerate(made.channels):
+        own = given.get(f"{name}_{what}")
+        if own is not None:
+            mine = own[made.pair]
+            found = np.where((made.channel == code) & ~np.isnan(mine), mine, found)
+    return found
 
 
 def lifetime(customers: Side, rules: Rules) -> Amounts:

@@ -72,6 +72,29 @@ OFFERS = Contract(
     ),
 )  # fmt: skip
 
+OFFER_EFFECTS = Contract(
+    name="offer_effects",
+    origin="derived",
+    grain="one recommended product for one customer",
+    meaning="what one contact adds to buying, learned from contacts; without rows, documented priors hold",
+    key=("customer_id", "product_id"),
+    columns=(
+        _CUSTOMER,
+        _PRODUCT,
+        Column("base_probability", "number", "chance to buy it in a week without an offer", "share", required=False),
+        *(
+            Column(f"{channel}_{what}", "number", f"{meaning} by {channel}", "purchases a contact", required=False)
+            for channel in ("email", "onsite", "desk", "phone")
+            for what, meaning in (
+                ("effect", "extra purchases that one contact brings"),
+                ("low", "lower end of the 95 % interval of the effect"),
+                ("high", "upper end of the 95 % interval of the effect"),
+            )
+        ),
+        Column("basis", "text", "how it was measured, or 'cannot be measured' and why"),
+    ),
+)  # fmt: skip
+
 PLANS = Contract(
     name="plans",
     origin="derived",
@@ -176,4 +199,4 @@ WHY_NOT = Contract(
     ),
 )
 
-DECISION_TABLES = (OFFERS, PLANS, PLAN_OFFERS, FUNNEL, LIMITS, WHY_NOT)
+DECISION_TABLES = (OFFER_EFFECTS, OFFERS, PLANS, PLAN_OFFERS, FUNNEL, LIMITS, WHY_NOT)
