@@ -39,7 +39,7 @@ def _equal(one: object, two: object) -> bool:
 
 
 #: Tables that stay empty where the firm gives nothing but sound orders.
-EMPTY = {"quarantine", "misfits", "limits", "customer_channels", "offer_effects"}
+EMPTY = {"quarantine", "misfits", "limits", "customer_channels", "offer_effects", "learned_effects"}
 
 
 def test_the_tables_are_the_same(pair):

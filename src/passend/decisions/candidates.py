@@ -144,8 +144,8 @@ class Pairs:
 
 #: Figures that may come with a pair of customer and product, from the customers room or from the caller.
 GIVEN = ("effect", "effect_low", "effect_high", "base_probability", "value_cents")
-#: The effect on one channel alone, e.g. ``email_effect``, with its interval.
-BY_CHANNEL = tuple(f"{one.value}_{what}" for one in Channel for what in ("effect", "low", "high"))
+#: The effect on one channel alone, e.g. ``email_effect``, with its interval and the contacts behind it.
+BY_CHANNEL = tuple(f"{one.value}_{what}" for one in Channel for what in ("effect", "low", "high", "contacts"))
 
 
 def candidates(

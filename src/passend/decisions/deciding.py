@@ -14,7 +14,7 @@ from passend.decisions.reasons import Losses, Reason
 from passend.decisions.rules.consent import Permission, contacts_left, stop_forbidden
 from passend.decisions.rules.eligibility import stop_ineligible
 from passend.decisions.rules.schema import Rules
-from passend.decisions.value import Appraisal, Worth, appraise, worth
+from passend.decisions.value import BRINGS, BRINGS_NOTHING, DOES_HARM, Appraisal, Worth, appraise, worth
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Firm:
         salt: draws the hold-out and the exploration.
         currency: of the amounts.
         zone: time zone of the hours in the rules.
+        effects: how the effects that come with the offers are known, in words, or why they cannot be measured.
     """
 
     consents: pa.Table | None = None
@@ -38,6 +39,7 @@ class Firm:
     salt: str = "passend"
     currency: str | None = None
     zone: str = "UTC"
+    effects: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,7 @@ def decide(made: Candidates, rules: Rules, firm: Firm) -> Decision:
     stop_ineligible(made, rules, losses, firm.owned)
     permission = stop_forbidden(made, rules, losses, firm.consents, firm.contacts)
     _stop_unsuitable(made, rules, terms, losses)
-    losses.stop(
-        Reason("worth it", "costs more", "the contact costs more than it is expected to bring"),
-        terms.value_cents <= 0,
-    )
+    _stop_worthless(made, terms, losses)
     held = made.customers.flags("is_holdout")[made.customer]
     rooms = contacts_left(made, rules, firm.contacts)
     groups = grouping(made, rules)
@@ -140,6 +139,25 @@ def _stop_unsuitable(made: Candidates, rules: Rules, terms: Appraisal, losses: L
     if out:
         sold_out = np.isin(made.product, made.products.codes_of(out))
         losses.stop(Reason("suitable", "out of stock", "the product is out of stock"), sold_out)
+
+
+def _stop_worthless(made: Candidates, terms: Appraisal, losses: Losses) -> None:
+    """Stop what was learned to bring nothing, or less than it costs; then what is assumed to."""
+    learned = terms.learned if "value_cents" not in made.pairs.given else np.zeros_like(terms.learned)
+    for found, code, says in (
+        (DOES_HARM, "does harm", "such contacts lowered sales where they were tried (measured)"),
+        (
+            BRINGS_NOTHING,
+            "brings nothing",
+            "such contacts brought no extra sales where they were tried (measured)",
+        ),
+    ):
+        losses.stop(Reason("worth it", code, says), learned == found)
+    costly = terms.value_cents <= 0
+    says = "the contact costs more than it is expected to bring"
+    by_contacts = "the contact costs more than such contacts brought where they were tried (measured)"
+    losses.stop(Reason("worth it", "measured to cost more", by_contacts), costly & (learned == BRINGS))
+    losses.stop(Reason("worth it", "costs more", says), costly)
 
 
 def _explored(

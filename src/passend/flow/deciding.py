@@ -98,6 +98,7 @@ def choose_offers(engine: Engine, settings: Settings, how: Deciding) -> Plan:
         settings.text("decisions.salt"),
         currency,
         settings.text("intake.timezone"),
+        _effects(engine),
     )
     as_of = _as_of(customers)
     fits = plain(engine.fetch("offer_candidates"))
@@ -149,6 +150,12 @@ def _owned(engine: Engine, rules: Rules) -> pa.Table | None:
         return None
     engine.create("owned_products", sql("decisions", "owned_products"))
     return plain(engine.fetch("owned_products"))
+
+
+def _effects(engine: Engine) -> str:
+    """How the effects of contacts are known, in words; nothing where there are no contacts."""
+    rows = plain(engine.fetch("learned_effects"))
+    return "".join(rows.filter(pc.equal(rows["channel"], "all"))["basis"].to_pylist())
 
 
 def _tables(

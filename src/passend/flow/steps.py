@@ -113,6 +113,7 @@ STEPS: tuple[Step, ...] = (
     Step("decisions", "decision_customers", "Looking up whom to ask"),
     Step("decisions", "decision_products", "Looking up prices and margins"),
     Step("decisions", "offer_effects", "Learning what offers add", kept=True),
+    Step("decisions", "learned_effects", "Summing up what offers add", kept=True, made_with="offer_effects"),
     Step("decisions", "offer_candidates", "Collecting what fits"),
     Step("decisions", "latest_consents", "Reading consents"),
     Step("decisions", "recent_contacts", "Reading contacts of late"),
@@ -127,6 +128,7 @@ STEPS: tuple[Step, ...] = (
 #: What the decision reads beside the firm's rules.
 _DECIDED_FROM = (
     "offer_candidates", "decision_customers", "decision_products", "latest_consents", "recent_contacts", "costs",
+    "learned_effects",
 )  # fmt: skip
 
 
@@ -147,9 +149,9 @@ def origin(step: Step) -> Origin:
     """The origin of a step's table: its SQL file, or the Python file that makes it."""
     if step.table == "scores":
         return Origin("src/passend/flow/scoring.py", _SCORED_FROM, CONTRACTS["scores"].grain)
-    if step.table == "offer_effects":
-        reads = ("contacts", "orders", "products", "recommendations")
-        return Origin("src/passend/flow/offering.py", reads, CONTRACTS["offer_effects"].grain)
+    if "offer_effects" in (step.table, step.made_with):
+        reads = ("contacts", "orders", "products", "recommendations", "relations")
+        return Origin("src/passend/flow/offering.py", reads, CONTRACTS[step.table].grain)
     if step.made_with or step.table == "chosen_offers":
         grain = CONTRACTS[step.table].grain if step.table in CONTRACTS else CONTRACTS["offers"].grain
         return Origin("src/passend/decisions/deciding.py", _DECIDED_FROM, grain)
@@ -206,8 +208,9 @@ def run_steps(
             rows["scores"] = scored.num_rows
             continue
         if step.table == "offer_effects":
-            effects = offer_effects(engine)
+            effects, learned = offer_effects(engine)
             engine.load("offer_effects", effects)
+            engine.load("learned_effects", learned)
             rows["offer_effects"] = effects.num_rows
             continue
         kernel = KERNELS.get(step.table)
