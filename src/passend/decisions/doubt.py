@@ -98,4 +98,4 @@ def together(doubt: Doubt, customer: NDArray[np.int32], alike: NDArray[np.int64]
 
 
 def _sums(parts: Amounts, code: NDArray[np.integer]) -> Amounts:
-    return np.bincount(code, parts) if len(code) else np.zeros(0)
+    return np.asarray(np.bincount(code, parts), dtype=np.float64) if len(code) else np.zeros(0)

@@ -203,7 +203,8 @@ def _sides(table: pa.Table, firm: Firm, day: datetime) -> tuple[Side, Side]:
     def one_each(key: str, facts: tuple[str, ...]) -> pa.Table:
         if key not in table.schema.names:
             raise InvalidInput(f"The offers have no column '{key}'.", remedy=f"Name the column {key}.")
-        names = [name for name in facts if name in table.schema.names]
+        kinds = dict(zip(table.schema.names, table.schema.types, strict=True))
+        names = [name for name in facts if name in kinds and not pa.types.is_null(kinds[name])]
         part = table.select([key, *names]).set_column(0, key, table[key].cast(pa.string()))
         part = part.sort_by([(name, "ascending") for name in (key, *names)])
         grouped = part.group_by([key], use_threads=False).aggregate([(name, "first") for name in names])

@@ -174,7 +174,7 @@ def _margin_slope(made: Candidates, sale: Amounts, shares: tuple[Amounts, float]
     returned, later_share = shares
     kind = made.pairs.kind[made.pair]
     own = np.array([priors.OWN_SALES[name] for name in KINDS])[kind]
-    return change[made.product] * (1 - returned + later_share) - own * change[_displacing(made)]
+    return np.asarray(change[made.product] * (1 - returned + later_share) - own * change[_displacing(made)])
 
 
 def _certain(doubt: Doubt, told: NDArray[np.bool_]) -> Doubt:

@@ -28,7 +28,7 @@ def offer_effects(engine: Engine) -> tuple[pa.Table, pa.Table]:
     with threadpool_limits(1, user_api="blas"):
         past = Past(engine, contacts.sort_by("contact_id"))
         found = _learned(past)
-        effects = contract("offer_effects").empty() if not found else _judged(past, found)
+        effects = _judged(past, found) if isinstance(found, Effects) else contract("offer_effects").empty()
     return contract("offer_effects").check(effects), contract("learned_effects").check(_told(past, found))
 
 
@@ -72,13 +72,11 @@ def _judged(past: Past, effects: Effects) -> pa.Table:
 
 def _told(past: Past, found: Effects | CannotBeMeasured) -> pa.Table:
     """A row for all contacts, which says how the effects are known; and one for each kind with contacts enough."""
-    rows = [
-        {
-            "channel": "all", "type": "all", "subject": "all", "contacts": int((~past.offered.is_held_out).sum()),
-            "basis": found.basis if found else f"cannot be measured: {found.reason} To do: {found.remedy}.",
-        }
-    ]  # fmt: skip
-    if found:
+    sent = int((~past.offered.is_held_out).sum())
+    rows: list[dict[str, object]] = [
+        {"channel": "all", "type": "all", "subject": "all", "contacts": sent, "basis": _basis(found)}
+    ]
+    if isinstance(found, Effects):
         sizes = found.sizes
         for channel, kind, group in zip(*np.nonzero(sizes.of_type >= LEAST_COUNTED), strict=True):
             size, sd = float(sizes.mean[channel, kind, group]), float(sizes.sd[channel, kind, group])
@@ -90,3 +88,9 @@ def _told(past: Past, found: Effects | CannotBeMeasured) -> pa.Table:
                 }
             )  # fmt: skip
     return pa.Table.from_pylist(rows, schema=contract("learned_effects").schema)
+
+
+def _basis(found: Effects | CannotBeMeasured) -> str:
+    if isinstance(found, Effects):
+        return found.basis
+    return f"cannot be measured: {found.reason} To do: {found.remedy}."

@@ -15,8 +15,9 @@ from scipy import linalg, sparse
 
 from passend.customers.offer_effects.history import Floats, Ints
 
-#: How far kinds may differ (standard deviation, purchases a contact).
-_SPREADS = (0.0005, 0.002, 0.005, 0.01, 0.02, 0.05)
+#: How far kinds may differ (standard deviation, as a share of what is bought after a usual contact). That they hardly
+#: differ is not among it: a few kinds that look alike would then speak for all.
+_SPREADS = (0.15, 0.3, 0.6, 1.2)
 #: How far a channel's size may lie from its prior: 2 points, as the documented prior of ``Uplift``.
 _CHANNEL_SD = 0.02
 #: How far forecasts may be wrong, as a whole and by group, as a factor.
@@ -78,15 +79,18 @@ def learn_sizes(
     channels, types, groups = kinds
     rows, places = _design(sent, left_out, shape, kinds)
     bought = np.concatenate([sent.bought, left_out.bought]).astype(float)
-    chance = np.clip(0.5 * np.concatenate([sent.base, left_out.base]) + 0.5 * bought.mean(), 1e-6, 0.5)
-    variance = chance * (1.0 - chance)
+    usual = float(np.clip(bought.mean(), 1e-6, 0.5))
     mean = np.zeros(rows.shape[1])
     mean[0], mean[places[0] : places[0] + channels] = 1.0, prior
-    first = _fit(rows, bought, variance, (mean, _prior_sd(kinds, 0.01)))
-    left = (bought - rows @ first[0]) / np.sqrt(variance)
+    variance = np.full(len(bought), usual * (1.0 - usual))
+    expected = rows @ _fit(rows, bought, variance, (mean, _prior_sd(kinds, 0.3 * usual)))[0]
+    # Where more is bought, chance does more; a quarter of the usual everywhere, so that no forecast is taken too well.
+    chance = np.clip(0.75 * np.maximum(expected, 0.0) + 0.25 * usual, 1e-6, 0.5)
+    variance = chance * (1.0 - chance)
+    left = (bought - expected) / np.sqrt(variance)
     customers = np.bincount(np.concatenate([sent.customer, left_out.customer]), left)
     variance = variance * max(1.0, float((left**2).mean()), float((customers**2).sum() / len(left)))
-    fits = [_fit(rows, bought, variance, (mean, _prior_sd(kinds, one))) for one in _SPREADS]
+    fits = [_fit(rows, bought, variance, (mean, _prior_sd(kinds, one * usual))) for one in _SPREADS]
     evidence = np.array([one[2] for one in fits])
     weight = np.exp(evidence - evidence.max())
     weight /= weight.sum()
@@ -151,7 +155,7 @@ def _fit(
     """Mean and covariance of the weights, and the log evidence but for what does not depend on the prior's spread."""
     mean, sd = prior
     left = bought - rows @ mean
-    weighted = rows.multiply(1.0 / variance[:, None]).tocsr()
+    weighted = sparse.diags(1.0 / variance) @ rows
     precision = (weighted.T @ rows).toarray() + np.diag(1.0 / sd**2)
     pull = np.asarray(weighted.T @ left)
     factor = linalg.cho_factor(precision, lower=True)
