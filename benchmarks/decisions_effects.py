@@ -21,7 +21,8 @@ import pyarrow.compute as pc
 from passend.engines import DuckDBEngine
 from passend.flow.offering import offer_effects
 
-MOST_SECONDS, MOST_GB = 90.0, 4.0
+MOST_SECONDS, MOST_GB, LEAST_HELD = 90.0, 4.0, 0.9
+SEEDS = (1, 2, 3, 4)
 COMMAND = "python -m benchmarks.decisions_effects"
 _WEEKS, _FROM, _PRODUCTS = 104, 74, 400
 #: Extra purchases a contact by product, in turn: what works, what does nothing, what works a little.
@@ -30,31 +31,33 @@ _ADDED = np.array([0.03, 0.0, 0.01])
 
 def rows(contacts: int = 1_000_000) -> list[dict[str, Any]]:
     """A row for each bar."""
-    small, large = _measured(contacts // 10), _measured(contacts)
+    small, large = [_measured(contacts // 10, seed) for seed in SEEDS], _measured(contacts, SEEDS[0])
+    kinds = sum(one["kinds"] for one in small)
+    held = sum(one["held"] * one["kinds"] for one in small) / kinds
     common = {
         "work": f"{contacts:,} contacts, {large['lines']:,.0f} order lines, {large['pairs']:,.0f} pairs",
         "command": COMMAND,
     }
     return [
         {**common, "measure": "seconds of the step", "value": large["seconds"],
-         "baseline": f"{small['seconds']:.1f} s with a tenth", "bar": f"at most {MOST_SECONDS:g}",
+         "baseline": f"{small[0]['seconds']:.1f} s with a tenth", "bar": f"at most {MOST_SECONDS:g}",
          "met": large["seconds"] <= MOST_SECONDS},
         {**common, "measure": "peak GB", "value": large["gb"], "baseline": "the tables themselves included",
          "bar": f"at most {MOST_GB:g}", "met": large["gb"] <= MOST_GB},
-        {**common, "measure": "95 % intervals of products that hold the planted effect", "value": large["held"],
-         "baseline": f"{large['kinds']:.0f} products offered often", "bar": "at least .9",
-         "met": large["held"] >= 0.9},
+        {**common, "work": f"{len(SEEDS)} firms with {contacts // 10:,} contacts each",
+         "measure": "95 % intervals of products that hold the planted effect", "value": held,
+         "baseline": f"{kinds:.0f} intervals", "bar": f"at least {LEAST_HELD:g}", "met": held >= LEAST_HELD},
     ]  # fmt: skip
 
 
-def _measured(contacts: int) -> dict[str, float]:
+def _measured(contacts: int, seed: int) -> dict[str, float]:
     """One run in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.decisions_effects", "--one", str(contacts)]
+    command = [sys.executable, "-m", "benchmarks.decisions_effects", "--one", str(contacts), str(seed)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return dict(json.loads(done.stdout))
 
 
-def _firm(contacts: int, seed: int = 1) -> dict[str, pa.Table]:
+def _firm(contacts: int, seed: int) -> dict[str, pa.Table]:
     """A fifth as many customers as contacts; each buys now and then, by popularity; contacts by lot add purchases."""
     rng = np.random.default_rng(seed)
     customers = contacts // 5
@@ -100,7 +103,7 @@ def _times(day: np.ndarray[Any, np.dtype[np.float64]]) -> pa.Array:
     return pa.array((day * 86_400_000_000).astype(np.int64)).cast(pa.timestamp("us"))
 
 
-def _one(contacts: int) -> dict[str, float]:
+def _one(contacts: int, seed: int) -> dict[str, float]:
     process, peak, over = psutil.Process(), [0], threading.Event()
 
     def watch() -> None:
@@ -109,7 +112,7 @@ def _one(contacts: int) -> dict[str, float]:
 
     with tempfile.TemporaryDirectory() as folder:
         engine = DuckDBEngine(1000, 2, scratch=Path(folder))
-        for name, table in (firm := _firm(contacts)).items():
+        for name, table in (firm := _firm(contacts, seed)).items():
             engine.load(name, table)
         lines = firm["orders"].num_rows
         del firm, table
@@ -136,10 +139,10 @@ def main() -> int:
     """Print the rows alone."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--contacts", type=int, default=1_000_000)
-    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--one", type=int, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        print(json.dumps(_one(options.one)))
+        print(json.dumps(_one(*options.one)))
         return 0
     measured = rows(options.contacts)
     print(json.dumps(measured, indent=1, default=str))
