@@ -99,7 +99,7 @@ def _firm(contacts: int, seed: int) -> dict[str, pa.Table]:
     }  # fmt: skip
 
 
-def _times(day: np.ndarray[Any, np.dtype[np.float64]]) -> pa.Array:
+def _times(day: np.ndarray[Any, Any]) -> pa.Array:
     return pa.array((day * 86_400_000_000).astype(np.int64)).cast(pa.timestamp("us"))
 
 

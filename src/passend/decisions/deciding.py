@@ -1,12 +1,13 @@
 """The decision itself: library -> eligible -> permitted -> suitable -> worth it -> chosen."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from passend.decisions.allocate import Allocation, Problem, allocate, gains, respond
+from passend.decisions.allocate import Allocation, Ask, Problem, allocate, gains, respond
 from passend.decisions.candidates import Candidates, subset
 from passend.decisions.explore import Belief, Explored, explore
 from passend.decisions.limits import Limit, families, grouping, limit_name, problem, without_limits
@@ -29,6 +30,7 @@ class Firm:
         salt: draws the hold-out and the exploration.
         currency: of the amounts.
         zone: time zone of the hours in the rules.
+        asking: makes what lets the customers choose elsewhere, on many machines; None for here.
         effects: how the effects that come with the offers are known, in words, or why they cannot be measured.
     """
 
@@ -40,6 +42,7 @@ class Firm:
     currency: str | None = None
     zone: str = "UTC"
     effects: str = ""
+    asking: Callable[[Problem], Ask | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def decide(made: Candidates, rules: Rules, firm: Firm) -> Decision:
         return one, rows[order], limits
 
     offered, rows, limits = arrays(np.flatnonzero(losses.alive & ~held))
-    found = allocate(offered)
+    found = allocate(offered, ask=firm.asking(offered) if firm.asking else None)
     drawn = _explored(offered, found, (terms, rows), rules, (made, firm.salt))
     chosen = drawn.chosen
     spare, spare_rows, _ = arrays(np.flatnonzero(losses.alive & held))
