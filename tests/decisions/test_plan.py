@@ -218,6 +218,9 @@ def test_the_interval_of_a_value_by_hand_source_by_source():
     assert _interval() == pytest.approx((0, 0))
     # Displaced own sales of a popular product are .3 of the margin, later sales .1: .8 of 6,000 cents are left.
     assert _interval(effect_low=0.05, effect_high=0.2) == pytest.approx((0.05 * 4800, 0.1 * 4800))
+    # With an assumed margin: squares add up upwards; downwards no more than the low effect at the low margin.
+    both = _interval(effect_low=0.01, effect_high=0.2, unit_cost_cents=None)
+    assert both == pytest.approx((0.09 * 3200 + 0.01 * 1600, np.hypot(0.1 * 3200, 0.1 * 1600)))
     # Chance to lose the customer .01, times 4,000 less or 10,000 more.
     worth = {"lifetime_cents": 5000, "lifetime_low_cents": 1000, "lifetime_high_cents": 15_000}
     assert _interval(**worth) == pytest.approx((100, 40))

@@ -1,6 +1,7 @@
 """How uncertain an offer's value is, and why: by its effect, its margin, what comes back, what the customer is worth.
 
-The half-widths of 95 % intervals, source by source; for one offer they are independent, so their squares add up. Over
+The half-widths of 95 % intervals, source by source; for one offer they are independent, so their squares add up, but
+never to more than if all went wrong together: where the effect is small, its margin matters little. Over
 a plan they do not all average out: an assumption that is wrong is wrong for all, and what was learned from contacts on
 a channel errs alike for all offers there. Such errors are summed; those of single customers add up as squares.
 """
@@ -31,6 +32,7 @@ class Doubt:
         returns: of the customer's returned share.
         worth_low: of what the customer is worth, as is ``worth_high``; it counts by the chance to lose the customer.
         worth_is_assumed: whether that worth is an assumption.
+        left: share of the effect that is left at the low end of its interval, and with it of doubts about the sale.
     """
 
     effect_low: Amounts
@@ -40,11 +42,17 @@ class Doubt:
     worth_low: Amounts
     worth_high: Amounts
     worth_is_assumed: NDArray[np.bool_]
+    left: Amounts
 
     @property
     def low(self) -> Amounts:
         """All of it downwards: a customer worth more makes an offer worth less."""
-        return _root(self.effect_low, self.margin, self.returns, self.worth_high)
+        return np.minimum(_root(self.effect_low, self.margin, self.returns, self.worth_high), self.worst)
+
+    @property
+    def worst(self) -> Amounts:
+        """Downwards, if all goes wrong together."""
+        return self.effect_low + self.left * (self.margin + self.returns) + self.worth_high
 
     @property
     def high(self) -> Amounts:
@@ -94,7 +102,7 @@ def together(doubt: Doubt, customer: NDArray[np.int32], alike: NDArray[np.int64]
             *_sums(worth[~assumed], customer[~assumed]),
         ]
         ends.append(float(np.sqrt(np.sum(np.square(parts)))))
-    return ends[0], ends[1]
+    return min(ends[0], float(doubt.worst.sum())), ends[1]
 
 
 def _sums(parts: Amounts, code: NDArray[np.integer]) -> Amounts:

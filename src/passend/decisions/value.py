@@ -151,6 +151,7 @@ def worth(made: Candidates, rules: Rules) -> Worth:
         lost * worth_low[made.customer],
         lost * worth_high[made.customer],
         is_assumed[made.customer],
+        np.where((effect > 0) & (low >= 0), low / np.where(effect > 0, effect, 1.0), 1.0),
     )  # fmt: skip
     priced = priced[made.product]
     given = pairs.given.get("value_cents")
