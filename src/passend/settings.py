@@ -183,7 +183,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("decisions.replay_days", 30, "Days after a contact in which purchases count for replay.", 1, 366),
     Setting(
         "decisions.spread_offers",
-        5_000_000,
+        50_000_000,
         "On Spark, from so many offers on customers choose on its machines (passend must be installed there).",
         0,
         10**12,
