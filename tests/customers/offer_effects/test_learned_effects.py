@@ -117,6 +117,25 @@ def test_aimed_contacts_without_comparison_cannot_be_measured():
     assert isinstance(learn_effects(*shop), CannotBeMeasured)
 
 
+@pytest.mark.parametrize("seed", [21, 22, 25])
+def test_contacts_aimed_at_what_no_fact_tells_claim_no_effect_that_is_not_there(seed):
+    """Heavier buyers get more contacts; their pace is hidden, and shows in their purchases only in part."""
+    luck = np.random.default_rng(seed)
+
+    def aimed(pace):
+        return luck.random(len(pace)) < np.clip(pace * 25, 0.08, 0.8)
+
+    shop = _shop(seed, 0.0, aimed=aimed, pace=0.02)
+    found = learn_effects(*shop)
+    assert "as far as the facts tell" in found.basis
+    _, (_, low, high) = _mean(found, shop[0])
+    assert low < 0 < high
+    shop = _shop(seed, 0.05, aimed=aimed, pace=0.02)
+    _, (effect, low, high) = _mean(learn_effects(*shop), shop[0])
+    assert 0 < low < 0.05 < high
+    assert effect > 0.03
+
+
 def test_too_few_contacts_teach_nothing():
     past, day, offered, end, _ = _shop(5, 0.03)
     assert isinstance(learn_effects(past, day, offered.rows(np.arange(100)), end, PRIOR), CannotBeMeasured)

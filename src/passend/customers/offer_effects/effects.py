@@ -192,9 +192,10 @@ def learn_effects(
     others_bought = _bought(history, day, left_out)
     scale = float((others_bought.sum() + _TOLD) / (other.sum() + _TOLD))
     base, other = (1.0 - np.exp(-scale * one) for one in (base, other))
+    is_by_lot = left_out is held or by_lot >= _LEAST_COMPARED
     answers, shape, usual = _shapes(history, (sent, base, bought), rng)
     sizes = learn_sizes(
-        Seen(sent.customer, sent.channel, sent.kind, sent.group, base, bought),
+        Seen(sent.customer, sent.channel, sent.kind, sent.group, base, bought, is_by_lot),
         Seen(left_out.customer, left_out.channel, left_out.kind, left_out.group, other, others_bought),
         shape,
         (CHANNELS, prior[0], history.groups),

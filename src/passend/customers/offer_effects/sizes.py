@@ -4,7 +4,9 @@ What was bought = s x forecast without an offer + (for those contacted) shape x 
 channel, a relation type and a group of products. Its size is the sum of what the channel, the type, the group and the
 two pairs with the channel bring: normal, around 0 beyond the channel's documented prior (Lindley and Smith 1972). How
 far kinds differ is not known either: fits for several spreads are averaged by their evidence. The forecast's own error
-(s, as a whole and by group) is part of every interval, and so is that a customer's answers resemble each other.
+(s, as a whole and by group) is part of every interval, and so is that a customer's answers resemble each other. Where
+contacts were not by lot, those contacted may be likelier to buy for reasons that no fact tells. No data can say how
+much, so every interval is widened by what that could make (a sensitivity analysis in the manner of Rosenbaum 2002).
 """
 
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ _SPREADS = (0.15, 0.3, 0.6, 1.2)
 _CHANNEL_SD = 0.02
 #: How far forecasts may be wrong, as a whole and by group, as a factor.
 _FORECAST_SD, _GROUP_SD = 0.5, 0.15
+#: Without a lot, those contacted may be likelier to buy anyway than the facts tell, by this factor (its error).
+_HIDDEN_SD = 0.4
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Seen:
         customer: code, as are ``channel``, ``kind`` (relation type) and ``group``.
         base: forecast of the chance to buy of the group in the week without an offer.
         bought: whether the group was bought.
+        by_lot: whether chance alone decided who was contacted, and who was not.
     """
 
     customer: Ints
@@ -40,6 +45,7 @@ class Seen:
     group: Ints
     base: Floats
     bought: NDArray[np.bool_]
+    by_lot: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,18 +85,18 @@ def learn_sizes(
     channels, types, groups = kinds
     rows, places = _design(sent, left_out, shape, kinds)
     bought = np.concatenate([sent.bought, left_out.bought]).astype(float)
-    usual = float(np.clip(bought.mean(), 1e-6, 0.5))
+    mean_bought = float(np.clip(bought.mean(), 1e-6, 0.5))
     mean = np.zeros(rows.shape[1])
     mean[0], mean[places[0] : places[0] + channels] = 1.0, prior
-    variance = np.full(len(bought), usual * (1.0 - usual))
-    expected = rows @ _fit(rows, bought, variance, (mean, _prior_sd(kinds, 0.3 * usual)))[0]
+    variance = np.full(len(bought), mean_bought * (1.0 - mean_bought))
+    expected = rows @ _fit(rows, bought, variance, (mean, _prior_sd(kinds, 0.3 * mean_bought)))[0]
     # Where more is bought, chance does more; a quarter of the usual everywhere, so that no forecast is taken too well.
-    chance = np.clip(0.75 * np.maximum(expected, 0.0) + 0.25 * usual, 1e-6, 0.5)
+    chance = np.clip(0.75 * np.maximum(expected, 0.0) + 0.25 * mean_bought, 1e-6, 0.5)
     variance = chance * (1.0 - chance)
     left = (bought - expected) / np.sqrt(variance)
     customers = np.bincount(np.concatenate([sent.customer, left_out.customer]), left)
     variance = variance * max(1.0, float((left**2).mean()), float((customers**2).sum() / len(left)))
-    fits = [_fit(rows, bought, variance, (mean, _prior_sd(kinds, one * usual))) for one in _SPREADS]
+    fits = [_fit(rows, bought, variance, (mean, _prior_sd(kinds, one * mean_bought))) for one in _SPREADS]
     evidence = np.array([one[2] for one in fits])
     weight = np.exp(evidence - evidence.max())
     weight /= weight.sum()
@@ -104,7 +110,11 @@ def learn_sizes(
     full = (channels, types, groups)
     of_type = np.zeros(full, np.int64)
     np.add.at(of_type, (sent.channel, sent.kind, sent.group), 1)
-    return Sizes(size.reshape(full), sd.reshape(full), of_type, scale)
+    sd = sd.reshape(full)
+    if not sent.by_lot:
+        usual = np.bincount(sent.group, sent.base, groups) + 10 * sent.base.mean()
+        sd = np.hypot(sd, _HIDDEN_SD * usual / (np.bincount(sent.group, minlength=groups) + 10))
+    return Sizes(size.reshape(full), sd, of_type, scale)
 
 
 def _design(
