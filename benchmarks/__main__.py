@@ -17,6 +17,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "decisions": (
         "benchmarks.decisions_allocate",
         "benchmarks.decisions_replay",
+        "benchmarks.decisions_effects",
         "benchmarks.decisions_market",
     ),
     "market": ("benchmarks.market_speed", "benchmarks.market_likeness", "benchmarks.market_play"),

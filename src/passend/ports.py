@@ -3,11 +3,11 @@
 Each has one to five methods and a fake in ``passend.testing``. A new part proves itself by inheriting the suite there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -43,6 +43,21 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Give back memory, temporary files and processes."""
+
+
+Batches = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+"""Work on some rows of a table, wherever they are: batches in, batches out."""
+
+
+@runtime_checkable
+class Spreads(Protocol):
+    """An engine on many machines that also runs Python where the rows are. passend must be installed there."""
+
+    def spread(self, table: str, rows: Iterable[pa.Table]) -> None:
+        """Keep a table in as many parts as are given, so that machines can share them."""
+
+    def each(self, table: str, work: Batches, schema: pa.Schema) -> pa.Table:
+        """Do the work on all parts, and collect what it yields, in no order."""
 
 
 class Progress(Protocol):

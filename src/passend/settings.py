@@ -181,6 +181,13 @@ SETTINGS: tuple[Setting, ...] = (
         "decisions.holdout_share", 0.1, "Share of customers who are kept without offers, to measure.", 0, 0.9
     ),
     Setting("decisions.replay_days", 30, "Days after a contact in which purchases count for replay.", 1, 366),
+    Setting(
+        "decisions.spread_offers",
+        50_000_000,
+        "On Spark, from so many offers on customers choose on its machines (passend must be installed there).",
+        0,
+        10**12,
+    ),
     Setting("decisions.salt", "passend", "Changing it draws a new hold-out."),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -1,12 +1,14 @@
 """The allocator keeps every limit, comes near the linear programme's bound, and knows how near."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.allocation_worlds import linear_bound, random_problem
 from passend.decisions.allocate import Problem, allocate
+from passend.decisions.allocate.parts import ANSWER, elsewhere, rows_of
 from passend.errors import InvalidInput
 
 
@@ -51,6 +53,24 @@ def test_twice_the_budget_is_never_worse(seed, which):
     rest = (getattr(problem, name) for name in ("starts", "value", "product", "channel", "limit", "weight"))
     more = allocate(Problem(*rest, capacity, problem.room, problem.channel_room))
     assert more.value >= allocate(problem).value - more.gap * more.bound - 1e-6
+
+
+def test_customers_who_choose_elsewhere_choose_the_same():
+    problem = random_problem(4, customers=300, offers=15)
+    table = pa.concat_tables(rows_of(problem))
+    asked = []
+
+    def spread(work):
+        # Parts come back in another order, as from many machines.
+        asked.append(1)
+        batches = list(work(iter(table.to_batches(max_chunksize=5))))[::-1]
+        return pa.Table.from_batches(batches, ANSWER)
+
+    one, two = allocate(problem), allocate(problem, ask=elsewhere(problem, spread))
+    assert len(asked) > 3
+    assert (one.chosen == two.chosen).all()
+    assert (one.prices == two.prices).all()
+    assert one.bound == two.bound
 
 
 def test_nothing_and_no_room_give_an_empty_choice():

@@ -175,6 +175,80 @@ def test_measured_effects_take_the_place_of_priors():
     assert "measured" in plan.totals_.basis
 
 
+def test_effects_by_channel_and_what_was_learned_decide():
+    rows = [
+        {"customer_id": name, "product_id": "x", "price_cents": 3000, "onsite_effect": effect,
+         "onsite_low": effect - 0.01, "onsite_high": effect + 0.01, "onsite_contacts": contacts}
+        for name, effect, contacts in [
+            ("good", 0.04, 500.0), ("like it", 0.03, 20.0), ("nothing", -0.001, 500.0), ("harm", -0.05, 500.0),
+            ("dear", 0.00001, 500.0), ("unknown", None, None)]
+        if effect is not None
+    ] + [{"customer_id": "unknown", "product_id": "x", "price_cents": 3000}]  # fmt: skip
+    plan = Plan({"channels": {"email": {"use": False}, "desk": {"use": False}}}, holdout_share=0.0)
+    chosen = {row["customer_id"]: row for row in plan.choose(pa.Table.from_pylist(rows)).to_pylist()}
+    assert {name: row["basis"] for name, row in chosen.items()} == {
+        "good": "measured", "like it": "hierarchical, from contacts like it", "unknown": "prior, not measured",
+    }  # fmt: skip
+    assert "4 purchases within a week (3 to 5), measured on 500" in chosen["good"]["evidence"]
+    assert "assumed" in chosen["unknown"]["evidence"]
+    why_not = {row["customer_id"]: row for row in plan.why_not_.to_pylist()}
+    assert why_not["harm"]["reason_code"] == "does harm"
+    assert why_not["nothing"]["reason_code"] == "brings nothing"
+    assert why_not["dear"]["reason_code"] == "measured to cost more"
+    assert "of the value measured" in plan.totals_.basis
+    with_desk = Plan({"channels": {"email": {"use": False}}}, holdout_share=0.0)
+    others = with_desk.choose(pa.Table.from_pylist(rows)).to_pylist()
+    assert {row["basis"] for row in others if row["channel"] == "desk"} <= {"prior, not measured"}
+
+
+def _interval(**facts):
+    row = {"customer_id": "a", "product_id": "x", "price_cents": 10_000, "effect": 0.1, "effect_low": 0.1,
+           "effect_high": 0.1, "unit_cost_cents": 4000, "lifetime_cents": 0, **facts}  # fmt: skip
+    rules = {
+        "channels": {"desk": {"unsubscribe_share": 0.01}, "onsite": {"use": False}, "email": {"use": False}}
+    }
+    plan = Plan(rules, holdout_share=0.0)
+    (one,) = plan.choose(pa.Table.from_pylist([row])).to_pylist()
+    assert plan.totals_.low_cents == pytest.approx(one["value_low_cents"])
+    assert plan.totals_.high_cents == pytest.approx(one["value_high_cents"])
+    return one["value_cents"] - one["value_low_cents"], one["value_high_cents"] - one["value_cents"]
+
+
+def test_the_interval_of_a_value_by_hand_source_by_source():
+    assert _interval() == pytest.approx((0, 0))
+    # Displaced own sales of a popular product are .3 of the margin, later sales .1: .8 of 6,000 cents are left.
+    assert _interval(effect_low=0.05, effect_high=0.2) == pytest.approx((0.05 * 4800, 0.1 * 4800))
+    # With an assumed margin: squares add up upwards; downwards no more than the low effect at the low margin.
+    both = _interval(effect_low=0.01, effect_high=0.2, unit_cost_cents=None)
+    assert both == pytest.approx((0.09 * 3200 + 0.01 * 1600, np.hypot(0.1 * 3200, 0.1 * 1600)))
+    # Chance to lose the customer .01, times 4,000 less or 10,000 more.
+    worth = {"lifetime_cents": 5000, "lifetime_low_cents": 1000, "lifetime_high_cents": 15_000}
+    assert _interval(**worth) == pytest.approx((100, 40))
+    # Cost unknown: a margin of 40 give or take 20 points of 10,000 cents, .8 of which are left.
+    assert _interval(unit_cost_cents=None) == pytest.approx((0.1 * 1600,) * 2)
+    # A fifth comes back, told by 13 orders: each return costs the margin and 300.
+    half = 1.96 * np.sqrt(0.2 * 0.8 / 14)
+    assert _interval(returned_share=0.2, orders=10) == pytest.approx((0.1 * half * 6300,) * 2)
+
+
+def test_doubts_of_single_customers_average_out_and_assumptions_do_not():
+    def relative(count, **facts):
+        rows = [{"customer_id": f"c{one}", "product_id": "x", "price_cents": 10_000, "effect": 0.1, "effect_low": 0.1,
+                 "effect_high": 0.1, "unit_cost_cents": 4000, "lifetime_cents": 0, **facts}
+                for one in range(count)]  # fmt: skip
+        plan = Plan({"explore": {"share": 0}}, holdout_share=0.0)
+        plan.choose(pa.Table.from_pylist(rows))
+        return (plan.totals_.high_cents - plan.totals_.low_cents) / plan.totals_.value_cents
+
+    own = {"returned_share": 0.2, "orders": 10}
+    assert relative(100, **own) == pytest.approx(relative(1, **own) / 10, rel=0.01)
+    assert relative(100, unit_cost_cents=None) == pytest.approx(relative(1, unit_cost_cents=None), rel=0.01)
+    # Priors, and effects learned from the same channel's contacts, err together; effects given for each do not.
+    ends = {"effect_low": 0.05, "effect_high": 0.15}
+    assert relative(100, **ends) == pytest.approx(relative(1, **ends) / 10, rel=0.01)
+    assert relative(100, effect=None) == pytest.approx(relative(1, effect=None), rel=0.01)
+
+
 def test_a_firm_without_prices_gets_a_plan_without_money():
     plan = Plan(holdout_share=0.0)
     rows = plan.choose(

@@ -71,6 +71,14 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
     tables["scores"] = pa.Table.from_pylist(
         [_score(number) for number in range(40)], schema=CONTRACTS["scores"].schema
     )
+    tables["offer_effects"] = pa.Table.from_pylist(
+        [
+            {"customer_id": f"K{one}", "product_id": f"P{two}", "email_effect": two / 700}
+            for one in range(0, 40, 2)
+            for two in range(50)
+        ],
+        schema=CONTRACTS["offer_effects"].schema,
+    )
     tables["chosen_offers"] = pa.Table.from_pylist(
         [_chosen(customer, product) for customer in range(40) for product in range(50)], schema=_CHOSEN
     )
@@ -89,6 +97,8 @@ def _score(number: int) -> dict[str, object]:
         "buy_reason": "much like the average customer" if known else None,
         "buy_days": 90,
         "lifetime_cents": number // 3 * 100 if number % 5 else None,
+        "lifetime_low_cents": number // 4 * 100 if number % 5 else None,
+        "lifetime_high_cents": number * 100 if number % 5 else None,
         "lifetime_days": 365,
         "basis": "planted",
     }
@@ -101,6 +111,7 @@ _CHOSEN = pa.schema(
         for field in CONTRACTS["offers"].schema
         if field.name not in ("product_name", "price_cents", "currency", "reason")
     ]
+    + [pa.field("evidence", pa.string())]
 )
 
 
@@ -125,6 +136,7 @@ def _chosen(customer: int, product: int) -> dict[str, object]:
         "legal_basis": "not needed",
         "similar_to": "P1" if product % 2 else None,
         "reason_code": "fits",
+        "evidence": "Measured." if product % 3 else None,
         **numbers,
     }
 

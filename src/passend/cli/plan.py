@@ -191,6 +191,7 @@ def tell_plan(plan: PlanSummary) -> None:
             )
         }
     )  # fmt: skip
+    _tell_effects(plan.effects)
     _tell_funnel(plan.funnel)
     _tell_limits(plan.limits, plan.currency)
 
@@ -213,6 +214,22 @@ def _tell_figures(plan: Mapping[str, Any]) -> None:
         f"under these rules is more than {plan['gap']:.2%} better",
         soft_wrap=True,
     )
+
+
+def _tell_effects(effects: Sequence[Mapping[str, Any]]) -> None:
+    if effects:
+        rows = [
+            (
+                row["channel"],
+                row["type"],
+                row["subject"],
+                row["contacts"],
+                f"{100 * row['effect']:.2f} ({100 * row['effect_low']:.2f} to {100 * row['effect_high']:.2f})",
+            )
+            for row in effects
+        ]
+        title = "Extra purchases that a hundred contacts brought, as measured (95 % interval)"
+        print_table(title, ("channel", "relation", "of", "contacts", "extra purchases"), rows)
 
 
 def _tell_funnel(funnel: Sequence[Mapping[str, Any]]) -> None:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from passend.errors import InvalidInput
+from passend.vocabulary import Channel
 
 #: Types of relation in a fixed order; what is not among them counts as popular.
 KINDS = ("complement", "next", "substitute", "upgrade", "service", "popular")
@@ -143,6 +144,8 @@ class Pairs:
 
 #: Figures that may come with a pair of customer and product, from the customers room or from the caller.
 GIVEN = ("effect", "effect_low", "effect_high", "base_probability", "value_cents")
+#: The effect on one channel alone, e.g. ``email_effect``, with its interval and the contacts behind it.
+BY_CHANNEL = tuple(f"{one.value}_{what}" for one in Channel for what in ("effect", "low", "high", "contacts"))
 
 
 def candidates(
@@ -238,7 +241,10 @@ def steady(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _given(fits: pa.Table, order: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
-    return {name: steady(_floats(fits[name], np.nan))[order] for name in GIVEN if name in fits.schema.names}
+    names = [name for name in (*GIVEN, *BY_CHANNEL) if name in fits.schema.names]
+    # What is known of no pair need not be carried along.
+    known = [name for name in names if name in GIVEN or fits[name].null_count < fits.num_rows]
+    return {name: steady(_floats(fits[name], np.nan))[order] for name in known}
 
 
 def _floats(column: pa.ChunkedArray, missing: float) -> NDArray[np.float64]:

@@ -1,12 +1,13 @@
 """The decision itself: library -> eligible -> permitted -> suitable -> worth it -> chosen."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from passend.decisions.allocate import Allocation, Problem, allocate, gains, respond
+from passend.decisions.allocate import Allocation, Ask, Problem, allocate, gains, respond
 from passend.decisions.candidates import Candidates, subset
 from passend.decisions.explore import Belief, Explored, explore
 from passend.decisions.limits import Limit, families, grouping, limit_name, problem, without_limits
@@ -14,7 +15,7 @@ from passend.decisions.reasons import Losses, Reason
 from passend.decisions.rules.consent import Permission, contacts_left, stop_forbidden
 from passend.decisions.rules.eligibility import stop_ineligible
 from passend.decisions.rules.schema import Rules
-from passend.decisions.value import Appraisal, Worth, appraise, worth
+from passend.decisions.value import BRINGS, BRINGS_NOTHING, DOES_HARM, Appraisal, Worth, appraise, worth
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Firm:
         salt: draws the hold-out and the exploration.
         currency: of the amounts.
         zone: time zone of the hours in the rules.
+        asking: makes what lets the customers choose elsewhere, on many machines; None for here.
+        effects: how the effects that come with the offers are known, in words, or why they cannot be measured.
     """
 
     consents: pa.Table | None = None
@@ -38,6 +41,8 @@ class Firm:
     salt: str = "passend"
     currency: str | None = None
     zone: str = "UTC"
+    effects: str = ""
+    asking: Callable[[Problem], Ask | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,10 +96,7 @@ def decide(made: Candidates, rules: Rules, firm: Firm) -> Decision:
     stop_ineligible(made, rules, losses, firm.owned)
     permission = stop_forbidden(made, rules, losses, firm.consents, firm.contacts)
     _stop_unsuitable(made, rules, terms, losses)
-    losses.stop(
-        Reason("worth it", "costs more", "the contact costs more than it is expected to bring"),
-        terms.value_cents <= 0,
-    )
+    _stop_worthless(made, terms, losses)
     held = made.customers.flags("is_holdout")[made.customer]
     rooms = contacts_left(made, rules, firm.contacts)
     groups = grouping(made, rules)
@@ -106,7 +108,7 @@ def decide(made: Candidates, rules: Rules, firm: Firm) -> Decision:
         return one, rows[order], limits
 
     offered, rows, limits = arrays(np.flatnonzero(losses.alive & ~held))
-    found = allocate(offered)
+    found = allocate(offered, ask=firm.asking(offered) if firm.asking else None)
     drawn = _explored(offered, found, (terms, rows), rules, (made, firm.salt))
     chosen = drawn.chosen
     spare, spare_rows, _ = arrays(np.flatnonzero(losses.alive & held))
@@ -140,6 +142,25 @@ def _stop_unsuitable(made: Candidates, rules: Rules, terms: Appraisal, losses: L
     if out:
         sold_out = np.isin(made.product, made.products.codes_of(out))
         losses.stop(Reason("suitable", "out of stock", "the product is out of stock"), sold_out)
+
+
+def _stop_worthless(made: Candidates, terms: Appraisal, losses: Losses) -> None:
+    """Stop what was learned to bring nothing, or less than it costs; then what is assumed to."""
+    learned = terms.learned if "value_cents" not in made.pairs.given else np.zeros_like(terms.learned)
+    for found, code, says in (
+        (DOES_HARM, "does harm", "such contacts lowered sales where they were tried (measured)"),
+        (
+            BRINGS_NOTHING,
+            "brings nothing",
+            "such contacts brought no extra sales where they were tried (measured)",
+        ),
+    ):
+        losses.stop(Reason("worth it", code, says), learned == found)
+    costly = terms.value_cents <= 0
+    says = "the contact costs more than it is expected to bring"
+    by_contacts = "the contact costs more than such contacts brought where they were tried (measured)"
+    losses.stop(Reason("worth it", "measured to cost more", by_contacts), costly & (learned == BRINGS))
+    losses.stop(Reason("worth it", "costs more", says), costly)
 
 
 def _explored(

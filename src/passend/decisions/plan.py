@@ -11,14 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from passend.decisions.candidates import GIVEN, KINDS, Candidates, Side, candidates, side, subset
+from passend.decisions.candidates import BY_CHANNEL, GIVEN, KINDS, Candidates, Side, candidates, side, subset
 from passend.decisions.deciding import Decision, Firm, decide
+from passend.decisions.doubt import together
 from passend.decisions.funnel import Library, funnel_table, why_not_table
 from passend.decisions.limits import say_price
 from passend.decisions.rules import Rules, findings, insist, load_rules
 from passend.decisions.rules.consent import GROUNDS
 from passend.decisions.schedule import schedule
-from passend.decisions.value import Worth, discounts
+from passend.decisions.value import BASES, HIERARCHICAL, MEASURED, PRIOR, Worth, discounts
 from passend.errors import InvalidInput, PassendError
 from passend.tables.frames import as_table, plain
 
@@ -39,9 +40,9 @@ TERMS = (
     "value_low_cents",
     "value_high_cents",
 )
-PRIOR, MEASURED = "prior, not measured", "measured"
 _CUSTOMER_FACTS = (
-    "verdict", "verdict_reason", "treatment", "returned_share", "revenue_cents", "first_order_at", "lifetime_cents",
+    "verdict", "verdict_reason", "treatment", "returned_share", "revenue_cents", "orders", "first_order_at",
+    "lifetime_cents", "lifetime_low_cents", "lifetime_high_cents",
     "best_hour", "segment", "region", "language", "birth_year", "has_complaint", "last_return_at", "is_holdout",
 )  # fmt: skip
 _PRODUCT_FACTS = ("category", "price_cents", "usual_cents", "unit_cost_cents", "is_active")
@@ -118,9 +119,10 @@ class Plan:
         """The plan for a table of offers that fit.
 
         Args:
-            offers: customer_id and product_id; where known channel, type, score, because_of, effect (with
-                effect_low and effect_high), value_cents, price_cents, unit_cost_cents, category, and facts on the
-                customer such as returned_share or segment. Without effects, documented priors are used.
+            offers: customer_id and product_id; where known channel, type, score, because_of, effect (with effect_low
+                and effect_high; or by channel: email_effect, email_low ...), value_cents, price_cents,
+                unit_cost_cents, category, and facts on the customer such as returned_share or segment. Without
+                effects, documented priors are used.
             consents: the latest word of customers on channels: customer_id, channel, is_given, basis.
             contacts: contacts of late: customer_id, channel, days_ago.
             as_of: the day of the decision; it matters for ages and the schedule only.
@@ -136,7 +138,8 @@ class Plan:
         day = as_of or datetime(2000, 1, 1)
         customers, products = _sides(table, self._firm, day)
         fits = table.select(
-            [name for name in ("customer_id", "product_id", "channel", "type", "score", "because_of", *GIVEN)
+            [name for name in ("customer_id", "product_id", "channel", "type", "score", "because_of", *GIVEN,
+                          *BY_CHANNEL)
              if name in table.schema.names]
         )  # fmt: skip
         used = tuple(one.name for one in self.rules.used)
@@ -158,7 +161,7 @@ class Plan:
         self.funnel_ = funnel_table(made, found.losses, library)
         self.limits_ = limits_table(found, self.rules, firm.currency)
         self.why_not_ = why_not_table(made, found.losses, found.appraisal.value_cents)
-        self.totals_ = totals(found)
+        self.totals_ = totals(found, firm.effects)
         return offers_table(found, self.rules, firm)
 
     def explain(self, customer_id: str, product_id: str) -> list[dict[str, Any]]:
@@ -175,7 +178,11 @@ class Plan:
             {
                 "channel": made.channels[made.channel[row]],
                 **{name: float(getattr(terms, name)[place]) for name in TERMS},
-                "basis": MEASURED if terms.measured[place] else PRIOR,
+                "basis": BASES[terms.basis[place]],
+                "doubt_cents": {
+                    name: float(getattr(terms.doubt, name)[place])
+                    for name in ("effect_low", "effect_high", "margin", "returns", "worth_low", "worth_high")
+                },
                 "chosen": row in chosen,
                 "why": "chosen"
                 if found.losses.why[row] < 0
@@ -196,7 +203,8 @@ def _sides(table: pa.Table, firm: Firm, day: datetime) -> tuple[Side, Side]:
     def one_each(key: str, facts: tuple[str, ...]) -> pa.Table:
         if key not in table.schema.names:
             raise InvalidInput(f"The offers have no column '{key}'.", remedy=f"Name the column {key}.")
-        names = [name for name in facts if name in table.schema.names]
+        kinds = dict(zip(table.schema.names, table.schema.types, strict=True))
+        names = [name for name in facts if name in kinds and not pa.types.is_null(kinds[name])]
         part = table.select([key, *names]).set_column(0, key, table[key].cast(pa.string()))
         part = part.sort_by([(name, "ascending") for name in (key, *names)])
         grouped = part.group_by([key], use_threads=False).aggregate([(name, "first") for name in names])
@@ -240,31 +248,25 @@ def _currency(table: pa.Table) -> str | None:
     return str(counts[0][1]) if counts else None
 
 
-def totals(found: Decision) -> Totals:
-    """The plan in numbers. Priors err together, so their intervals add up; measured effects err each on its own."""
+def totals(found: Decision, effects: str = "") -> Totals:
+    """The plan in numbers.
+
+    Priors err together, and so do effects learned from contacts, channel by channel; effects that came with the offers
+    err each on its own.
+    """
     rows, terms = found.chosen, found.terms(found.chosen)
-    value, low, high = terms.value_cents, terms.value_low_cents, terms.value_high_cents
-    measured = terms.measured
-    priced = bool(found.appraisal.priced.any()) or not len(found.made)
-
-    def spread(gap: NDArray[np.float64]) -> float:
-        return float(np.hypot(gap[~measured].sum(), np.sqrt((gap[measured] ** 2).sum())))
-
+    made = found.made
+    priced = bool(found.appraisal.priced.any()) or not len(made)
+    channel = made.channel[rows].astype(np.int64) + 1
+    alike = np.where(terms.basis == PRIOR, 0, np.where(np.isnan(terms.contacts), -1, channel))
+    down, up = together(terms.doubt, made.customer[rows], alike)
     worth = found.value_cents
-    share = float(value[measured].sum() / value.sum()) if value.sum() > 0 else 0.0
-    basis = (
-        PRIOR
-        if not measured.any()
-        else MEASURED
-        if measured.all()
-        else f"{share:.0%} of the value measured, the rest a prior"
-    )
     customers = found.made.customers
     held = int(customers.flags("is_holdout").sum())
     return Totals(
         value_cents=worth if priced else None,
-        low_cents=worth - spread(value - low) if priced else None,
-        high_cents=worth + spread(high - value) if priced else None,
+        low_cents=worth - down if priced else None,
+        high_cents=worth + up if priced else None,
         bound_cents=found.allocation.bound if priced else None,
         gap=found.allocation.gap,
         explore_cost_cents=found.explore_cost if priced else None,
@@ -272,8 +274,23 @@ def totals(found: Decision) -> Totals:
         customers=len(np.unique(found.made.customer[rows])),
         held_out=held,
         contact_cents=float(terms.contact_cents.sum()),
-        basis=basis,
+        basis=_basis(terms, effects),
     )
+
+
+def _basis(terms: Worth, effects: str) -> str:
+    """How the effects of the plan's offers are known: what share of the value rests on what, and on which contacts."""
+    value = np.maximum(terms.value_cents, 0.0)
+    total = value.sum() or 1.0
+    words = ("a prior, not measured", "taken from contacts like it", "measured")
+    parts = [
+        f"{value[terms.basis == one].sum() / total:.0%} of the value {words[one]}"
+        for one in (MEASURED, HIERARCHICAL, PRIOR)
+        if (terms.basis == one).any()
+    ]
+    kinds = np.unique(terms.basis)
+    first = BASES[kinds[0]] if len(kinds) == 1 else ", ".join(parts) if len(kinds) else BASES[PRIOR]
+    return f"{first}; {effects}" if effects else first
 
 
 def limits_table(found: Decision, rules: Rules, currency: str | None) -> pa.Table:
@@ -331,7 +348,8 @@ def offers_table(found: Decision, rules: Rules, firm: Firm) -> pa.Table:
             "probability": pa.array(chance),
             "discount_share": pa.array(discounts(made.customers, rules)[made.customer[rows]]),
             **_terms(terms),
-            "basis": pa.array(np.where(terms.measured, MEASURED, PRIOR).tolist(), pa.string()),
+            "basis": pa.array(BASES, pa.string()).take(pa.array(terms.basis)),
+            "evidence": pa.array(_evidence(terms), pa.string()),
             "legal_basis": pa.array(GROUNDS).take(pa.array(ground)),
             "similar_to": made.products.ids.take(pa.array(similar, mask=similar < 0)),
             "reason_code": pa.array(_codes(is_chosen, drawn), pa.string()),
@@ -346,6 +364,28 @@ def _terms(terms: Worth) -> dict[str, pa.Array]:
         name: pa.array(getattr(terms, name), pa.float64(), mask=unpriced & name.endswith("_cents"))
         for name in TERMS
     }
+
+
+def _evidence(terms: Worth) -> list[str | None]:
+    """How much each contact adds by what was learned, in a sentence; of the others, where some were learned."""
+    if (terms.basis == PRIOR).all():
+        return [None] * len(terms.basis)
+    ways = ("", "learned from contacts like it", "measured on {:,.0f} contacts with such products")
+    out: list[str | None] = []
+    for place, basis in enumerate(terms.basis.tolist()):
+        if basis == PRIOR:
+            out.append("What the contact adds is assumed, not measured.")
+        elif np.isnan(terms.contacts[place]):
+            out.append(None)
+        else:
+            low, effect, high = (
+                100 * one[place] for one in (terms.effect_low, terms.effect, terms.effect_high)
+            )
+            how = ways[basis].format(terms.contacts[place])
+            out.append(
+                f"A hundred such contacts add {effect:.2g} purchases within a week ({low:.2g} to {high:.2g}), {how}."
+            )
+    return out
 
 
 def _codes(is_chosen: NDArray[np.bool_], drawn: NDArray[np.bool_]) -> list[str]:

@@ -37,6 +37,10 @@ OWN_SALES = {
 #: Chance of buying the product in the time without any offer, where nobody has estimated it.
 BASE_PROBABILITY = 0.01
 SIGMA = 1.0
+#: Half-width of the 95 % interval of a margin's share where the cost is not known: retail margins differ that much.
+MARGIN_DOUBT = 0.2
+#: Contacts with a product, or its category, from which on its effect counts as measured.
+LEAST_COUNTED = 100
 
 
 def prior_effect(

@@ -10,7 +10,8 @@
 - discount given away: to those who would have bought without an offer. Who buys at deep discounts only gets none.
 - annoyance: customers lost to the channel by one contact x what a customer is worth over the years.
 
-Doing nothing is worth 0: an offer of less is not made. Amounts are fractions of minor units (cents).
+Doing nothing is worth 0: an offer of less is not made. Amounts are fractions of minor units (cents). How uncertain a
+value is, and why, is told in ``doubt.py``.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from passend.decisions import priors
 from passend.decisions.candidates import KINDS, Candidates, Side, steady, subset
+from passend.decisions.doubt import Doubt, returned_doubt, worth_doubt
 from passend.decisions.rules.schema import Rules
 from passend.vocabulary import Treatment
 
@@ -27,6 +29,11 @@ Amounts = NDArray[np.float64]
 
 #: Where no price is known at all, a sale counts as one unit of this many cents, so that offers can still be ranked.
 NOMINAL_CENTS = 100.0
+#: How an effect may be known.
+PRIOR, HIERARCHICAL, MEASURED = range(3)
+BASES = ("prior, not measured", "hierarchical, from contacts like it", "measured")
+#: What was learned of a contact: nothing, that it brings something, that it brings nothing, that it does harm for sure.
+UNKNOWN, BRINGS, BRINGS_NOTHING, DOES_HARM = range(4)
 
 
 @dataclass(frozen=True)
@@ -35,17 +42,20 @@ class Worth:
 
     Attributes:
         effect: extra purchases a contact, with its 95 % interval.
-        measured: whether the effect was measured rather than assumed.
+        basis: how the effect is known, a place in ``BASES``.
+        contacts: how many contacts it was learned from; not a number where nobody said.
         margin_cents: of one extra purchase; the terms below it are amounts of one extra purchase, too.
         contact_cents: of the contact, as are the two after it.
-        value_cents: all together, with the interval that comes from the effect's.
+        value_cents: all together, with its interval.
+        doubt: what the interval comes from.
         priced: whether the product has a price; otherwise its value only ranks.
     """
 
     effect: Amounts
     effect_low: Amounts
     effect_high: Amounts
-    measured: NDArray[np.bool_]
+    basis: NDArray[np.int8]
+    contacts: Amounts
     margin_cents: Amounts
     returns_cents: Amounts
     own_sales_cents: Amounts
@@ -57,6 +67,7 @@ class Worth:
     value_cents: Amounts
     value_low_cents: Amounts
     value_high_cents: Amounts
+    doubt: Doubt
     priced: NDArray[np.bool_]
 
 
@@ -69,6 +80,7 @@ class Appraisal:
         error_cents: float32 (candidates), a quarter of the width of the 95 % interval, about.
         contact_cents: float32 (candidates).
         has_margin: bool (candidates), whether a sale earns anything.
+        learned: int8 (candidates), what was learned of such contacts, from ``UNKNOWN`` to ``DOES_HARM``.
         priced: bool (candidates), whether the product has a price.
     """
 
@@ -76,6 +88,7 @@ class Appraisal:
     error_cents: NDArray[np.float32]
     contact_cents: NDArray[np.float32]
     has_margin: NDArray[np.bool_]
+    learned: NDArray[np.int8]
     priced: NDArray[np.bool_]
 
 
@@ -84,7 +97,7 @@ def appraise(made: Candidates, rules: Rules, block: int = 2_000_000) -> Appraisa
     count = len(made)
     found = Appraisal(
         np.empty(count), np.empty(count, np.float32), np.empty(count, np.float32), np.empty(count, np.bool_),
-        np.empty(count, np.bool_),
+        np.empty(count, np.int8), np.empty(count, np.bool_),
     )  # fmt: skip
     for first in range(0, count, block):
         rows = np.arange(first, min(first + block, count))
@@ -93,6 +106,11 @@ def appraise(made: Candidates, rules: Rules, block: int = 2_000_000) -> Appraisa
         found.error_cents[rows] = (terms.value_high_cents - terms.value_low_cents) / (2 * 1.96)
         found.contact_cents[rows] = terms.contact_cents
         found.has_margin[rows] = terms.margin_cents > 0
+        found.learned[rows] = np.select(
+            [terms.basis == PRIOR, terms.effect_high < 0, terms.effect <= 0],
+            [UNKNOWN, DOES_HARM, BRINGS_NOTHING],
+            BRINGS,
+        )
         found.priced[rows] = terms.priced
     return found
 
@@ -113,28 +131,59 @@ def worth(made: Candidates, rules: Rules) -> Worth:
     returns = returned * (np.maximum(mine, 0) + assumed.return_cost_cents)
     later = assumed.later_share * np.maximum(mine, 0)
     each = mine - returns - own + later - assumed.order_cost_cents
-    effect, low, high, measured = _effects(made)
+    effect, low, high, basis, contacts = _effects(made)
     contact = np.array([one.cost_cents for one in channels])[made.channel]
     lost = np.array([one.unsubscribe_share for one in channels])[made.channel]
-    annoyance = lost * lifetime(made.customers, rules)[made.customer]
+    worths = lifetime(made.customers, rules)
+    annoyance = lost * worths[made.customer]
     base = pairs.given.get("base_probability", np.full(len(pairs), np.nan))[made.pair]
     base = np.where(np.isnan(base), priors.BASE_PROBABILITY, base)
     discount = base * sale[made.product] * discount_share
-    fixed = contact + annoyance + discount
-    value, value_low, value_high = effect * each - fixed, low * each - fixed, high * each - fixed
+    value = effect * each - (contact + annoyance + discount)
+    down, up = effect - low, high - effect
+    worth_low, worth_high, is_assumed = worth_doubt(made.customers, worths)
+    doubt = Doubt(
+        np.where(each >= 0, down, up) * np.abs(each),
+        np.where(each >= 0, up, down) * np.abs(each),
+        np.abs(effect * _margin_slope(made, sale, (returned, assumed.later_share))),
+        np.abs(effect) * returned_doubt(made.customers)[made.customer]
+        * (np.maximum(mine, 0) + assumed.return_cost_cents),
+        lost * worth_low[made.customer],
+        lost * worth_high[made.customer],
+        is_assumed[made.customer],
+        np.where((effect > 0) & (low >= 0), low / np.where(effect > 0, effect, 1.0), 1.0),
+    )  # fmt: skip
+    priced = priced[made.product]
     given = pairs.given.get("value_cents")
     if given is not None:
-        own_word = given[made.pair]
-        told = ~np.isnan(own_word)
-        value, value_low, value_high = (
-            np.where(told, own_word, one) for one in (value, value_low, value_high)
-        )
-        priced = priced.copy()
+        told = ~np.isnan(given[made.pair])
+        value = np.where(told, given[made.pair], value)
+        doubt = _certain(doubt, told)
+        priced = priced | told
     return Worth(
-        effect, low, high, measured, mine, returns, own, later, np.full(len(made), assumed.order_cost_cents), contact,
-        discount, annoyance, value, np.minimum(value_low, value_high), np.maximum(value_low, value_high),
-        priced[made.product] if given is None else priced[made.product] | ~np.isnan(given[made.pair]),
+        effect, low, high, basis, contacts, mine, returns, own, later,
+        np.full(len(made), assumed.order_cost_cents), contact, discount, annoyance, value, value - doubt.low,
+        value + doubt.high, doubt, priced,
     )  # fmt: skip
+
+
+def _margin_slope(made: Candidates, sale: Amounts, shares: tuple[Amounts, float]) -> Amounts:
+    """What half the interval of an assumed margin changes about an extra purchase's worth; 0 where costs are known."""
+    cost, price = made.products.numbers("unit_cost_cents"), made.products.numbers("price_cents")
+    assumed = ~((cost >= 0) & (price > 0)) & (price > 0)
+    change = np.where(assumed, sale * priors.MARGIN_DOUBT, 0.0)
+    returned, later_share = shares
+    kind = made.pairs.kind[made.pair]
+    own = np.array([priors.OWN_SALES[name] for name in KINDS])[kind]
+    return np.asarray(change[made.product] * (1 - returned + later_share) - own * change[_displacing(made)])
+
+
+def _certain(doubt: Doubt, told: NDArray[np.bool_]) -> Doubt:
+    """A value that the caller gives comes without an interval."""
+    parts = {
+        name: np.where(told, 0.0, part) for name, part in vars(doubt).items() if name != "worth_is_assumed"
+    }
+    return Doubt(**parts, worth_is_assumed=doubt.worth_is_assumed)
 
 
 def _sales(products: Side, margin_share: float) -> tuple[Amounts, Amounts, NDArray[np.bool_]]:
@@ -158,28 +207,50 @@ def discounts(customers: Side, rules: Rules) -> Amounts:
 
 
 def _displaced(made: Candidates, full: Amounts, sale: Amounts, discount_share: Amounts) -> Amounts:
-    """Margin of the sale that is lost when the offered one is made: of the product it replaces, else its own."""
-    because, kind = made.pairs.because[made.pair], made.pairs.kind[made.pair]
-    replaces = (because >= 0) & ((kind == KINDS.index("upgrade")) | (kind == KINDS.index("substitute")))
-    lost = np.where(replaces, because, made.product)
+    """Margin of the sale that is lost when the offered one is made."""
+    lost = _displacing(made)
     return np.maximum(full[lost] - sale[lost] * discount_share, 0)
 
 
-def _effects(made: Candidates) -> tuple[Amounts, Amounts, Amounts, NDArray[np.bool_]]:
+def _displacing(made: Candidates) -> NDArray[np.int32]:
+    """The product whose sale is lost when the offered one is made: the one that it replaces, else itself."""
+    because, kind = made.pairs.because[made.pair], made.pairs.kind[made.pair]
+    replaces = (because >= 0) & ((kind == KINDS.index("upgrade")) | (kind == KINDS.index("substitute")))
+    return np.where(replaces, because, made.product)
+
+
+def _effects(made: Candidates) -> tuple[Amounts, Amounts, Amounts, NDArray[np.int8], Amounts]:
+    """Effect, its interval, how it is known, and from how many contacts."""
     pairs = made.pairs
     effect = priors.prior_effect(made.channels, made.channel, pairs.kind[made.pair], pairs.fit[made.pair])
     low, high = priors.prior_interval(effect)
+    if not {"effect", *(f"{name}_effect" for name in made.channels)} & set(pairs.given):
+        return effect, low, high, np.zeros(len(made), np.int8), np.full(len(made), np.nan)
     nothing = np.full(len(pairs), np.nan)
-    known, known_low, known_high = (
-        pairs.given.get(name, nothing)[made.pair] for name in ("effect", "effect_low", "effect_high")
+    known, known_low, known_high, contacts = (
+        _on_channel(made, nothing, name) for name in ("effect", "low", "high", "contacts")
     )
-    measured = ~np.isnan(known)
+    learned = ~np.isnan(known)
+    basis = np.where(learned, np.where(contacts < priors.LEAST_COUNTED, HIERARCHICAL, MEASURED), PRIOR)
     return (
-        np.where(measured, known, effect),
-        np.where(measured, np.where(np.isnan(known_low), known, known_low), low),
-        np.where(measured, np.where(np.isnan(known_high), known, known_high), high),
-        measured,
+        np.where(learned, known, effect),
+        np.where(learned, np.where(np.isnan(known_low), known, known_low), low),
+        np.where(learned, np.where(np.isnan(known_high), known, known_high), high),
+        basis.astype(np.int8),
+        contacts,
     )
+
+
+def _on_channel(made: Candidates, nothing: Amounts, what: str) -> Amounts:
+    """What is known of the effect on the candidate's channel, else on any."""
+    given = made.pairs.given
+    found = given.get("effect" if what == "effect" else f"effect_{what}", nothing)[made.pair]
+    for code, name in enumerate(made.channels):
+        own = given.get(f"{name}_{what}")
+        if own is not None:
+            mine = own[made.pair]
+            found = np.where((made.channel == code) & ~np.isnan(mine), mine, found)
+    return found
 
 
 def lifetime(customers: Side, rules: Rules) -> Amounts:

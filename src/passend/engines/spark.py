@@ -7,7 +7,7 @@ and go without passing through the Java process.
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from passend.engines.spark_session import close_session, open_session
 from passend.engines.sqltext import to_spark
 from passend.errors import EngineError
-from passend.ports import Statement
+from passend.ports import Batches, Statement
 
 
 class SparkEngine:
@@ -92,6 +92,26 @@ class SparkEngine:
         for file, copy in zip(files, copies, strict=True):
             shutil.copyfile(file, copy)
         return copies
+
+    def spread(self, table: str, rows: Iterable[pa.Table]) -> None:
+        """Keep a table in as many files as parts are given."""
+        folder = self._new_folder()
+        folder.mkdir()
+        files = []
+        for number, part in enumerate(rows):
+            files.append(folder / f"part-{number:05d}.parquet")
+            pq.write_table(part, files[-1], compression="zstd")
+        self._know(table, files)
+
+    def each(self, table: str, work: Batches, schema: pa.Schema) -> pa.Table:
+        """Do the work in Python beside the rows, part by part, and collect what it yields."""
+        from pyspark.sql.pandas.types import from_arrow_schema  # noqa: PLC0415 - an extra, loaded where wanted
+
+        try:
+            rows = self._session.table(f"`{table}`").mapInArrow(work, from_arrow_schema(schema))
+            return rows.toArrow().cast(schema)
+        except Exception as problem:
+            raise _told(table, problem) from problem
 
     def drop(self, table: str) -> None:
         """Forget a table and give back its room."""

@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 import warnings
@@ -173,6 +174,9 @@ def _start(url: str, scratch: Path, memory_mb: int) -> Any:
             remedy="Install it (on Debian: apt install openjdk-17-jre-headless) or set JAVA_HOME.",
         )
     _reach(url)
+    if url.startswith("local") or urlsplit(url).hostname in {"localhost", "127.0.0.1"}:
+        # On this machine, Python beside the rows is the Python that runs here.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     conf = SparkConf(loadDefaults=False).setAll(list(_start_settings(url, scratch, memory_mb).items()))
     # Java's chatter would mix with passend's own output; it is kept for the case that Spark does not start.
     _application.log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process that writes it

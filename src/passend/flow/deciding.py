@@ -4,13 +4,15 @@ The engine, whichever it is, hands over candidates and facts as Arrow; the choic
 engines and every order of rows give the same plan.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from passend.decisions.allocate import Ask, Problem
+from passend.decisions.allocate.parts import ANSWER, elsewhere, rows_of
 from passend.decisions.candidates import Side, candidates, side
 from passend.decisions.deciding import Firm
 from passend.decisions.funnel import Library
@@ -18,7 +20,7 @@ from passend.decisions.plan import Plan
 from passend.decisions.rules import Finding, Known, Rules, findings, insist, load_rules
 from passend.decisions.rules.costs import with_costs
 from passend.engines import sql
-from passend.ports import Engine
+from passend.ports import Engine, Spreads
 from passend.settings import Settings
 from passend.tables import contract
 from passend.tables.frames import plain
@@ -98,6 +100,8 @@ def choose_offers(engine: Engine, settings: Settings, how: Deciding) -> Plan:
         settings.text("decisions.salt"),
         currency,
         settings.text("intake.timezone"),
+        _effects(engine),
+        _asking(engine, settings.whole("decisions.spread_offers")),
     )
     as_of = _as_of(customers)
     fits = plain(engine.fetch("offer_candidates"))
@@ -149,6 +153,26 @@ def _owned(engine: Engine, rules: Rules) -> pa.Table | None:
         return None
     engine.create("owned_products", sql("decisions", "owned_products"))
     return plain(engine.fetch("owned_products"))
+
+
+def _effects(engine: Engine) -> str:
+    """How the effects of contacts are known, in words; nothing where there are no contacts."""
+    rows = plain(engine.fetch("learned_effects"))
+    return "".join(rows.filter(pc.equal(rows["channel"], "all"))["basis"].to_pylist())
+
+
+def _asking(engine: Engine, least: int) -> Callable[[Problem], Ask | None] | None:
+    """What lets the customers of a large plan choose on the engine's machines, at the same prices."""
+    if not isinstance(engine, Spreads):
+        return None
+
+    def asking(problem: Problem) -> Ask | None:
+        if len(problem.value) < max(least, 1):
+            return None
+        engine.spread("choosing_parts", rows_of(problem))
+        return elsewhere(problem, lambda work: engine.each("choosing_parts", work, ANSWER))
+
+    return asking
 
 
 def _tables(

@@ -19,6 +19,8 @@ from passend.workspace import Change, Workspace
 
 #: Tables that keep what earlier plans left in them.
 _GROWING = ("funnel", "limits")
+#: Kinds of contact of which the summary tells what they brought.
+_KINDS_TOLD = 15
 #: What the summary takes from the plan's own numbers.
 _TOLD = (
     "plan", "value_cents", "value_low_cents", "value_high_cents", "basis", "gap", "explore_cost_cents", "contact_cents",
@@ -54,7 +56,8 @@ class PlanSummary:
     """What the plan holds, for people and for ``--json``.
 
     Amounts are minor units of the currency; ``value_cents`` is the expected incremental profit with its interval, None
-    where no price is known. ``gap`` is the share of the best possible value that is missing at most.
+    where no price is known. ``gap`` is the share of the best possible value that is missing at most. ``effects`` holds
+    what contacts of the kinds with most contacts were measured to bring.
     """
 
     products: int
@@ -75,6 +78,7 @@ class PlanSummary:
     currency: str | None
     funnel: Sequence[Mapping[str, Any]]
     limits: Sequence[Mapping[str, Any]]
+    effects: Sequence[Mapping[str, Any]] = ()
 
 
 def make_plan(
@@ -146,7 +150,14 @@ def _summary(engine: Engine) -> PlanSummary:
         **{name: made[name] for name in _TOLD},
         funnel=sorted(engine.fetch("funnel").to_pylist(), key=_place),
         limits=sorted(engine.fetch("limits").to_pylist(), key=_place),
+        effects=_effects(engine),
     )
+
+
+def _effects(engine: Engine) -> list[Mapping[str, Any]]:
+    kinds = [row for row in engine.fetch("learned_effects").to_pylist() if row["effect"] is not None]
+    kinds.sort(key=lambda row: (-row["contacts"], row["channel"], row["type"], row["subject"]))
+    return kinds[:_KINDS_TOLD]
 
 
 def _place(row: Mapping[str, Any]) -> int:

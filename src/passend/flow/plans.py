@@ -127,7 +127,10 @@ def what_if(workspace: Workspace, changes: Sequence[str], progress: Progress) ->
         )
     now, then = deciding(workspace), deciding(workspace, changes)
     with workspace.engine() as engine:
-        given = [step for step in steps_of("decisions") if step.table not in ("chosen_offers", "offers")]
+        # What contacts brought does not depend on the rules: the last plan's word stands.
+        learned = ("offer_effects", "learned_effects") if workspace.has("learned_effects") else ()
+        done = ("chosen_offers", "offers", *learned)
+        given = [step for step in steps_of("decisions") if step.table not in done]
         run_steps(engine, given, workspace.settings, progress)
         progress.step("Planning with the rules as they are")
         before, made_before = _tried(engine, workspace, now)

@@ -63,12 +63,53 @@ OFFERS = Contract(
         _cents("value_cents", "expected incremental profit: effect x (the first five) - (the next three)"),
         _cents("value_low_cents", "lower end of its 95 % interval"),
         _cents("value_high_cents", "upper end of its 95 % interval"),
-        Column("basis", "text", "measured, or 'prior, not measured'"),
+        Column("basis", "text", "how the effect is known: measured, hierarchical (from contacts like it), or a prior"),
         Column("legal_basis", "text", "not needed, double opt-in, opt-in, or existing customer (German UWG 7(3))"),
         Column("similar_to", "text", "the bought product to which this one is similar: evidence for UWG 7(3)",
                required=False),
         Column("reason_code", "text", "fits, drawn to learn, or hold-out"),
         Column("reason", "text", "why, in one sentence"),
+    ),
+)  # fmt: skip
+
+OFFER_EFFECTS = Contract(
+    name="offer_effects",
+    origin="derived",
+    grain="one recommended product for one customer",
+    meaning="what one contact adds to buying, learned from contacts; without rows, documented priors hold",
+    key=("customer_id", "product_id"),
+    columns=(
+        _CUSTOMER,
+        _PRODUCT,
+        Column("base_probability", "number", "chance to buy it in a week without an offer", "share", required=False),
+        *(
+            Column(f"{channel}_{what}", "number", f"{meaning} by {channel}", unit, required=False)
+            for channel in ("email", "onsite", "desk", "phone")
+            for what, meaning, unit in (
+                ("effect", "extra purchases that one contact brings", "purchases a contact"),
+                ("low", "lower end of the 95 % interval of the effect", "purchases a contact"),
+                ("high", "upper end of the 95 % interval of the effect", "purchases a contact"),
+                ("contacts", "contacts with this product, or its category, behind it", "contacts"),
+            )
+        ),
+    ),
+)  # fmt: skip
+
+LEARNED_EFFECTS = Contract(
+    name="learned_effects",
+    origin="derived",
+    grain="one kind of offer that was made often enough; and one row for all contacts",
+    meaning="what contacts of each kind added to buying, and how that is known, or why it cannot be measured",
+    key=("channel", "type", "subject"),
+    columns=(
+        Column("channel", "text", "email, onsite, desk or phone; or all"),
+        Column("type", "text", "relation to what the customer had bought; or all"),
+        Column("subject", "text", "the product, where it was offered or sold often, else its category; or all"),
+        Column("contacts", "whole", "contacts that were learned from; in the row for all, those there are", "contacts"),
+        Column("effect", "number", "extra purchases of a usual contact", "purchases a contact", required=False),
+        Column("effect_low", "number", "lower end of its 95 % interval", "purchases a contact", required=False),
+        Column("effect_high", "number", "upper end of its 95 % interval", "purchases a contact", required=False),
+        Column("basis", "text", "how it was measured, or 'cannot be measured' and why"),
     ),
 )  # fmt: skip
 
@@ -93,7 +134,9 @@ PLANS = Contract(
         _cents("explore_cost_cents", "expected profit given up to learn"),
         _cents("contact_cents", "cost of all contacts"),
         Column("currency", "text", "currency of the amounts", required=False),
-        Column("basis", "text", "measured, prior, not measured, or the share that is measured"),
+        Column(
+            "basis", "text", "what share of the value is measured, and on which contacts, or why it cannot be"
+        ),
         Column("rules", "text", "the rules as they stood"),
         Column("changes", "text", "rules changed on the command line"),
     ),
@@ -176,4 +219,4 @@ WHY_NOT = Contract(
     ),
 )
 
-DECISION_TABLES = (OFFERS, PLANS, PLAN_OFFERS, FUNNEL, LIMITS, WHY_NOT)
+DECISION_TABLES = (OFFER_EFFECTS, LEARNED_EFFECTS, OFFERS, PLANS, PLAN_OFFERS, FUNNEL, LIMITS, WHY_NOT)

@@ -1,9 +1,10 @@
 """What one contact adds for each customer and group of products, with its interval: learned from the firm's contacts.
 
 Without an offer a customer would have bought at the rate that ``learn_needs`` foresees, set right by those who got
-none: customers held out, else others of the same weeks who were not contacted. What those contacted bought beyond that
-is the effect (``learn_answers``). Where contacts were not drawn by lot and nobody like those contacted was left out,
-nothing can be measured.
+none: customers held out, else others of the same weeks who were not contacted. What those contacted bought beyond that,
+or less than that, is the effect: whom it moves more comes from ``learn_answers``, how much it is, and whether it is
+anything at all, from ``learn_sizes``. Where contacts were not drawn by lot and nobody like those contacted was left
+out, nothing can be measured.
 """
 
 from dataclasses import dataclass
@@ -14,18 +15,23 @@ from numpy.typing import NDArray
 from passend.customers.offer_effects.answers import CHANNELS, Answers, Contacts, learn_answers
 from passend.customers.offer_effects.history import Floats, History, Ints
 from passend.customers.offer_effects.needs import Needs, learn_needs
+from passend.customers.offer_effects.sizes import Seen, Sizes, learn_sizes
 from passend.customers.uplift.overlap import inspect, verdict
 from passend.vocabulary import CannotBeMeasured
 
 DAYS = 7.0
 #: Contacts and purchases after them below which nothing is learned, and contacts that a channel needs.
 LEAST_SENT, LEAST_BOUGHT, LEAST_ON_CHANNEL = 200, 20, 100
+#: Contacts of a kind from which on its effect counts as measured, not as taken from kinds like it.
+LEAST_COUNTED = 100
 #: Contacts by lot, or customers left out, that make a comparison.
 _LEAST_COMPARED = 100
 #: Weeks with contacts that are learned from, the latest; and contacts.
 _MOST_WEEKS, _MOST_CONTACTS = 30, 50_000
 #: Purchases that the forecast without offers is worth beside what is seen.
 _TOLD = 5.0
+#: How far a customer's effect may lie from the usual one, as a factor.
+_SHAPE = (0.1, 5.0)
 #: Facts of ``Moment`` by which contacts may have been aimed: last bought, own share, latest, activity, tenure, share.
 _AIMED_BY = [0, 3, 8, 9, 10, 11]
 
@@ -35,7 +41,7 @@ class Offered:
     """Offers of the past, one row each; days count from the beginning of week 0.
 
     Attributes:
-        customer: code, as are ``group`` and ``channel``.
+        customer: code, as are ``group``, ``channel`` and ``kind``, the type of relation to what was bought before.
         day: when.
         log_price: log of the product's price.
         discount: share of the price.
@@ -46,6 +52,7 @@ class Offered:
     customer: Ints
     group: Ints
     channel: Ints
+    kind: Ints
     day: Floats
     log_price: Floats
     discount: Floats
@@ -63,9 +70,10 @@ class Effects:
 
     Attributes:
         needs: forecast of purchases without an offer.
-        scale: what sets the forecast right.
-        answers: effect of a contact.
-        channels: codes of the channels with enough contacts.
+        scale: what sets the forecast right as a whole.
+        answers: whom a contact moves more.
+        usual: by channel the mean of ``answers`` over the contacts; 0 where there were too few.
+        sizes: effect of the usual contact of each kind.
         discount: the usual one of the contacts; effects are those of contacts with it.
         basis: how it is known, in words.
     """
@@ -73,26 +81,69 @@ class Effects:
     needs: Needs
     scale: float
     answers: Answers
-    channels: tuple[int, ...]
+    usual: Floats
+    sizes: Sizes
     discount: float
     basis: str
 
-    def of(
-        self, history: History, week: int, pairs: tuple[Ints, Ints], log_price: Floats
-    ) -> tuple[Floats, dict[int, tuple[Floats, Floats, Floats]]]:
-        """For pairs of customer and group: chance to buy in a week without an offer; effect, low, high by channel."""
-        moment = self.needs.moment(history, week).rows(*pairs, history.groups)
+    @property
+    def channels(self) -> list[int]:
+        """Codes of the channels with enough contacts."""
+        return [int(one) for one in np.flatnonzero(self.usual > 0)]
+
+    def of(self, history: History, week: int, pairs: "Pairs") -> tuple[Floats, dict[int, "Found"]]:
+        """For pairs of customer and group: chance to buy in a week without an offer; the effect by channel."""
+        moment = self.needs.moment(history, week).rows(pairs.customer, pairs.group, history.groups)
         base = 1.0 - np.exp(-self.scale * self.needs.rate(moment))
+        zeros, discount = np.zeros(len(base)), np.full(len(base), self.discount)
         found = {}
         for code in self.channels:
-            count = len(base)
-            zeros, discount = np.zeros(count), np.full(count, self.discount)
-            one = Contacts(base, np.full(count, code), pairs[1], log_price, zeros, discount, zeros)
-            found[code] = (self.answers.added(one), *self.answers.interval(one))
-        return base, found
+            one = Contacts(
+                base, np.full(len(base), code), pairs.group, pairs.log_price, zeros, discount, zeros
+            )
+            shape = np.clip(self.answers.added(one) / self.usual[code], *_SHAPE)
+            size, sd = (part[code, pairs.kind, pairs.group] for part in (self.sizes.mean, self.sizes.sd))
+            error = shape * np.hypot(sd, size * self._doubt(one))
+            effect = shape * size
+            contacts = self.sizes.contacts[code, pairs.group]
+            found[code] = Found(effect, effect - 1.96 * error, effect + 1.96 * error, contacts)
+        return np.minimum(base * self.sizes.scale[pairs.group], 1.0), found
+
+    def _doubt(self, one: Contacts) -> Floats:
+        """How uncertain it is by which factor each effect differs from the usual: the spread beyond the least."""
+        low, high = (np.clip(end, 1e-9, 1 - 1e-9) for end in self.answers.interval(one))
+        spread = (np.log(high / (1 - high)) - np.log(low / (1 - low))) / (2 * 1.96)
+        return np.asarray(np.sqrt(np.maximum(spread**2 - spread.min(initial=np.inf) ** 2, 0.0)))
 
 
-def learn_effects(history: History, day: Floats, offered: Offered, end: float) -> Effects | CannotBeMeasured:
+@dataclass(frozen=True)
+class Pairs:
+    """Customers and what they might be offered, coded as in ``Offered``."""
+
+    customer: Ints
+    group: Ints
+    kind: Ints
+    log_price: Floats
+
+    def rows(self, kept: slice, customers: Ints) -> "Pairs":
+        """Some of them, for a part of the customers, given in order."""
+        customer = np.searchsorted(customers, self.customer[kept])
+        return Pairs(customer, self.group[kept], self.kind[kept], self.log_price[kept])
+
+
+@dataclass(frozen=True)
+class Found:
+    """Extra purchases a contact with the 95 % interval, and how many contacts of such products stand behind it."""
+
+    effect: Floats
+    low: Floats
+    high: Floats
+    contacts: Ints
+
+
+def learn_effects(
+    history: History, day: Floats, offered: Offered, end: float, prior: tuple[int, Floats]
+) -> Effects | CannotBeMeasured:
     """Learn from offers and purchases.
 
     Args:
@@ -100,6 +151,7 @@ def learn_effects(history: History, day: Floats, offered: Offered, end: float) -
         day: of each purchase of ``history``.
         offered: offers of the past.
         end: day on which the data ends; offers of the last week before it are too young.
+        prior: how many types of relation there are, and by channel the effect to expect before anything is known.
     """
     past = offered.rows(offered.day + DAYS <= end)
     sent = past.rows(~past.is_held_out)
@@ -137,8 +189,34 @@ def learn_effects(history: History, day: Floats, offered: Offered, end: float) -
         unlike = verdict(inspect(np.concatenate([aims, other_aims]), arm, 2, seed=1)[0])
         if unlike is not None:
             return unlike
-    scale = float((_bought(history, day, left_out).sum() + _TOLD) / (other.sum() + _TOLD))
-    base = 1.0 - np.exp(-scale * base)
+    others_bought = _bought(history, day, left_out)
+    scale = float((others_bought.sum() + _TOLD) / (other.sum() + _TOLD))
+    base, other = (1.0 - np.exp(-scale * one) for one in (base, other))
+    is_by_lot = left_out is held or by_lot >= _LEAST_COMPARED
+    answers, shape, usual = _shapes(history, (sent, base, bought), rng)
+    sizes = learn_sizes(
+        Seen(sent.customer, sent.channel, sent.kind, sent.group, base, bought, is_by_lot),
+        Seen(left_out.customer, left_out.channel, left_out.kind, left_out.group, other, others_bought),
+        shape,
+        (CHANNELS, prior[0], history.groups),
+        prior[1],
+    )
+    against = "customers held out" if left_out is held else "customers not contacted"
+    how = f"{by_lot:,} of them by lot" if by_lot else "as far as the facts tell by what they were aimed"
+    return Effects(
+        needs, scale, answers, usual, sizes, float(sent.discount.mean()),
+        f"measured on {len(base):,} contacts beside {len(other):,} {against}, {how}",
+    )  # fmt: skip
+
+
+def _shapes(
+    history: History, known: tuple[Offered, Floats, NDArray[np.bool_]], rng: np.random.Generator
+) -> tuple[Answers, Floats, Floats]:
+    """Whom contacts move more; of each contact by how much, told by the other half of customers; the channels' means.
+
+    Half by half, because what a contact's own outcome has shaped cannot measure it.
+    """
+    sent, base, bought = known
     contacts = Contacts(
         base,
         sent.channel,
@@ -149,15 +227,35 @@ def learn_effects(history: History, day: Floats, offered: Offered, end: float) -
         np.zeros(len(base)),
     )
     centre = (float(np.log(np.maximum(base.mean(), 1e-7))), float(sent.log_price.mean()))
-    answers = learn_answers(contacts, bought, centre, history.groups)
     counts = np.bincount(sent.channel, minlength=CHANNELS)
-    channels = tuple(np.flatnonzero(counts >= LEAST_ON_CHANNEL).tolist())
-    against = "customers held out" if left_out is held else "customers not contacted"
-    how = f"{by_lot} of them by lot" if by_lot else "as far as the facts tell by what they were aimed"
-    return Effects(
-        needs, scale, answers, channels, float(sent.discount.mean()),
-        f"measured on {len(base)} contacts beside {against}, {how}",
-    )  # fmt: skip
+
+    def usual(added: Floats, channel: Ints) -> Floats:
+        return np.bincount(channel, added, CHANNELS) / np.maximum(np.bincount(channel, minlength=CHANNELS), 1)
+
+    half = rng.random(history.customers)[sent.customer] < 0.5
+    shape = np.ones(len(base))
+    for mine in (half, ~half):
+        if mine.any() and not mine.all():
+            learned = _personal(_some(contacts, ~mine), bought[~mine], centre, history.groups)
+            added = learned.added(_some(contacts, mine))
+            shape[mine] = np.clip(added / usual(added, sent.channel[mine])[sent.channel[mine]], *_SHAPE)
+    answers = _personal(contacts, bought, centre, history.groups)
+    means = np.where(counts >= LEAST_ON_CHANNEL, usual(answers.added(contacts), sent.channel), 0.0)
+    return answers, shape, means
+
+
+def _personal(
+    contacts: Contacts, bought: NDArray[np.bool_], centre: tuple[float, float], groups: int
+) -> Answers:
+    """Answers without what is the groups' own: that is a matter of ``Sizes``."""
+    found = learn_answers(contacts, bought, centre, groups)
+    weights, covariance = found.weights.copy(), found.covariance.copy()
+    weights[-groups:], covariance[-groups:], covariance[:, -groups:] = 0.0, 0.0, 0.0
+    return Answers(weights, covariance, centre)
+
+
+def _some(contacts: Contacts, kept: NDArray[np.bool_]) -> Contacts:
+    return Contacts(*(value[kept] for value in vars(contacts).values()))
 
 
 def _keys(history: History, customer: Ints, group: Ints, day: Floats) -> Floats:

@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix, hstack
 
+from passend.decisions.allocate.parts import PARTS, Ask, here
 from passend.decisions.allocate.problem import Problem
-from passend.kernels import allocation
-from passend.kernels.partitions import in_threads, usable_cores
 
 #: Customers of the smaller problems on which prices are found first.
 LEVELS = (3_000, 30_000)
-#: Groups whose planes are kept apart. It does not depend on the machine, so neither do the prices.
+#: Groups of parts whose planes are kept apart.
 GROUPS = 8
 
 
@@ -50,39 +49,36 @@ class Prices:
     chosen: NDArray[np.bool_]
 
 
-def find_prices(problem: Problem, tolerance: float = 2e-4, most_looks: int = 60) -> Prices:
+def find_prices(
+    problem: Problem, tolerance: float = 2e-4, most_looks: int = 60, *, ask: Ask | None = None
+) -> Prices:
     """Prices at which the dual is smallest, within a tolerance (a share of its value).
 
-    Large problems are solved on every n-th customer first; the prices found there are nearly right for all.
+    Large problems are solved on every n-th customer first; the prices found there are nearly right for all. Then all
+    customers are asked, by ``ask`` where it is given, else here.
     """
+    ask = ask or here(problem)
     prices, radius = np.zeros(len(problem.capacity)), _scale(problem)
     for level in LEVELS:
         if problem.n_customers > 3 * level:
             part = problem.sample(problem.n_customers // level)
-            prices = _descend(part, prices, radius, (tolerance, most_looks)).prices
+            prices = _descend(part, here(part), (prices, radius), (tolerance, most_looks)).prices
             radius = np.maximum(0.1 * prices, 0.02 * _scale(part))
     looks = most_looks if problem.n_customers <= 3 * LEVELS[-1] else 16
-    best = _descend(problem, prices, radius, (tolerance, looks))
+    best = _descend(problem, ask, (prices, radius), (tolerance, looks))
     chosen = np.zeros(len(problem.value), np.bool_)
-    look(problem, best.prices, chosen)
+    look(problem, best.prices, chosen, ask)
     return Prices(best.prices, best.bound, chosen)
 
 
-def look(problem: Problem, prices: NDArray[np.float64], chosen: NDArray[np.bool_]) -> Look:
+def look(
+    problem: Problem, prices: NDArray[np.float64], chosen: NDArray[np.bool_], ask: Ask | None = None
+) -> Look:
     """Let each customer choose at these prices; ``chosen`` is written."""
-    cuts = np.linspace(0, problem.n_customers, GROUPS * 4 + 1).astype(np.int64)
-    usage = np.zeros((GROUPS * 4, len(prices)))
-
-    def part(at: int) -> float:
-        return float(
-            allocation.choose(
-                cuts[at], cuts[at + 1], problem.starts, problem.value, problem.product, problem.channel,
-                problem.limit, problem.weight, prices, problem.room, problem.channel_room, chosen, usage[at],
-            )
-        )  # fmt: skip
-
-    gains = np.array(in_threads(part, range(GROUPS * 4), usable_cores()))
-    gains, usage = gains.reshape(GROUPS, 4).sum(axis=1), usage.reshape(GROUPS, 4, -1).sum(axis=1)
+    answers = (ask or here(problem))(prices, chosen)
+    each = PARTS // GROUPS
+    gains = answers.gains.reshape(GROUPS, each).sum(axis=1)
+    usage = answers.usage.reshape(GROUPS, each, -1).sum(axis=1)
     return Look(prices, gains, usage, float(gains.sum() + prices @ problem.capacity))
 
 
@@ -101,11 +97,15 @@ def _scale(problem: Problem) -> NDArray[np.float64]:
 
 
 def _descend(
-    problem: Problem, prices: NDArray[np.float64], radius: NDArray[np.float64], effort: tuple[float, int]
+    problem: Problem,
+    ask: Ask,
+    begin: tuple[NDArray[np.float64], NDArray[np.float64]],
+    effort: tuple[float, int],
 ) -> Look:
+    prices, radius = begin
     tolerance, most_looks = effort
     chosen = np.zeros(len(problem.value), np.bool_)
-    best = look(problem, prices, chosen)
+    best = look(problem, prices, chosen, ask)
     looks = [best]
     while len(looks) < most_looks:
         if (best.usage.sum(axis=0) <= problem.capacity).all() and not best.prices.any():
@@ -115,15 +115,15 @@ def _descend(
             is_cut = bool((np.abs(proposed - best.prices) >= 0.999 * radius).any())
             if not is_cut or best.bound - promised <= 0.01 * tolerance * abs(best.bound):
                 break
-        here = look(problem, proposed, chosen)
-        looks.append(here)
-        if best.bound - here.bound >= 0.1 * (best.bound - promised):
+        now = look(problem, proposed, chosen, ask)
+        looks.append(now)
+        if best.bound - now.bound >= 0.1 * (best.bound - promised):
             at_edge = np.abs(proposed - best.prices) >= 0.999 * radius
             radius = np.where(at_edge, radius * 2, radius)
-            best = here
+            best = now
         else:
             radius = radius * 0.5
-            best = here if here.bound < best.bound else best
+            best = now if now.bound < best.bound else best
     return best
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passend.decisions.allocate.dual import find_prices, look
+from passend.decisions.allocate.parts import Ask
 from passend.decisions.allocate.problem import Problem
 from passend.kernels import allocation
 
@@ -38,7 +39,9 @@ class Allocation:
         return max(0.0, (self.bound - self.value) / self.bound) if self.bound > 0 else 0.0
 
 
-def allocate(problem: Problem, *, target: float = 2e-4, tries: int = 30) -> Allocation:
+def allocate(
+    problem: Problem, *, target: float = 2e-4, tries: int = 30, ask: Ask | None = None
+) -> Allocation:
     """The most valuable choice of offers that keeps every limit, with its certificate.
 
     Limits come in whole offers, so the choice at the best prices leaves some limits with room and overdraws others.
@@ -49,8 +52,9 @@ def allocate(problem: Problem, *, target: float = 2e-4, tries: int = 30) -> Allo
         problem: offers and limits.
         target: the gap at which to be content.
         tries: the most repairs.
+        ask: lets the customers choose somewhere else; they choose here where it is not given.
     """
-    found = find_prices(problem)
+    found = find_prices(problem, ask=ask)
     prices = found.prices
     best: Allocation | None = None
     chosen = found.chosen
@@ -66,7 +70,7 @@ def allocate(problem: Problem, *, target: float = 2e-4, tries: int = 30) -> Allo
         share = excess / np.maximum(problem.capacity, 1.0)
         prices = np.maximum(prices + found.prices * np.clip(share, -0.5, 0.5) * 0.5 / (1 + turn / 8), 0.0)
         chosen = np.zeros(len(problem.value), np.bool_)
-        look(problem, prices, chosen)
+        look(problem, prices, chosen, ask)
     if best is None:
         raise AssertionError("tries must be at least 1")
     return best

@@ -37,10 +37,9 @@ select
     o.legal_basis,
     o.similar_to,
     o.reason_code,
-    case
-        when v.treatment = 'no discounts' then r.reason || ' No discount: bought at deep discounts only.'
-        else r.reason
-    end as reason
+    r.reason
+    || case when v.treatment = 'no discounts' then ' No discount: bought at deep discounts only.' else '' end
+    || coalesce(' ' || o.evidence, '') as reason
 from chosen_offers o
 join recommendations r on r.customer_id = o.customer_id and r.product_id = o.product_id
 join products p on p.product_id = o.product_id
