@@ -62,6 +62,11 @@ class Contacts:
         """What the answer to an offer rises with."""
         return self.base if self.interest is None else self.interest
 
+    def rows(self, kept: NDArray[np.bool_] | Ints) -> "Contacts":
+        """Some of them."""
+        found = {name: values[kept] for name, values in vars(self).items() if values is not None}
+        return Contacts(**found)
+
 
 @dataclass(frozen=True)
 class Answers:

@@ -236,8 +236,8 @@ def _shapes(
     shape = np.ones(len(base))
     for mine in (half, ~half):
         if mine.any() and not mine.all():
-            learned = _personal(_some(contacts, ~mine), bought[~mine], centre, history.groups)
-            added = learned.added(_some(contacts, mine))
+            learned = _personal(contacts.rows(~mine), bought[~mine], centre, history.groups)
+            added = learned.added(contacts.rows(mine))
             shape[mine] = np.clip(added / usual(added, sent.channel[mine])[sent.channel[mine]], *_SHAPE)
     answers = _personal(contacts, bought, centre, history.groups)
     means = np.where(counts >= LEAST_ON_CHANNEL, usual(answers.added(contacts), sent.channel), 0.0)
@@ -252,10 +252,6 @@ def _personal(
     weights, covariance = found.weights.copy(), found.covariance.copy()
     weights[-groups:], covariance[-groups:], covariance[:, -groups:] = 0.0, 0.0, 0.0
     return Answers(weights, covariance, centre)
-
-
-def _some(contacts: Contacts, kept: NDArray[np.bool_]) -> Contacts:
-    return Contacts(*(value[kept] for value in vars(contacts).values()))
 
 
 def _keys(history: History, customer: Ints, group: Ints, day: Floats) -> Floats:

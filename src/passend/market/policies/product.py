@@ -75,10 +75,10 @@ class Passend(Policy):
     """
 
     name = "passend"
-    lost_share = 0.3
+    lost_share = 0.16
     permission_weeks = 52.0
     spoiled = 0.1
-    caution = 0.25
+    caution = 0.1
 
     def __init__(self) -> None:
         self._learned = -_AGAIN
