@@ -29,6 +29,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "benchmarks.customers_uplift",
         "benchmarks.customers_lifetime",
         "benchmarks.customers_scale",
+        "benchmarks.customers_refresh",
     ),
 }
 _COLUMNS = ("work", "measure", "value", "low", "high", "baseline", "bar", "met")

@@ -97,8 +97,20 @@ def test_lines_of_an_order_count_as_much_as_they_tell():
 
 def test_a_bargain_beside_dear_things_in_the_basket_is_seen():
     order = {"customer_id": "a", "quantity": 1.0, "returned_quantity": 0.0, "currency": "EUR"}
-    dear = {"line": 1, "product_id": "p1", "unit_price_cents": 9000, "discount_cents": 0, "revenue_cents": 9000}
-    cheap = {"line": 2, "product_id": "p2", "unit_price_cents": 1000, "discount_cents": 200, "revenue_cents": 800}
+    dear = {
+        "line": 1,
+        "product_id": "p1",
+        "unit_price_cents": 9000,
+        "discount_cents": 0,
+        "revenue_cents": 9000,
+    }
+    cheap = {
+        "line": 2,
+        "product_id": "p2",
+        "unit_price_cents": 1000,
+        "discount_cents": 200,
+        "revenue_cents": 800,
+    }
     orders = [
         {**order, **line, "order_id": f"o{number}", "ordered_at": START + timedelta(days=40 * number)}
         for number in range(4)

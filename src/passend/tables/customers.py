@@ -239,7 +239,9 @@ CUSTOMER_KINDS = Contract(
         ),
         Column("returned_share", "number", "returned share, pulled towards the firm's average", "share"),
         Column("service_contacts_per_order", "number", "service contacts, pulled likewise", "contacts"),
-        Column("discounted_lines_share", "number", "order lines at a deep discount, pulled likewise", "share"),
+        Column(
+            "discounted_lines_share", "number", "order lines at a deep discount, pulled likewise", "share"
+        ),
         Column(
             "spending_elasticity",
             "number",
