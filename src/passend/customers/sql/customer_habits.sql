@@ -67,7 +67,8 @@ limits as (
         discounts_b * discounts_limit / nullif(discounts_a * (1 - discounts_limit), 0) as discounts_f,
         service_limit * service_b / nullif(service_a, 0) as service_x,
         case when fell_freedom > 0
-            then sign(fell_t) * (8 * cast(fell_freedom as double) + 1) / nullif(8 * cast(fell_freedom as double) + 3, 0)
+            then case when fell_t < 0 then -1 else 1 end
+                * (8 * cast(fell_freedom as double) + 1) / nullif(8 * cast(fell_freedom as double) + 3, 0)
                 * sqrt(fell_freedom * ln(1 + fell_t * fell_t / nullif(fell_freedom, 0)))
             else 0
         end as fell_z
