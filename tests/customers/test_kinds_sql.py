@@ -184,6 +184,25 @@ def test_tail_probabilities_are_those_of_the_exact_posteriors():
         assert stats.norm.cdf(habit["service_z"]) == pytest.approx(exact, abs=0.02)
 
 
+def test_whether_profit_fell_is_judged_by_the_few_periods_there_are():
+    random = np.random.default_rng(4)
+    rows = [
+        _traits(
+            customer_id=f"c{number:03d}",
+            profit_periods=int(random.integers(2, 14)),
+            pp=400.0,
+            bp=random.normal(0, 15),
+        )
+        for number in range(100)
+    ]
+    kinds = sorted(rows_of(_judged(rows), "customer_kinds"), key=lambda row: row["customer_id"])
+    for trait, kind in zip(rows, kinds, strict=True):
+        free = trait["profit_periods"] - 2
+        rest = max(trait["pp"] - trait["bp"] ** 2 / trait["bb"], 1)
+        exact = stats.t.cdf(-trait["bp"] / np.sqrt(trait["bb"] * rest / free), free) if free else 0.5
+        assert kind["profit_fell_probability"] == pytest.approx(exact, abs=0.01)
+
+
 def test_profit_adds_up():
     engine = engine_of(shop(4, customers=40).tables)
     for row in rows_of(engine, "customer_profit"):

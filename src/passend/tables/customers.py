@@ -232,7 +232,12 @@ CUSTOMER_KINDS = Contract(
         Column(
             "service_demander_probability", "number", "needs service that eats up what is earned", "share"
         ),
-        Column("promotion_maximiser_probability", "number", "buys at deep discounts only", "share"),
+        Column(
+            "promotion_maximiser_probability",
+            "number",
+            "buys far more at deep discounts than others",
+            "share",
+        ),
         Column("spending_limiter_probability", "number", "spends a fixed sum, whatever is offered", "share"),
         Column(
             "profit_fell_probability", "number", "that profit fell as more categories were bought", "share"
