@@ -174,7 +174,7 @@ def test_every_border_of_a_window_is_met(tmp_path):
         ),
         "contracts": (
             ["contract_id", "customer_id", "product_id", "started_at", "period_days", "fee"],
-            [[f"v{day}", f"c{day}", "p1", at, 365, "99.00"] for day, at in enumerate(when)],
+            [[f"v{day}", f"k{day}", "p1", at, 365, "99.00"] for day, at in enumerate(when)],
         ),
     }
     requests = [
