@@ -30,9 +30,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "benchmarks.customers_uplift",
         "benchmarks.customers_lifetime",
         "benchmarks.customers_scale",
+        "benchmarks.customers_refresh",
     ),
 }
-_COLUMNS = ("work", "measure", "value", "low", "high", "baseline", "bar", "met")
+_COLUMNS = ("work", "measure", "value", "low", "high", "bar", "met", "baseline")
 
 
 def main(arguments: list[str] | None = None) -> int:

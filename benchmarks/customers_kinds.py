@@ -16,7 +16,7 @@ COMMAND = "python -m benchmarks.customers_kinds"
 _RAW: dict[str, Callable[[dict[str, Any]], bool]] = {
     "revenue reverser": lambda row: row["returned_orders"] / row["orders"] >= 0.4,
     "service demander": lambda row: row["service_contacts"] / row["orders"] >= 0.68,
-    "promotion maximiser": lambda row: row["discounted_orders"] / row["orders"] >= 0.6,
+    "promotion maximiser": lambda row: row["discounted_lines"] / row["lines"] >= 0.3,
     "spending limiter": lambda row: row["xx"] > 0 and row["xy"] / row["xx"] < 0.5,
 }
 

@@ -27,7 +27,7 @@ from passend.customers.lifetime.histories import patterns, read_histories
 from passend.engines import DuckDBEngine
 from passend.flow.steps import run_steps, steps_of
 from passend.market.league import estimate
-from passend.market.people import KINDS, ORDINARY
+from passend.market.people import KINDS, MAXIMISER, ORDINARY
 from passend.market.world import Market
 from passend.ports import Silence
 from passend.settings import Settings
@@ -258,7 +258,22 @@ def _kinds(engine: DuckDBEngine, tables: Tables, market: Market, span: str) -> d
         "enough": (traits["orders"].to_numpy() >= _ORDERS) & (traits["periods"].to_numpy() >= _MONTHS),
         **{one: kinds[f"{one.replace(' ', '_')}_probability"].to_numpy() for one in KINDS[1:]},
         **{f"raw {name}": column for name, column in raw.items()},
+        f"known {KINDS[MAXIMISER]}": _known_shares(traits, market.people.kind[who] == MAXIMISER),
     }
+
+
+def _known_shares(traits: pa.Table, true: NDArray[np.bool_]) -> Floats:
+    """How much a customer's lines speak for a maximiser, to one who knew the mean share of bargains of both sorts.
+
+    No counting of bargains can rank much better: it is the bound of what a firm can find.
+    """
+    lines, bargains = traits["lines"].to_numpy(), traits["discounted_lines"].to_numpy()
+    theirs, usual = (
+        np.clip(bargains[one].sum() / max(lines[one].sum(), 1), 1e-3, 1 - 1e-3) for one in (true, ~true)
+    )
+    return np.asarray(
+        bargains * np.log(theirs / usual) + (lines - bargains) * np.log((1 - theirs) / (1 - usual)), float
+    )
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
@@ -293,6 +308,9 @@ def _kind_row(work: str, group: dict[str, NDArray[Any]], place: int) -> dict[str
     if raw is not None:
         top = raw >= max(np.quantile(raw, 0.9), 1e-9)
         row["baseline"] = f"raw share {precision_at(raw, true):.2f}; its top tenth: {_named(top, true)}"
+    known = group.get(f"known {name}")
+    if known is not None:
+        row["baseline"] += f"; if the shares of both sorts were known {precision_at(known, true):.2f}"
     return row
 
 

@@ -7,7 +7,8 @@ under about 5 of 348 are noise. Bank marketing without ``duration``: the calls a
 middle of the file on, models are learned anew every tenth of the file from all earlier calls; each 200 calls are
 scored, then their answers become known (Propensity takes them in with ``recalibrate``). Each is shown with and
 without: stock models get the same dynamic recalibration on their own log odds. No label of the future is used, and
-nothing is set for either file. The data is read from the folder that PASSEND_DATA names.
+nothing is set for either file. Intervals draw spans of 1,000 calls with replacement (Kuensch 1989), because calls of
+one time share one fate. The data is read from the folder that PASSEND_DATA names.
 """
 
 import itertools
@@ -36,7 +37,7 @@ from passend.customers.propensity.drift import Follower
 DATA = Path(os.environ.get("PASSEND_DATA", Path(__file__).resolve().parents[1] / "../shared/data"))
 COMMAND = "python -m benchmarks.customers_propensity {}"
 Numbers = npt.NDArray[np.float64]
-BLOCK = 200
+BLOCK, SPAN = 200, 1000
 
 
 def _logistic() -> Any:
@@ -136,6 +137,7 @@ def bank() -> list[dict[str, Any]]:
         "AUC": (lambda p, y: float(roc_auc_score(y, p)), True),
         "log loss": (lambda p, y: float(log_loss(y, p)), False),
         "calibration error (10 equal groups)": (calibration_error, False),
+        f"level: mean gap in spans of {SPAN} calls": (level_error, False),
     }
     rows_out = []
     for measure, (compute, is_high_good) in measures.items():
@@ -143,11 +145,14 @@ def bank() -> list[dict[str, Any]]:
         best = (max if is_high_good else min)(values[name] for name in STOCK)
         ahead = values["passend"] > best if is_high_good else values["passend"] < best
         is_error = measure.startswith("calibration")
+        low, high = _by_spans(compute, said["passend"][later], came[later])
         rows_out.append(
             {
                 "work": "bank marketing, later calls",
                 "measure": measure,
                 "value": values["passend"],
+                "low": low,
+                "high": high,
                 "baseline": ", ".join(f"{name} {values[name]:.4f}" for name in told[1:]),
                 "bar": "ahead of all" + (", at most .02" if is_error else ""),
                 "met": bool(ahead and (not is_error or values["passend"] <= 0.02)),
@@ -162,6 +167,26 @@ def calibration_error(said: Numbers, came: Numbers, groups: int = 10) -> float:
     order = np.argsort(said, kind="stable")
     parts = np.array_split(order, groups)
     return float(sum(len(part) * abs(said[part].mean() - came[part].mean()) for part in parts) / len(said))
+
+
+def level_error(said: Numbers, came: Numbers) -> float:
+    """Mean gap between the share that was expected and the share that came, over spans of time."""
+    spans = np.array_split(np.arange(len(said)), max(1, len(said) // SPAN))
+    return float(np.mean([abs(said[span].mean() - came[span].mean()) for span in spans]))
+
+
+def _by_spans(
+    compute: Callable[[Numbers, Numbers], float], said: Numbers, came: Numbers, draws: int = 400
+) -> tuple[float, float]:
+    """A 95 % interval from spans of time that are drawn with replacement."""
+    spans = np.array_split(np.arange(len(said)), max(1, len(said) // SPAN))
+    random = np.random.default_rng(0)
+    drawn = [
+        np.concatenate([spans[place] for place in random.integers(0, len(spans), len(spans))])
+        for _ in range(draws)
+    ]
+    low, high = np.quantile([compute(said[places], came[places]) for places in drawn], [0.025, 0.975])
+    return float(low), float(high)
 
 
 def _one_hot(table: pa.Table) -> Numbers:

@@ -131,12 +131,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "customers.return_orders", 3, "Orders with returns needed before a customer is left alone.", 1, 1000
     ),
-    Setting("customers.deep_discount_share", 0.15, "Discount from which an order counts as a bargain.", 0, 1),
     Setting(
-        "customers.discount_orders_share",
-        0.6,
-        "Share of bargains from which a customer counts as a promotion maximiser "
-        "(or one and a half times the firm's average, if that is more).",
+        "customers.deep_discount_share",
+        0.15,
+        "Discount from which an order, or a line of it, counts as a bargain.",
+        0,
+        1,
+    ),
+    Setting(
+        "customers.discount_lines_share",
+        0.3,
+        "Share of order lines that are bargains from which a customer counts as a promotion maximiser "
+        "(or twice the firm's average, if that is more, but at most half-way from it to all lines).",
         0,
         1,
     ),

@@ -26,8 +26,18 @@ class Shop:
     truth: dict[str, str | None]
 
 
-def shop(seed: int, customers: int = 600, share: float = 0.05, days: int = 365) -> Shop:
-    """A shop of which each costly kind makes up a share."""
+def shop(
+    seed: int,
+    customers: int = 600,
+    share: float = 0.05,
+    days: int = 365,
+    bargains: tuple[float, bool] = (0.12, False),
+) -> Shop:
+    """A shop of which each costly kind makes up a share.
+
+    ``bargains``: the chance that an ordinary customer buys at a reduction, and whether that is so line by line, as in a
+    promotion of products, or for whole orders, as with a coupon.
+    """
     random = np.random.default_rng(seed)
     truth: dict[str, str | None] = {}
     orders, returns, contacts = [], [], []
@@ -42,7 +52,8 @@ def shop(seed: int, customers: int = 600, share: float = 0.05, days: int = 365) 
             order = f"{name}-{int(day * 24)}"
             at = START + timedelta(days=day)
             categories = 1 + int(random.poisson(1.2))
-            bargain = random.random() < (0.9 if kind == "promotion maximiser" else 0.12)
+            reduced = 0.9 if kind == "promotion maximiser" else bargains[0]
+            bargain = random.random() < reduced
             reverses = kind == "revenue reverser"
             # A limiter has a sum for each month, and spreads it over whatever is bought in it.
             month = at.year * 12 + at.month
@@ -51,6 +62,8 @@ def shop(seed: int, customers: int = 600, share: float = 0.05, days: int = 365) 
             for line in range(categories):
                 product = f"p{random.integers(0, 60):02d}"
                 price = int(random.lognormal(8, 0.4)) if budget is None else max(budget // categories, 1)
+                if bargains[1]:
+                    bargain = random.random() < reduced
                 discount = int(price * 0.3) if bargain else 0
                 back = random.random() < (0.7 if reverses else 0.06)
                 orders.append(

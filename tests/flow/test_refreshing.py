@@ -161,6 +161,41 @@ def test_time_alone_moves_a_date_that_is_given(tmp_path):
         _demand_equal(place, anew)
 
 
+def test_every_border_of_a_window_is_met(tmp_path):
+    when = [(START + timedelta(days=day)).isoformat(" ", "seconds") for day in range(500)]
+    files = {
+        "orders": (
+            ["order_id", "customer_id", "product_id", "ordered_at", "quantity", "unit_price", "cancelled"],
+            [[f"o{day}", f"c{day}", "p1", at, 1, "9.50", day % 5 == 0] for day, at in enumerate(when)],
+        ),
+        "events": (
+            ["event_id", "customer_id", "happened_at", "kind", "product_id"],
+            [[f"e{day}", f"c{day}", at, "view", "p2"] for day, at in enumerate(when)],
+        ),
+        "contracts": (
+            ["contract_id", "customer_id", "product_id", "started_at", "period_days", "fee"],
+            [[f"v{day}", f"k{day}", "p1", at, 365, "99.00"] for day, at in enumerate(when)],
+        ),
+    }
+    requests = [
+        ImportRequest(_write(tmp_path / f"{name}.csv", *content), as_table=name)
+        for name, content in files.items()
+    ]
+    import_sources(Workspace(tmp_path / "place"), requests, Silence())
+    assert Workspace(tmp_path / "place").read("returns").num_rows == 100
+    for number, day in enumerate((450, 450.4, 451, 453, 460)):
+        as_of = [f"customers.as_of={(START + timedelta(days=day)).isoformat()}"]
+        place = Workspace(tmp_path / "place", as_of)
+        done = refresh_facts(place, Silence())
+        assert bool(done.because) == (number == 0)
+        if number:
+            assert done.anew < 30
+        fresh = Workspace(tmp_path / f"anew-{number}", as_of)
+        import_sources(fresh, requests, Silence())
+        refresh_facts(fresh, Silence())
+        _demand_equal(place, fresh)
+
+
 def test_what_forbids_going_on_is_seen(tmp_path):
     place = Workspace(tmp_path / "place")
     import_sources(place, next(iter(_parts(tmp_path, 3))), Silence())

@@ -1,10 +1,10 @@
 """Facts and profit after new data: made anew only for customers whose rows changed, or whom the calendar touches.
 
 What a customer's facts and profit say depends on the customer's own rows, on the decision date, and on what holds for
-the whole firm. A stamp, the sum of the hashes of all rows read of a customer, tells whose rows changed, whether they
-were added, corrected or taken away. When the date moves on, plain counts of days move along with it; a customer is
-reckoned anew where a row became known, or left a window of days, in between. How dear a customer buys hangs on the
-prices paid by all, and is weighed anew for everybody. Where anything else changed, everything is made anew.
+the whole firm. A stamp of all rows read of a customer tells whose rows changed. When the date moves on, plain counts of
+days move along with it, and what left a window of days is taken off; a customer is reckoned anew where a row became
+known in between. How dear a customer buys hangs on the prices paid by all, and is weighed anew for everybody. Where
+anything else changed, everything is made anew.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from datetime import datetime
 import duckdb
 
 from passend.flow.steps import facts_steps, run_steps, statement, steps_of
+from passend.flow.touched import GONE, RETURNS, STALE, STAMPS
 from passend.ports import Engine, Progress, Statement
 from passend.settings import Settings
 from passend.workspace import Workspace
@@ -25,76 +26,6 @@ _FIRM_WIDE = ("decision_date", "price_tiers", "tier_shares")
 #: What the facts and the profit read by customer; returns come last, for their orders tell whose they are.
 _BY_CUSTOMER = ("orders", "contacts", "events", "contracts", "customers")
 
-#: The rows of returns with each customer concerned: who gave back, and who had ordered.
-_RETURNS = """
-    select r.*, r.customer_id as concerns from returns r where r.customer_id is not null
-    union all
-    select r.*, o.customer_id as concerns from returns r
-    join orders o on o.order_id = r.order_id and o.line = r.order_line
-    where o.customer_id is not null
-"""
-_STAMPS = f"""
-with
-rows_read as (
-    select o.customer_id, hash(
-        'order', o.order_id, o.line, o.product_id, o.ordered_at, o.quantity, o.revenue_cents, o.discount_cents,
-        o.currency, p.category, p.unit_cost_cents, p.currency
-    ) as mark
-    from orders o left join products p on p.product_id = o.product_id
-    union all
-    select r.concerns as customer_id, hash(
-        'return', r.return_id, r.customer_id, r.product_id, r.returned_at, r.quantity, r.amount_cents, r.currency,
-        r.order_id, r.order_line, p.category, p.unit_cost_cents, p.currency
-    ) as mark
-    from ({_RETURNS}) r left join products p on p.product_id = r.product_id
-    union all
-    select c.customer_id, hash('contact', c) as mark from contacts c
-    union all
-    select e.customer_id, hash('event', e) as mark from events e
-    union all
-    select c.customer_id, hash('contract', c) as mark from contracts c
-    union all
-    select c.customer_id, hash('customer', c.since) as mark from customers c
-)
-select customer_id, cast(sum(mark) % 4611686018427387847 as bigint) as stamp, $recipe as recipe
-from rows_read
-where customer_id is not null
-group by customer_id
-"""
-_STALE = f"""
-with
-former as (
-    select cast($former as timestamp) as as_of
-),
-moments as (
-    select customer_id, ordered_at as at, 90 as days, 365 as more from orders
-    union all
-    select concerns as customer_id, returned_at as at, 90 as days, 365 as more from ({_RETURNS})
-    union all
-    select customer_id, happened_at as at, 30 as days, 30 as more from events
-    union all
-    select customer_id, happened_at as at, null as days, null as more from contacts
-    union all
-    select customer_id, unnest([started_at, cancelled_at, ends_at]) as at, null as days, null as more from contracts
-    union all
-    select customer_id, since as at, null as days, null as more from customers
-)
-select coalesce(n.customer_id, f.customer_id) as customer_id
-from new_stamps n full join former_stamps f on f.customer_id = n.customer_id
-where n.stamp is distinct from f.stamp
-union
-select m.customer_id from moments m cross join decision_date d cross join former f
-where
-    m.at < d.as_of and (
-        m.at >= f.as_of
-        or (date_diff('day', m.at, f.as_of) <= m.days and date_diff('day', m.at, d.as_of) > m.days)
-        or (date_diff('day', m.at, f.as_of) <= m.more and date_diff('day', m.at, d.as_of) > m.more)
-    )
-union
--- The next anniversary is no plain count of days.
-select c.customer_id from contracts c cross join decision_date d cross join former f
-where date_diff('day', f.as_of, d.as_of) > 0
-"""
 _FACTS = """
 select
     f.* replace (
@@ -103,11 +34,17 @@ select
         f.tenure_days + date_diff('day', f.as_of, d.as_of) as tenure_days,
         f.last_contact_days + date_diff('day', f.as_of, d.as_of) as last_contact_days,
         f.last_event_days + date_diff('day', f.as_of, d.as_of) as last_event_days,
+        f.anniversary_days - date_diff('day', f.as_of, d.as_of) as anniversary_days,
+        f.orders_90_days - coalesce(g.orders_90_days, 0) as orders_90_days,
+        f.orders_365_days - coalesce(g.orders_365_days, 0) as orders_365_days,
+        f.revenue_365_days_cents - coalesce(g.revenue_365_days_cents, 0) as revenue_365_days_cents,
+        f.events_30_days - coalesce(g.events_30_days, 0) as events_30_days,
         t.price_tier_share as price_tier_share
     )
 from former_facts f
 cross join decision_date d
 left join tier_shares t on t.customer_id = f.customer_id
+left join gone g on g.customer_id = f.customer_id
 where f.customer_id not in (select customer_id from stale where customer_id is not null)
 union all by name
 select * from customer_facts where customer_id in (select customer_id from stale)
@@ -153,16 +90,17 @@ def _refresh(workspace: Workspace, engine: Engine, progress: Progress) -> Refres
         rows = run_steps(engine, steps, settings, progress)
         return Refreshed(rows["customer_facts"], rows["customer_facts"], "the engine keeps no stamps")
     recipe = _recipe(engine, settings)
-    engine.create("new_stamps", Statement("refresh/stamps", _STAMPS, {"recipe": recipe}))
-    because, former = _why_anew(workspace, engine, recipe)
+    engine.create("new_stamps", Statement("refresh/stamps", STAMPS, {"recipe": recipe}))
+    because, span = _why_anew(workspace, engine, recipe)
     by_customer = [step for step in steps if step not in firm_wide]
-    if former is None:
+    if span is None:
         everybody = run_steps(engine, by_customer, settings, progress)["customer_facts"]
         engine.create("customer_stamps", Statement("refresh/keep", "select * from new_stamps"))
         return Refreshed(everybody, everybody, because)
     for name in ("facts", "profit", "stamps"):
         engine.load(f"former_{name}", workspace.files(f"customer_{name}"))
-    anew = engine.create("stale", Statement("refresh/stale", _STALE, {"former": former.isoformat(sep=" ")}))
+    anew = engine.create("stale", Statement("refresh/stale", STALE, span))
+    engine.create("gone", Statement("refresh/gone", GONE, span))
     _put_others_aside(engine)
     run_steps(engine, by_customer, settings, progress)
     customers = 0
@@ -178,7 +116,7 @@ def _put_others_aside(engine: Engine) -> None:
     own = "select * from {0} where customer_id in (select customer_id from stale)"
     texts = {name: own.format(name) for name in _BY_CUSTOMER}
     texts["returns"] = f"""
-        select distinct * exclude (concerns) from ({_RETURNS}) where concerns in (select customer_id from stale)
+        select distinct * exclude (concerns) from ({RETURNS}) where concerns in (select customer_id from stale)
     """
     for name, text in texts.items():
         engine.create(f"{name}_kept", Statement(f"refresh/{name}", text))
@@ -186,8 +124,8 @@ def _put_others_aside(engine: Engine) -> None:
         engine.create(name, Statement(f"refresh/{name}", f'select * from "{name}_kept"'))
 
 
-def _why_anew(workspace: Workspace, engine: Engine, recipe: str) -> tuple[str, datetime | None]:
-    """The date of the former facts, or why they cannot be gone on from."""
+def _why_anew(workspace: Workspace, engine: Engine, recipe: str) -> tuple[str, dict[str, str] | None]:
+    """The dates of the former facts and of the new ones, or why the former cannot be gone on from."""
     stored = [workspace.manifest.tables.get(name) for name in _TABLES]
     if None in stored or len({table.change for table in stored if table}) > 1:
         return "there is no earlier refresh to go on from", None
@@ -200,12 +138,12 @@ def _why_anew(workspace: Workspace, engine: Engine, recipe: str) -> tuple[str, d
     now: datetime | None = engine.fetch("decision_date")["as_of"][0].as_py()
     if before is None or now is None or now < before:
         return "the decision date went back, or there is none", None
-    return "", before
+    return "", {"former": before.isoformat(sep=" "), "now": now.isoformat(sep=" ")}
 
 
 def _recipe(engine: Engine, settings: Settings) -> str:
     """A hash of all that facts and profit hang on, but for the rows of customers, products and the date itself."""
-    parts: list[object] = [duckdb.__version__, _STAMPS, _STALE, _FACTS, _PROFIT]
+    parts: list[object] = [duckdb.__version__, STAMPS, STALE, GONE, _FACTS, _PROFIT]
     for step in steps_of("customers"):
         if step.table == "scores":
             break

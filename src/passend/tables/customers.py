@@ -232,14 +232,21 @@ CUSTOMER_KINDS = Contract(
         Column(
             "service_demander_probability", "number", "needs service that eats up what is earned", "share"
         ),
-        Column("promotion_maximiser_probability", "number", "buys at deep discounts only", "share"),
+        Column(
+            "promotion_maximiser_probability",
+            "number",
+            "buys far more at deep discounts than others",
+            "share",
+        ),
         Column("spending_limiter_probability", "number", "spends a fixed sum, whatever is offered", "share"),
         Column(
             "profit_fell_probability", "number", "that profit fell as more categories were bought", "share"
         ),
         Column("returned_share", "number", "returned share, pulled towards the firm's average", "share"),
         Column("service_contacts_per_order", "number", "service contacts, pulled likewise", "contacts"),
-        Column("discounted_orders_share", "number", "orders at a deep discount, pulled likewise", "share"),
+        Column(
+            "discounted_lines_share", "number", "order lines at a deep discount, pulled likewise", "share"
+        ),
         Column(
             "spending_elasticity",
             "number",

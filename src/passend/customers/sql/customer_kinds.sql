@@ -1,5 +1,6 @@
 -- The four kinds of customer on whom cross-selling loses money (Shah and Kumar 2012), as probabilities. The habit
--- speaks first; whether profit fell as the customer bought more broadly weighs up to threefold for or against. A
+-- speaks first; whether profit fell as the customer bought more broadly weighs up to threefold for or against, but not
+-- for bargains: what they cost is the reduction itself, and a few months' profit says nothing of it. A
 -- kind is given only to a habit seen in two periods or more: one heavy return brands nobody. Returns count by orders
 -- and by value: who is expected to send back more of the value than pays is left out, too, if the habit has lasted.
 -- grain: one customer with orders
@@ -41,11 +42,11 @@ kinds as (
             returns_p * evidence / nullif(returns_p * evidence + 1 - returns_p, 0), coalesce(returned_value_p, 0)
         ) as revenue_reverser,
         service_p * evidence / nullif(service_p * evidence + 1 - service_p, 0) as service_demander,
-        discounts_p * evidence / nullif(discounts_p * evidence + 1 - discounts_p, 0) as promotion_maximiser,
+        discounts_p as promotion_maximiser,
         spending_p * evidence / nullif(spending_p * evidence + 1 - spending_p, 0) as spending_limiter,
         orders_with_returns >= $return_orders and (periods_with_returns >= 2 or is_undated) as returns_last,
         periods_with_service >= 2 as service_lasts,
-        discounted_orders >= 3 and (periods_with_discounts >= 2 or is_undated) as discounts_last,
+        orders_with_discounts >= 3 and (periods_with_discounts >= 2 or is_undated) as discounts_last,
         spending_periods >= 4 as spending_lasts
     from weighed w
 ),
@@ -84,7 +85,7 @@ select
     fell_p as profit_fell_probability,
     returned_share,
     coalesce(service_contacts_per_order, 0) as service_contacts_per_order,
-    coalesce(discounted_orders_share, 0) as discounted_orders_share,
+    coalesce(discounted_lines_share, 0) as discounted_lines_share,
     spending_elasticity,
     periods,
     case kind
@@ -92,8 +93,8 @@ select
             || ' orders, about ' || cast(round(returned_share * 100) as bigint) || ' % of the value'
         when 'service demander' then 'needed service ' || service_contacts || ' times for ' || orders
             || ' orders, which eats up what the orders earn'
-        when 'promotion maximiser' then 'bought ' || discounted_orders || ' of ' || orders
-            || ' orders at a deep discount only'
+        when 'promotion maximiser' then 'bought ' || discounted_lines || ' of ' || lines
+            || ' order lines at a deep discount'
         when 'spending limiter' then 'spends about the same in each period, however many kinds of goods it is for'
         else 'no costly habit'
     end

@@ -54,6 +54,10 @@ costed as (
         b.revenue_cents,
         b.discount_cents,
         b.returned_quantity > 0 as is_returned,
+        coalesce(
+            b.discount_cents > 0
+            and b.discount_cents >= $deep_discount_share * (coalesce(b.revenue_cents, 0) + b.discount_cents), false
+        ) as is_bargain,
         case when b.returned_quantity > 0
             then cast(round(coalesce(b.revenue_cents, 0) * b.returned_quantity / nullif(b.quantity, 0)) as bigint)
             else 0
@@ -82,6 +86,7 @@ select
     cast(sum(c.discount_cents) as bigint) as discount_cents,
     cast(sum(c.returned_cents) as bigint) as returned_cents,
     count(*) filter (where c.is_returned) as returned_lines,
+    count(*) filter (where c.is_bargain) as bargain_lines,
     cast(sum(c.goods_cost_cents) as bigint) as goods_cost_cents,
     cast(sum(case when c.is_cost_known then coalesce(c.revenue_cents, 0) else 0 end) as bigint) as known_cost_revenue_cents,
     cast(sum(cast(round(c.goods_cost_cents * c.back_share * $resold_share) as bigint)) as bigint) as recovered_cents,

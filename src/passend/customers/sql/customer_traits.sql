@@ -1,5 +1,7 @@
 -- The counts and sums from which a customer's lasting habits are judged: per order for returns, discounts and
--- service; per period for how spending moves with the number of categories, and profit with breadth.
+-- service; per period for how spending moves with the number of categories, and profit with breadth. Bargains are
+-- counted by lines: a promotion holds for a product, not for what else is in the basket. Their squares within orders
+-- are kept, because the lines of one order are not independent.
 -- grain: one customer with orders
 -- reads: customer_orders, customer_contacts, customer_profit
 -- writes: customer_traits
@@ -20,15 +22,12 @@ per_order as (
         ) as returned_orders_squared,
         count(*) filter (where returned_lines > 0) as orders_with_returns,
         count(distinct case when returned_lines > 0 then period_start end) as periods_with_returns,
-        count(*) filter (
-            where discount_cents > 0
-            and discount_cents >= $deep_discount_share * (coalesce(revenue_cents, 0) + discount_cents)
-        ) as discounted_orders,
-        count(distinct case
-            when discount_cents > 0
-            and discount_cents >= $deep_discount_share * (coalesce(revenue_cents, 0) + discount_cents)
-                then period_start
-        end) as periods_with_discounts,
+        sum(lines) as lines,
+        cast(sum(cast(lines as double) * lines) as double) as lines_squared,
+        sum(bargain_lines) as discounted_lines,
+        sum(cast(bargain_lines as double) * bargain_lines / nullif(lines, 0)) as discounted_lines_squared,
+        count(*) filter (where bargain_lines > 0) as orders_with_discounts,
+        count(distinct case when bargain_lines > 0 then period_start end) as periods_with_discounts,
         count(distinct period_start) as periods,
         count(*) filter (where period_start is null) > 0 as is_undated,
         cast(sum(revenue_cents) as double) as revenue_cents,
@@ -84,7 +83,11 @@ select
     o.returned_orders_squared,
     o.orders_with_returns,
     o.periods_with_returns,
-    o.discounted_orders,
+    cast(o.lines as bigint) as lines,
+    o.lines_squared,
+    cast(o.discounted_lines as bigint) as discounted_lines,
+    o.discounted_lines_squared,
+    o.orders_with_discounts,
     o.periods_with_discounts,
     coalesce(s.service_contacts, 0) as service_contacts,
     coalesce(s.periods_with_service, 0) as periods_with_service,
