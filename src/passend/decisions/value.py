@@ -7,7 +7,7 @@
 - margin: of a usual purchase of the product, after the discount that comes with the offer.
 - expected returns: the customer's returned share x (margin + handling).
 - own sales displaced: what would have been bought anyway, of this product or of the one it replaces.
-- discount given away: to those who would have bought without an offer. Who buys at deep discounts only gets none.
+- discount given away: to those who would have bought without an offer. Who buys mostly at deep discounts gets none.
 - annoyance: customers lost to the channel by one contact x what a customer is worth over the years.
 
 Doing nothing is worth 0: an offer of less is not made. Amounts are fractions of minor units (cents). How uncertain a
@@ -201,7 +201,7 @@ def _sales(products: Side, margin_share: float) -> tuple[Amounts, Amounts, NDArr
 
 
 def discounts(customers: Side, rules: Rules) -> Amounts:
-    """The reduction that comes with offers, by customer: none for those who buy at deep discounts only."""
+    """The reduction that comes with offers, by customer: none for those who buy mostly at deep discounts."""
     without = customers.texts("treatment") == Treatment.NO_DISCOUNTS.value
     return np.where(without, 0.0, rules.values.discount_share)
 
