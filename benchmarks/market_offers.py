@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from passend.market.facts import Facts
 from passend.market.offers import Limits, Offers, limits_of
-from passend.market.policies.firm import groups_of, history_of, sales_of
+from passend.market.policies.firm import groups_of, history_of
 from passend.market.policies.product import Passend, _Best, _Wants
 from passend.market.policies.response import ResponseModel
 from passend.market.truth import effects
@@ -24,7 +24,7 @@ class _Judge(Passend):
         past = history_of(view, self._group)
         self._learn(view, past)
         wants = self._wants(view, past)
-        self._sale = sales_of(view, self._group, self._weekly)
+        self._look(view)
         best = self._best(view, limits, wants)
         if rng is not None:
             best = self._at_random(view, wants, best, limits.discount, rng)

@@ -91,11 +91,9 @@ def close_session(session: "SparkSession") -> None:
     from pyspark import SparkContext  # noqa: PLC0415 - loaded long ago, as there is a session
 
     with _application.lock:
+        _forget_the_dead()
         if session.sparkContext is not SparkContext._active_spark_context:  # noqa: SLF001
             return  # its Java has died, and what was left is cleared away
-        if _application.ours and _java_died():
-            _forget()
-            return
         _application.users -= 1
         if _application.users or not _application.ours:
             for view in session.catalog.listTables():
@@ -137,8 +135,7 @@ def _running_context() -> Any:
         from pyspark import SparkContext  # noqa: PLC0415 - an extra, loaded where wanted
     except ImportError as problem:
         raise MissingPart("The engine 'spark' needs PySpark.", remedy=_INSTALL) from problem
-    if _application.ours and _java_died():
-        _forget()
+    _forget_the_dead()
     return SparkContext._active_spark_context  # noqa: SLF001 - the public way would start one
 
 
@@ -150,8 +147,10 @@ def _java_died() -> bool:
     return process is not None and process.poll() is not None
 
 
-def _forget() -> None:
+def _forget_the_dead() -> None:
     """Clear away what is left of an application whose Java has died, so that another can start."""
+    if not (_application.ours and _java_died()):
+        return
     from pyspark import SparkContext  # noqa: PLC0415 - an extra, loaded where wanted
     from pyspark.sql import SparkSession  # noqa: PLC0415
 

@@ -91,6 +91,8 @@ class Passend(Policy):
         self._given_away: float
         self._patience: Patience
         self._sale: Sale
+        self._relative: Floats
+        self._tier: Floats
 
     def decide(self, view: View, limits: Limits, rng: np.random.Generator) -> Offers:
         """The offers with the greatest expected profit under the limits; a few customers are held out, a few drawn."""
@@ -102,8 +104,8 @@ class Passend(Policy):
             self._learned = view.week
         if not view.permitted.any():
             return no_offers()
+        self._look(view)
         wants = self._wants(view, past)
-        self._sale = sales_of(view, self._group, self._weekly)
         best = self._best(view, limits, wants)
         offers = self._on_channels(view, limits, wants, best)
         self.considered = offers.where((offers.score > 0) & ~_held_out(offers.customer))
@@ -112,6 +114,21 @@ class Passend(Policy):
         chosen = allocate(self.considered, limits)
         self._price_permission(view, limits, chosen)
         return self._drawn(view, chosen, best, rng)
+
+    def _look(self, view: View) -> None:
+        """What holds today whatever is offered: what a sale leaves, patience, prices beside those usually paid."""
+        self._sale = sales_of(view, self._group, self._weekly)
+        touches = view.contacts
+        sent = touches.outcome > 0
+        self._patience = learn_patience(
+            touches.customer[sent], touches.channel[sent], touches.at[sent] // WEEK,
+            touches.outcome[sent] == _WITHDREW, (view.week, view.count),
+        )  # fmt: skip
+        self._look_at_prices(view)
+
+    def _look_at_prices(self, view: View) -> None:
+        self._relative = relative_price(view, self._group)
+        self._tier = usual_tier(view, self._group)
 
     def _price_permission(self, view: View, limits: Limits, chosen: Offers) -> None:
         """Let a lost permission cost more where more would be lost than may be, else less, week by week."""
@@ -181,12 +198,7 @@ class Passend(Policy):
         needed = wants.at(at, self._group[product])
         one = self._contacts(view, (customer, product, channel), needed, discount, self._notice[customer])
         gross = best.each[at] * self._answers.added(one, self.caution)
-        touches = view.contacts
-        sent = touches.outcome > 0
-        patience = self._patience = learn_patience(
-            touches.customer[sent], touches.channel[sent], touches.at[sent] // WEEK,
-            touches.outcome[sent] == _WITHDREW, (view.week, view.count),
-        )  # fmt: skip
+        patience = self._patience
         usual = float(np.maximum(best.value, 0.0).mean()) if len(best.value) else 0.0
         lost = patience.lost(channel, customer) * usual * self._permission / 3.0
         spoiled = self.spoiled * patience.hazard / _USUAL_HAZARD * WEIGHT[channel] * self._weekly[customer]
@@ -219,7 +231,7 @@ class Passend(Policy):
         """The facts of contacts (customer, product, channel), as the learner wants them."""
         customer, product, channel = made
         group, count = self._group, len(customer)
-        dearer = relative_price(view, group)[product] - usual_tier(view, group)[customer]
+        dearer = self._relative[product] - self._tier[customer]
         return Contacts(
             1.0 - np.exp(-needed.rate),
             channel,
@@ -233,6 +245,7 @@ class Passend(Policy):
 
     def _learn(self, view: View, past: History) -> None:
         touches, group = view.contacts, self._group
+        self._look_at_prices(view)
         sent = np.flatnonzero(touches.outcome > 0)
         who, what, week = touches.customer[sent], touches.product[sent], touches.at[sent] // WEEK
         asked = _key(who, group[what], week, past)
