@@ -248,9 +248,9 @@ def passes(name: str, words: list[str]) -> bool:
 
 
 def watch(what: str, command: list[str]) -> None:
-    """Run a long program and show that it lives; its output appears only when it fails."""
-    print(f"{what} ...", flush=True)
-    began, lines, terminal = time.monotonic(), [""], sys.stdout.isatty()
+    """Run a long program and show that it lives (on stderr: what follows may be read by a machine)."""
+    print(f"{what} ...", file=sys.stderr, flush=True)
+    began, lines, terminal = time.monotonic(), [""], sys.stderr.isatty()
     none, pipe, same = subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT
     with subprocess.Popen(
         command, stdin=none, stdout=pipe, stderr=same, encoding="utf-8", errors="replace"
@@ -260,13 +260,15 @@ def watch(what: str, command: list[str]) -> None:
         while process.poll() is None:
             if terminal:
                 says = next((line.strip()[:60] for line in lines[::-1] if not line.startswith("WARN")), "")
-                print(f"\r  {time.monotonic() - began:4.0f} s  {says:60}", end="", flush=True)
+                print(
+                    f"\r  {time.monotonic() - began:4.0f} s  {says:60}", end="", file=sys.stderr, flush=True
+                )
             time.sleep(0.25)
         reader.join()
     if process.returncode:
         raise Trouble(failure(what, "".join(lines[-30:])))
     start, rest = ("\r", " " * 60) if terminal else ("", "")
-    print(f"{start}  done in {time.monotonic() - began:.0f} s{rest}", flush=True)
+    print(f"{start}  done in {time.monotonic() - began:.0f} s{rest}", file=sys.stderr, flush=True)
 
 
 def failure(what: str, output: str) -> str:

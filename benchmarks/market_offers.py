@@ -39,7 +39,7 @@ class _Judge(Passend):
         discount = (rng.integers(0, 2, len(who)) * most).astype(np.float64)
         needed = wants.at(np.arange(len(who)), self._group[product])
         added, value = self._valued(view, (who, product), needed, discount)
-        return _Best(product, discount, value / np.maximum(added, 1e-12), best.value, best.near)
+        return _Best(product, discount, value / np.maximum(added, 1e-12), best.value)
 
 
 class _Response(ResponseModel):

@@ -236,7 +236,10 @@ def test_a_failed_installation_says_what_to_do(output, advice):
 
 def test_a_long_job_shows_its_output_only_when_it_fails(capfd):
     dev.watch("Working", [sys.executable, "-c", "print('chatter')"])
-    assert "chatter" not in capfd.readouterr().out
+    said = capfd.readouterr()
+    assert "chatter" not in said.out + said.err
+    assert "Working" in said.err  # and nothing of it where a machine reads
+    assert said.out == ""
     with pytest.raises(dev.Trouble, match="chatter"):
         dev.watch("Working", [sys.executable, "-c", "print('chatter'); raise SystemExit(3)"])
 

@@ -56,6 +56,18 @@ def test_without_contacts_the_prior_stands_and_caution_lowers_it() -> None:
     assert (found.added(contacts, 1.0) < found.added(contacts)).all()
 
 
+def test_draws_of_the_effect_scatter_as_its_interval_says() -> None:
+    contacts = _contacts(5_000, 7)
+    truth = np.full(5_000, 0.03)
+    found = learn_answers(contacts, _bought(contacts, truth, 7), (-4.5, 8.0), 5)
+    few = contacts.rows(np.arange(50))
+    drawn = found.draws(few, np.random.default_rng(1), 2_000)
+    low, high = found.interval(few)
+    assert drawn.shape == (2_000, 50)
+    assert np.mean((low < drawn) & (drawn < high)) == pytest.approx(0.95, abs=0.01)
+    assert np.median(drawn, axis=0) == pytest.approx(found.added(few), rel=0.05)
+
+
 def _history(seed: int) -> History:
     """Group 1 is bought four weeks after group 0 by every other customer, groups 2 and 3 at any time."""
     rng = np.random.default_rng(seed)
@@ -101,6 +113,9 @@ def test_patience_is_spent_by_contacts_and_comes_back() -> None:
     assert lost[0] > lost[1] > lost[2] > 0
     many = learn_patience(who, channel, np.array([1, 9, 1]), np.ones(3, bool), (10, 3))
     assert many.hazard > found.hazard
+    # Nobody withdrew: all of the hazard is assumed. Three did: half of it was seen.
+    assert found.seen == 0
+    assert many.seen == pytest.approx(0.5)
 
 
 def test_what_a_sale_leaves_by_hand() -> None:

@@ -24,7 +24,7 @@ NAMES = (
 #: price elasticity: -2.6 on average over 1,851 published ones (Bijmolt, van Heerde and Pieters, 2005), here a bit less;
 #: *discount* is one too, stronger, since it is for a time only.
 _MEAN = np.array([-4.6, -0.6, 0.7, 0.6, 0.5, 0.0, 0.7, -0.5, -2.0, 3.6])
-_SD = np.array([1.5, 0.6, 0.6, 0.6, 0.3, 0.15, 0.3, 0.25, 1.0, 1.5])
+_SD = np.array([1.5, 0.6, 0.6, 0.6, 0.3, 0.15, 0.3, 0.25, 2.0, 1.5])
 #: How much groups of products differ beyond all that (standard deviation of log odds) before anything is seen, told by
 #: so many groups; and how often it is set right.
 _OWN, _OWN_TOLD, _TURNS = 0.15, 8.0, 3
@@ -93,6 +93,13 @@ class Answers:
     def interval(self, one: Contacts, width: float = 1.96) -> tuple[Floats, Floats]:
         """The interval of the effect that comes from the weights."""
         return self.added(one, width), self.added(one, -width)
+
+    def draws(self, one: Contacts, rng: np.random.Generator, times: int) -> Floats:
+        """Effects as they may be: by draw of the weights from what is known of them, and contact."""
+        rows, shared = _design(one, self.centre), len(NAMES)
+        weights = rng.multivariate_normal(self.weights, self.covariance, times, method="cholesky")
+        odds = weights[:, :shared] @ rows.T + weights[:, shared + one.group] + one.notice
+        return np.asarray(1.0 / (1.0 + np.exp(-odds)))
 
     def _spread(self, rows: Floats, group: Ints) -> Floats:
         shared = len(NAMES)

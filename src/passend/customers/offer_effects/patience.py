@@ -20,10 +20,17 @@ _FIRST, _TOLD = 0.002, 3.0
 
 @dataclass(frozen=True)
 class Patience:
-    """Attributes: memory: by customer, in e-mails of today; hazard: chance to withdraw at a memory of one."""
+    """What is known of annoyance.
+
+    Attributes:
+        memory: by customer, in e-mails of today.
+        hazard: chance to withdraw at a memory of one.
+        seen: the share of it that rests on withdrawals that were seen; the rest is assumed.
+    """
 
     memory: Floats
     hazard: float
+    seen: float = 1.0
 
     def lost(self, channel: Ints, customer: Ints) -> Floats:
         """The chance that a contact now makes the customer withdraw."""
@@ -45,7 +52,8 @@ def learn_patience(
         latest[who] = one
         exposure += float((memory[who] ** 2).sum())
     hazard = (withdrew.sum() + _TOLD) / (exposure + _TOLD / _FIRST)
-    return Patience(memory * FADES ** (present - latest), float(hazard))
+    seen = withdrew.sum() / (withdrew.sum() + _TOLD)
+    return Patience(memory * FADES ** (present - latest), float(hazard), float(seen))
 
 
 def lost_at_capacity(hazard: float, capacity: Floats, customers: int, gap_weeks: int) -> float:

@@ -59,6 +59,14 @@ def usual_tier(view: View, group: Ints) -> Floats:
     return np.asarray(np.bincount(sales.customer, relative[sales.product], view.count) / (number + 1.5))
 
 
+def goods_at_risk(view: View) -> Floats:
+    """By product the unit cost of goods that may come back spoiled; contracts and services leave none behind."""
+    is_goods = np.array(
+        [kind not in ("contract", "service") for kind in view.table("products")["kind"].to_pylist()]
+    )
+    return np.where(is_goods, view.price - view.margin, 0.0)
+
+
 def sales_of(view: View, group: Ints, weekly: Floats) -> Sale:
     """What returns, handling, service and moved spending take from a sale; ``weekly``: profit of a customer's week."""
     sales, traces = view.sales, view.traces

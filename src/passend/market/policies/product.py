@@ -22,6 +22,7 @@ from passend.customers.offer_effects.sale import anyway, given_away, sale_worth
 from passend.market.allocate import allocate
 from passend.market.offers import Limits, Offers, make_offers, no_offers
 from passend.market.policies.firm import (
+    goods_at_risk,
     groups_of,
     history_of,
     relative_price,
@@ -38,7 +39,9 @@ _NOTICED, _WITHDREW = (2, 3, 4, 5), 6
 #: The chance to withdraw at a memory of one e-mail where ``spoiled`` holds: who withdraws less is annoyed less.
 _USUAL_HAZARD = 0.001
 #: Shares of customers held out and of choices drawn, and among how many products is drawn.
-_HELD_OUT, _EXPLORED, _NEAR = 0.02, 0.04, 4
+_HELD_OUT, _NEAR = 0.02, 4
+#: Draws of what effects may be, to say how likely each of the near products is the best one.
+_DRAWS = 32
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,12 @@ class _Wants:
 
 @dataclass(frozen=True)
 class _Best:
-    """By known customer the best product and its discount, what it brings an added sale, and its near equals."""
+    """By known customer the best product and its discount, what it brings an added sale, and by e-mail."""
 
     product: Ints
     discount: Floats
     each: Floats
     value: Floats
-    near: Ints
 
 
 class Passend(Policy):
@@ -72,13 +74,17 @@ class Passend(Policy):
         permission_weeks: what a lost permission costs at least, in weeks of what the best offer to a customer brings.
         spoiled: share of a week's own profit of a customer that an e-mail spoils at a usual rate of withdrawals.
         caution: standard deviations of the effect's log odds that are taken off: what is little known has to earn more.
+        explored: share of offers whose product is drawn, each as often as it may be the best one.
+        hope: standard deviations of the effect's log odds that are added when the products to draw from are sought.
     """
 
     name = "passend"
-    lost_share = 0.16
+    lost_share = 0.14
     permission_weeks = 52.0
     spoiled = 0.1
     caution = 0.1
+    explored = 0.1
+    hope = 1.0
 
     def __init__(self) -> None:
         self._learned = -_AGAIN
@@ -93,11 +99,13 @@ class Passend(Policy):
         self._sale: Sale
         self._relative: Floats
         self._tier: Floats
+        self._at_risk: Floats
 
     def decide(self, view: View, limits: Limits, rng: np.random.Generator) -> Offers:
         """The offers with the greatest expected profit under the limits; a few customers are held out, a few drawn."""
         if len(self._group) != len(view.price):
             self._group = groups_of(view)
+            self._at_risk = goods_at_risk(view)
         past = history_of(view, self._group)
         if view.week - self._learned >= _AGAIN:
             self._learn(view, past)
@@ -113,7 +121,7 @@ class Passend(Policy):
             return no_offers()
         chosen = allocate(self.considered, limits)
         self._price_permission(view, limits, chosen)
-        return self._drawn(view, chosen, best, rng)
+        return self._drawn(view, chosen, wants, rng)
 
     def _look(self, view: View) -> None:
         """What holds today whatever is offered: what a sale leaves, patience, prices beside those usually paid."""
@@ -131,8 +139,11 @@ class Passend(Policy):
         self._tier = usual_tier(view, self._group)
 
     def _price_permission(self, view: View, limits: Limits, chosen: Offers) -> None:
-        """Let a lost permission cost more where more would be lost than may be, else less, week by week."""
-        lost = float(self._patience.lost(chosen.channel, chosen.customer).sum())
+        """Let a lost permission cost more where more would be lost than may be, else less, week by week.
+
+        Losses that are only assumed do not count: where nobody ever withdrew, nothing has to be saved up.
+        """
+        lost = self._patience.seen * float(self._patience.lost(chosen.channel, chosen.customer).sum())
         capacity = np.array(limits.capacity, float)
         resting = view.contacts.customer[view.weeks_ago(view.contacts.at) < limits.gap_weeks]
         asked = len(np.union1d(view.reachable, resting))
@@ -156,8 +167,7 @@ class Passend(Policy):
         rows, columns = np.repeat(line, len(product)), np.tile(product, len(who))
         needed = wants.at(rows, self._group[columns])
         found = _Best(
-            np.zeros(len(who), np.int64), np.zeros(len(who)), np.zeros(len(who)), np.full(len(who), -np.inf),
-            np.zeros((len(who), 1), np.int64),
+            np.zeros(len(who), np.int64), np.zeros(len(who)), np.zeros(len(who)), np.full(len(who), -np.inf)
         )  # fmt: skip
         for discount in limits.discounts:
             added, flat = self._valued(view, (who[rows], columns), needed, discount)
@@ -165,13 +175,11 @@ class Passend(Policy):
             top = value.argmax(axis=1)
             now, is_better = value[line, top], value[line, top] > found.value
             per_sale = now / np.maximum(added.reshape(shape)[line, top], 1e-12)
-            near = np.argsort(-value, axis=1, kind="stable")[:, :_NEAR] if not discount else found.near
             found = _Best(
                 np.where(is_better, top, found.product),
                 np.where(is_better, discount, found.discount),
                 np.where(is_better, per_sale, found.each),
                 np.where(is_better, now, found.value),
-                near,
             )
         return found
 
@@ -179,14 +187,21 @@ class Passend(Policy):
         self, view: View, pairs: tuple[Ints, Ints], needed: _Wants, discount: Floats | float
     ) -> tuple[Floats, Floats]:
         """Of pairs of customer and product, by e-mail: the chance of an added sale, and what the offer brings."""
+        one, each, given = self._at_stake(view, pairs, needed, discount)
+        added = self._answers.added(one, self.caution)
+        return added, added * each - given
+
+    def _at_stake(
+        self, view: View, pairs: tuple[Ints, Ints], needed: _Wants, discount: Floats | float
+    ) -> tuple[Contacts, Floats, Floats]:
+        """Of pairs of customer and product, by e-mail: the contact, what an added sale leaves, what is given away."""
         customer, product = pairs
         group = self._group[product]
         price, margin = view.price[product].astype(float), view.margin[product].astype(float)
         one = self._contacts(view, (customer, product, np.zeros(len(product), np.int64)), needed, discount)
-        added = self._answers.added(one, self.caution)
-        each = sale_worth(self._sale, customer, group, margin - discount * price, price - margin)
+        each = sale_worth(self._sale, customer, group, margin - discount * price, self._at_risk[product])
         ahead = 1.0 - anyway(needed.rate, self._needs.rhythm[group])
-        return added, added * each * ahead - self._given_away * one.base * discount * price
+        return one, each * ahead, self._given_away * one.base * discount * price
 
     def _on_channels(self, view: View, limits: Limits, wants: _Wants, best: _Best) -> Offers:
         """Each customer's best product on each channel that is permitted, with its expected profit."""
@@ -205,20 +220,37 @@ class Passend(Policy):
         value = gross - np.array(limits.cost)[channel] - lost - spoiled
         return make_offers(customer, product, channel, discount, value)
 
-    def _drawn(self, view: View, chosen: Offers, best: _Best, rng: np.random.Generator) -> Offers:
-        """For a few, one of the best four products in the place of the best, so that its effect can be learned."""
-        place = np.searchsorted(view.reachable, chosen.customer)
-        near = best.near[place]
-        is_drawn = rng.random(len(chosen)) < _EXPLORED
-        other = near[np.arange(len(chosen)), rng.integers(0, near.shape[1], len(chosen))]
-        product = np.where(is_drawn, other, chosen.product)
-        kept = 1.0 - _HELD_OUT
-        each = _EXPLORED / near.shape[1]
-        is_near = (near == product[:, None]).any(axis=1)
-        chance = kept * (
-            np.where(product == chosen.product, 1.0 - _EXPLORED, 0.0) + np.where(is_near, each, 0.0)
+    def _drawn(self, view: View, chosen: Offers, wants: _Wants, rng: np.random.Generator) -> Offers:
+        """For a few another product, as often as it may be the better one (Thompson 1933), so that all is learned."""
+        near, likely = self._near(view, chosen, wants, rng)
+        line = np.arange(len(chosen))
+        turn = (rng.random(len(chosen))[:, None] > likely.cumsum(axis=1)).sum(axis=1)
+        is_drawn = rng.random(len(chosen)) < self.explored
+        product = np.where(is_drawn, near[line, np.minimum(turn, near.shape[1] - 1)], chosen.product)
+        drawn = (likely * (near == product[:, None])).sum(axis=1)
+        chance = (1.0 - _HELD_OUT) * (
+            np.where(product == chosen.product, 1.0 - self.explored, 0.0) + self.explored * drawn
         )
         return make_offers(chosen.customer, product, chosen.channel, chosen.discount, chosen.score, chance)
+
+    def _near(
+        self, view: View, chosen: Offers, wants: _Wants, rng: np.random.Generator
+    ) -> tuple[Ints, Floats]:
+        """By offer the products that may be best, the chosen one first, and how likely each of them is."""
+        count, products = len(chosen), len(view.price)
+        place = np.searchsorted(view.reachable, chosen.customer)
+        pairs = np.repeat(np.arange(count), products), np.tile(np.arange(products), count)
+        needed = wants.at(place[pairs[0]], self._group[pairs[1]])
+        one, each, given = self._at_stake(
+            view, (chosen.customer[pairs[0]], pairs[1]), needed, chosen.discount[pairs[0]]
+        )
+        hoped = (self._answers.added(one, -self.hope) * each - given).reshape(count, products)
+        hoped[np.arange(count), chosen.product] = np.inf
+        near = np.argsort(-hoped, axis=1, kind="stable")[:, :_NEAR]
+        few = (np.arange(count)[:, None] * products + near).ravel()
+        may_be = self._answers.draws(one.rows(few), rng, _DRAWS) * each[few] - given[few]
+        best = may_be.reshape(_DRAWS, count, near.shape[1]).argmax(axis=2)
+        return near, np.stack([(best == turn).mean(axis=0) for turn in range(near.shape[1])], axis=1)
 
     def _contacts(
         self,
