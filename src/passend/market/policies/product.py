@@ -105,7 +105,6 @@ class Passend(Policy):
         """The offers with the greatest expected profit under the limits; a few customers are held out, a few drawn."""
         if len(self._group) != len(view.price):
             self._group = groups_of(view)
-            self._at_risk = goods_at_risk(view)
         past = history_of(view, self._group)
         if view.week - self._learned >= _AGAIN:
             self._learn(view, past)
@@ -126,6 +125,7 @@ class Passend(Policy):
     def _look(self, view: View) -> None:
         """What holds today whatever is offered: what a sale leaves, patience, prices beside those usually paid."""
         self._sale = sales_of(view, self._group, self._weekly)
+        self._at_risk = goods_at_risk(view)
         touches = view.contacts
         sent = touches.outcome > 0
         self._patience = learn_patience(
