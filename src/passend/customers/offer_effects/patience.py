@@ -30,7 +30,7 @@ class Patience:
 
     memory: Floats
     hazard: float
-    seen: float = 1.0
+    seen: float
 
     def lost(self, channel: Ints, customer: Ints) -> Floats:
         """The chance that a contact now makes the customer withdraw."""

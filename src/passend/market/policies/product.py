@@ -38,7 +38,7 @@ _AGAIN = 8
 _NOTICED, _WITHDREW = (2, 3, 4, 5), 6
 #: The chance to withdraw at a memory of one e-mail where ``spoiled`` holds: who withdraws less is annoyed less.
 _USUAL_HAZARD = 0.001
-#: Shares of customers held out and of choices drawn, and among how many products is drawn.
+#: Share of customers held out, and among how many products is drawn.
 _HELD_OUT, _NEAR = 0.02, 4
 #: Draws of what effects may be, to say how likely each of the near products is the best one.
 _DRAWS = 32
@@ -58,7 +58,7 @@ class _Wants:
 
 @dataclass(frozen=True)
 class _Best:
-    """By known customer the best product and its discount, what it brings an added sale, and by e-mail."""
+    """By known customer the best product and its discount, and what it brings: an added sale, and an e-mail."""
 
     product: Ints
     discount: Floats
@@ -154,7 +154,7 @@ class Passend(Policy):
     def _wants(self, view: View, past: History) -> _Wants:
         """What customers who may be asked want today."""
         asked = view.reachable
-        pairs = np.repeat(asked, past.groups), np.tile(np.arange(past.groups), len(asked))
+        pairs = _pairs(asked, np.arange(past.groups))
         moment = self._needs.moment(past, view.week).rows(*pairs, past.groups)
         interest = self._needs.interest(moment)
         shape = len(asked), past.groups
@@ -164,7 +164,7 @@ class Passend(Policy):
         """Judge every product for every customer, with and without discount, as if sent by e-mail."""
         who, product = view.reachable, np.arange(len(view.price))
         shape, line = (len(who), len(product)), np.arange(len(who))
-        rows, columns = np.repeat(line, len(product)), np.tile(product, len(who))
+        rows, columns = _pairs(line, product)
         needed = wants.at(rows, self._group[columns])
         found = _Best(
             np.zeros(len(who), np.int64), np.zeros(len(who)), np.zeros(len(who)), np.full(len(who), -np.inf)
@@ -239,10 +239,10 @@ class Passend(Policy):
         """By offer the products that may be best, the chosen one first, and how likely each of them is."""
         count, products = len(chosen), len(view.price)
         place = np.searchsorted(view.reachable, chosen.customer)
-        pairs = np.repeat(np.arange(count), products), np.tile(np.arange(products), count)
-        needed = wants.at(place[pairs[0]], self._group[pairs[1]])
+        rows, columns = _pairs(np.arange(count), np.arange(products))
+        needed = wants.at(place[rows], self._group[columns])
         one, each, given = self._at_stake(
-            view, (chosen.customer[pairs[0]], pairs[1]), needed, chosen.discount[pairs[0]]
+            view, (chosen.customer[rows], columns), needed, chosen.discount[rows]
         )
         hoped = (self._answers.added(one, -self.hope) * each - given).reshape(count, products)
         hoped[np.arange(count), chosen.product] = np.inf
@@ -307,6 +307,11 @@ class Passend(Policy):
         self._given_away = given_away(
             contacts.base[is_reduced], (answered & ~np.isin(asked, done[view.sales.discount > 0]))[is_reduced]
         )
+
+
+def _pairs(rows: Ints, columns: Ints) -> tuple[Ints, Ints]:
+    """Each of the rows with each of the columns."""
+    return np.repeat(rows, len(columns)), np.tile(columns, len(rows))
 
 
 def _key(customer: Ints, group: Ints, week: Ints, past: History) -> Ints:
