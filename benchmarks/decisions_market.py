@@ -1,17 +1,23 @@
 """What decisions earn in the simulated market, beside the ceilings and the baselines.
 
-python -m benchmarks.decisions_market [--seeds 20] [--weeks 52] [--customers 3000] [--scenario gym]
+python -m benchmarks.decisions_market [--seeds 20] [--weeks 52] [--customers 3000] [--jobs 2] [--keep FOLDER]
+    [--scenario gym]
+
+It takes hours; with ``--keep`` it can be stopped, and goes on where it was.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmarks.estimated_rows import NOT_JUDGED, Judged, estimated_row
+from benchmarks.kept_markets import Season
 from passend.market.league import Estimate
 
 if TYPE_CHECKING:
@@ -24,17 +30,18 @@ BASELINES = ("random", "blanket", "lift-rules", "response", "one-column")
 
 
 def rows(
-    seeds: int = 20, weeks: int = 52, customers: int = 3000, scenarios: Sequence[str] = SCENARIOS
+    season: Season | None = None, customers: int = 3000, scenarios: Sequence[str] = SCENARIOS
 ) -> list[dict[str, Any]]:
     """The bars of all scenarios; many hours on a small machine."""
+    season = season or Season(jobs=os.cpu_count() or 1)
     found, shares = [], []
     for name in scenarios:
-        made, share = _scenario(name, seeds, weeks, customers)
+        made, share = _scenario(name, season, customers)
         found += made
         shares += [] if share is None else [share]
     if shares:
         mean = float(np.mean(shares))
-        work = f"{len(shares)} scenarios, {customers:,} customers, {weeks} weeks, {seeds} markets"
+        work = f"{len(shares)} scenarios, {customers:,} customers, {season.weeks} weeks, {season.markets} markets"
         found.append(
             _row(
                 work,
@@ -46,18 +53,17 @@ def rows(
     return found
 
 
-def _scenario(name: str, seeds: int, weeks: int, customers: int) -> tuple[list[dict[str, Any]], float | None]:
+def _scenario(name: str, season: Season, customers: int) -> tuple[list[dict[str, Any]], float | None]:
     from passend.market.league import estimate, ratio
     from passend.market.offers import limits_of
-    from passend.market.play import play
     from passend.market.scenario import load_scenario
 
     scenario = load_scenario(name).changed({"customers.number": customers})
     players = ("passend", *BASELINES, "uniform", "observables", "clairvoyant")
-    outcomes = play(scenario, players, weeks, range(seeds))
+    outcomes = season.played(scenario, players)
     of = {player: [one for one in outcomes if one.policy == player] for player in players}
-    gain = {player: np.array([one.incremental for one in played]) / 100 for player, played in of.items()}
-    work = f"{name}: {customers:,} customers, {weeks} weeks, {seeds} markets"
+    gain = {player: np.array([one.incremental for one in made]) / 100 for player, made in of.items()}
+    work = f"{name}: {customers:,} customers, {season.weeks} weeks, {season.markets} markets"
     mine, share = gain["passend"], ratio(gain["passend"], gain["observables"])
     made = [_row(work, "added profit, EUR", estimate(mine))]
     for ceiling in ("observables", "clairvoyant"):
@@ -77,7 +83,7 @@ def _scenario(name: str, seeds: int, weeks: int, customers: int) -> tuple[list[d
         made.append(_row(work, f"less {player}, EUR", lead, judged))
     limits = limits_of(scenario)
     if name == "harmful":
-        budget = min(float(np.dot(limits.capacity, limits.cost)), limits.budget) * weeks / 100
+        budget = min(float(np.dot(limits.capacity, limits.cost)), limits.budget) * season.weeks / 100
         lost = max(-float(mine.mean()), 0.0) / max(budget, 1e-9)
         made.append(
             _row(
@@ -111,9 +117,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--weeks", type=int, default=52)
     parser.add_argument("--customers", type=int, default=3000)
+    parser.add_argument("--jobs", type=int, default=0)
+    parser.add_argument("--keep", type=Path)
     parser.add_argument("--scenario", action="append", choices=SCENARIOS)
     options = parser.parse_args(arguments)
-    made = rows(options.seeds, options.weeks, options.customers, options.scenario or SCENARIOS)
+    asked = options.scenario or SCENARIOS
+    season = Season(options.weeks, options.seeds, options.jobs or os.cpu_count() or 1, options.keep)
+    made = rows(season, options.customers, asked)
     for row in made:
         ends = "" if row["low"] is None else f"{row['low']:.3g} to {row['high']:.3g}"
         print(

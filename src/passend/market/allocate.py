@@ -18,16 +18,26 @@ def allocate(offers: Offers, limits: Limits) -> Offers:
     offers = offers.where(offers.score > 0)
     if not len(offers):
         return offers
-    prices = _prices(offers, limits)
+    step = float(np.quantile(offers.score, 0.9))
+    offers = _best_of_channel(offers, len(limits.capacity))
+    prices = _prices(offers, limits, step)
     reduced = offers.score - prices[offers.channel]
     first = _repair(offers, reduced, np.zeros(0, dtype=np.int64), limits)
     return offers.where(_repair(offers, offers.score, first, limits))
 
 
-def _prices(offers: Offers, limits: Limits) -> NDArray[np.float64]:
+def _best_of_channel(offers: Offers, channels: int) -> Offers:
+    """Each customer's best offer on each channel: at one price a channel no other can ever be chosen."""
+    pair = offers.customer * channels + offers.channel
+    order = np.lexsort((-offers.score, pair))
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = pair[order][1:] != pair[order][:-1]
+    return offers.where(np.sort(order[is_first]))
+
+
+def _prices(offers: Offers, limits: Limits, step: float) -> NDArray[np.float64]:
     capacity, cost = np.array(limits.capacity, dtype=float), np.array(limits.cost)
     channel_price, money_price = np.zeros(len(capacity)), 0.0
-    step = float(np.quantile(offers.score, 0.9))
     best = np.zeros(len(capacity))
     for turn in range(_ROUNDS):
         price = channel_price + money_price * cost

@@ -1,12 +1,13 @@
 """Policies play a market under equal limits, each beside the twin in which nobody is contacted."""
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from passend.errors import InvalidInput
 from passend.market import streams
@@ -73,19 +74,37 @@ def play(
     Raises:
         InvalidInput: there is no such policy, or one breaks a limit.
     """
+    markets = each_market(scenario, policies, weeks, seeds, tell, jobs)
+    return [one for market in markets for one in market]
+
+
+def each_market(
+    scenario: Scenario,
+    policies: Sequence[str],
+    weeks: int,
+    seeds: Sequence[int],
+    tell: Callable[[str], None] = lambda _: None,
+    jobs: int = 1,
+) -> Iterator[list[Outcome]]:
+    """What ``play`` returns, market by market as each is done, in the order of the seeds."""
     for name in policies:
         policy_named(name)
     jobs = min(jobs, len(seeds))
     if jobs <= 1:
-        return [one for seed in seeds for one in _play_one(scenario, policies, weeks, seed, tell)]
-    outcomes = []
+        for seed in seeds:
+            yield _play_one(scenario, policies, weeks, seed, tell)
+        return
     tell(f"Playing {len(seeds)} markets, {jobs} at a time")
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _take_one_core) as pool:
         parts = [pool.submit(_play_one, scenario, policies, weeks, seed) for seed in seeds]
         for done, part in enumerate(parts, 1):
-            outcomes += part.result()
+            yield part.result()
             tell(f"{done} of {len(seeds)} markets played")
-    return outcomes
+
+
+def _take_one_core() -> None:
+    """As many processes as jobs share the machine: threads of the libraries below would only wait for each other."""
+    threadpool_limits(1)
 
 
 def _play_one(
