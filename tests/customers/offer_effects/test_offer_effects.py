@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from passend.customers.offer_effects import Sale, learn_answers, learn_needs, learn_patience, sale_worth
-from passend.customers.offer_effects.answers import Contacts, credit, notice_of, willing_of
+from passend.customers.offer_effects.answers import Contacts, credit, notice_of, tried_before, willing_of
 from passend.customers.offer_effects.history import NEVER, History
+from passend.customers.offer_effects.needs import coming
+from passend.customers.offer_effects.patience import FADES, FullUse, memories
 from passend.customers.offer_effects.sale import anyway, given_away, shrunk_returns
 
 
@@ -116,6 +118,52 @@ def test_patience_is_spent_by_contacts_and_comes_back() -> None:
     # Nobody withdrew: all of the hazard is assumed. Three did: half of it was seen.
     assert found.seen == 0
     assert many.seen == pytest.approx(0.5)
+
+
+def test_what_is_remembered_of_contacts_by_hand() -> None:
+    who, channel, week = np.array([0, 1, 0]), np.array([0, 3, 1]), np.array([1, 1, 3])
+    before, memory = memories(who, channel, week, (4, 2))
+    np.testing.assert_allclose(before, [0, 0, FADES**2])
+    np.testing.assert_allclose(memory, [(FADES**2 + 0.12) * FADES, 2.4 * FADES**3])
+
+
+def test_a_contact_costs_more_where_others_are_remembered() -> None:
+    found = learn_patience(np.array([0]), np.array([0]), np.array([4]), np.zeros(1, bool), (5, 2))
+    email, both = np.zeros(2, np.int64), np.arange(2)
+    tired, lost = found.tired(email, both), found.lost_by(email, both)
+    np.testing.assert_allclose(tired, [(FADES + 1) ** 2 - FADES**2, 1.0])
+    np.testing.assert_allclose(lost / found.hazard, [(FADES + 1) ** 2 + 2 * FADES * (FADES + 1), 1.0])
+
+
+def test_full_use_contacts_all_it_may_and_no_more() -> None:
+    rng = np.random.default_rng(1)
+    may = np.zeros((10, 4), bool)
+    may[:6, 0] = True
+    everybody = np.arange(10)
+    full = FullUse(10)
+    # Two e-mails a week to six permissions with a gap of four weeks: three weeks at full capacity, then nobody is free.
+    first = [full.week(week, (everybody, may), (2, 0, 0, 5), 4, rng) for week in range(4)]
+    np.testing.assert_allclose(first, [2, 2, 2, 0])
+    # From then on two a week once more, and the earlier e-mail is remembered.
+    assert full.week(4, (everybody, may), (2, 0, 0, 5), 4, rng) == pytest.approx(2 * (1 + FADES**4) ** 2)
+
+
+def test_earlier_offers_of_a_group_are_counted() -> None:
+    found = tried_before(np.array([0, 0, 0, 1]), np.array([2, 2, 1, 2]), np.array([5, 3, 4, 9]), 3)
+    np.testing.assert_allclose(found, np.log([2, 1, 1, 1]))
+
+
+def test_before_its_season_more_of_a_group_is_to_come() -> None:
+    week = np.concatenate([np.repeat(np.arange(20, 30), 40), np.arange(400) % 52])
+    group = np.repeat([0, 1], 400)
+    none = np.zeros(0, np.int64)
+    past = History(
+        400, np.zeros(2, np.int64), np.zeros(400, np.int64), np.arange(800) % 400, group, week, none, none, none
+    )  # fmt: skip
+    ahead, after = coming(past, 52 + 8), coming(past, 52 + 28)
+    assert ahead[0] > 2
+    assert after[0] < 0.5
+    assert 0.6 < ahead[1] < 1.6
 
 
 def test_what_a_sale_leaves_by_hand() -> None:

@@ -19,12 +19,13 @@ from passend.customers.offer_effects.history import Floats, Ints
 CHANNELS = 4
 NAMES = (
     "email", "onsite", "desk", "phone", "need", "need squared", "group's need", "price", "dearer", "discount",
+    "fatigue", "tried",
 )  # fmt: skip
 #: Means and standard deviations of the priors. The channels' own are their differences from the first. *dearer* is a
 #: price elasticity: -2.6 on average over 1,851 published ones (Bijmolt, van Heerde and Pieters, 2005), here a bit less;
 #: *discount* is one too, stronger, since it is for a time only.
-_MEAN = np.array([-4.6, -0.6, 0.7, 0.6, 0.5, 0.0, 0.7, -0.5, -2.0, 3.6])
-_SD = np.array([1.5, 0.6, 0.6, 0.6, 0.3, 0.15, 0.3, 0.25, 2.0, 1.5])
+_MEAN = np.array([-4.6, -0.6, 0.7, 0.6, 0.5, 0.0, 0.7, -0.5, -2.0, 3.6, -0.2, -0.2])
+_SD = np.array([1.5, 0.6, 0.6, 0.6, 0.3, 0.15, 0.3, 0.25, 2.0, 1.5, 0.15, 0.2])
 #: How much groups of products differ beyond all that (standard deviation of log odds) before anything is seen, told by
 #: so many groups; and how often it is set right.
 _OWN, _OWN_TOLD, _TURNS = 0.15, 8.0, 3
@@ -45,6 +46,8 @@ class Contacts:
         dearer: log of price over what the customer usually pays within a group, where above 0.
         discount: share of the price.
         notice: log of how much more often than usual the customer notices contacts on the channel.
+        fatigue: earlier contacts that are remembered, in e-mails; by default none.
+        tried: log of one more than the earlier offers of the group to the customer; by default none.
         interest: signs of interest in the group a week, purchases or looks; by default the chance of buying.
     """
 
@@ -56,6 +59,8 @@ class Contacts:
     discount: Floats
     notice: Floats
     interest: Floats | None = None
+    fatigue: Floats | None = None
+    tried: Floats | None = None
 
     @property
     def need(self) -> Floats:
@@ -167,9 +172,30 @@ def _design(one: Contacts, centre: tuple[Floats | float, float]) -> Floats:
     for code in range(1, CHANNELS):
         channels[:, code] = one.channel == code
     more = of_group - usual.mean()
+    none = np.zeros(len(need))
+    tired, tried = (none if told is None else told for told in (one.fatigue, one.tried))
     return np.column_stack(
-        [channels, need, need**2 / 4.0, more, one.log_price - centre[1], one.dearer, one.discount]
+        [
+            channels,
+            need,
+            need**2 / 4.0,
+            more,
+            one.log_price - centre[1],
+            one.dearer,
+            one.discount,
+            tired,
+            tried,
+        ]
     )
+
+
+def tried_before(customer: Ints, group: Ints, week: Ints, groups: int) -> Floats:
+    """By contact the log of one more than the earlier offers of the group to the customer."""
+    pair = customer * groups + group
+    order = np.lexsort((week, pair))
+    found = np.empty(len(pair))
+    found[order] = np.log1p(_before(pair[order], np.ones(len(pair))))
+    return found
 
 
 def notice_of(

@@ -19,7 +19,7 @@ from passend.customers.offer_effects.history import NEVER, Floats, History, Ints
 LAGS = np.array([2.5, 5.5, 10.5, 20.5, 40.5])
 AHEAD = 4
 _YEAR = 52
-_ACTIVITY, _PAIR, _LOYALTY = 0.7, 6.0, 3.0
+_ACTIVITY, _PAIR, _LOYALTY, _SEASON = 0.7, 6.0, 3.0, 15.0
 _TREES = {
     "objective": "poisson",
     "num_leaves": 15,
@@ -178,6 +178,20 @@ def _share(history: History, seen: Signals, week: int) -> tuple[Floats, Floats]:
     season = _against(seen.group[near], share, 15.0)
     lately = _against(seen.group[seen.week >= week - 6], share, 30.0)
     return share, season * np.sqrt(lately)
+
+
+def coming(history: History, week: int, weeks: int = 26) -> Floats:
+    """By group how much more is wanted a week in the weeks to come than now, told by the year before.
+
+    Whoever buys before the season would have bought in it.
+    """
+    signals = history.signals()
+    last_year = week - _YEAR
+    ahead = (signals.week >= last_year) & (signals.week < last_year + weeks)
+    near = np.abs(signals.week - last_year) <= 3
+    later = (np.bincount(signals.group[ahead], minlength=history.groups) + 1.0) / weeks
+    now = (np.bincount(signals.group[near], minlength=history.groups) + _SEASON) / (7.0 + _SEASON / later)
+    return np.asarray(np.clip(later / now, 0.3, 3.0))
 
 
 def _looks(history: History, week: int) -> tuple[Matrix, Floats]:

@@ -37,40 +37,92 @@ class Patience:
         weight = WEIGHT[channel]
         return np.asarray(np.minimum(self.hazard * (self.memory[customer] + weight) ** 2, 0.9))
 
+    def tired(self, channel: Ints, customer: Ints) -> Floats:
+        """What a contact adds to annoyance: the rise of the square of what is remembered; 1 for a first e-mail."""
+        weight, memory = WEIGHT[channel], self.memory[customer]
+        return np.asarray((memory + weight) ** 2 - memory**2)
+
+    def lost_by(self, channel: Ints, customer: Ints) -> Floats:
+        """Withdrawals that a contact causes: its own, and those of later ones, to which it will be remembered.
+
+        Later contacts are taken to come as often as the earlier ones did, so that a memory of m e-mails before a
+        contact is also what later ones will remember of it.
+        """
+        memory = self.memory[customer]
+        later = 2.0 * self.hazard * WEIGHT[channel] * memory * (memory + 1.0)
+        return np.asarray(self.lost(channel, customer) + later)
+
 
 def learn_patience(
     customer: Ints, channel: Ints, week: Ints, withdrew: NDArray[np.bool_], now: tuple[int, int]
 ) -> Patience:
     """From contacts in the order of their weeks; ``now``: the present week, and the number of customers."""
-    present, customers = now
-    memory, latest = np.zeros(customers), np.zeros(customers)
-    exposure = 0.0
-    for one in np.unique(week).tolist():
-        rows = week == one
-        who = customer[rows]
-        memory[who] = memory[who] * FADES ** (one - latest[who]) + WEIGHT[channel[rows]]
-        latest[who] = one
-        exposure += float((memory[who] ** 2).sum())
+    before, memory = memories(customer, channel, week, now)
+    exposure = float(((before + WEIGHT[channel]) ** 2).sum())
     hazard = (withdrew.sum() + _TOLD) / (exposure + _TOLD / _FIRST)
     seen = withdrew.sum() / (withdrew.sum() + _TOLD)
-    return Patience(memory * FADES ** (present - latest), float(hazard), float(seen))
+    return Patience(memory, float(hazard), float(seen))
 
 
-def lost_at_capacity(hazard: float, capacity: Floats, customers: int, gap_weeks: int) -> float:
-    """Customers who would withdraw in a week if all channels were always used to the full, over and over.
-
-    The measure of how many a plan may lose: it holds for a small firm as for a large one, and for patient customers as
-    for others.
+def memories(customer: Ints, channel: Ints, week: Ints, now: tuple[int, int]) -> tuple[Floats, Floats]:
+    """What is remembered of earlier contacts, in e-mails of that day: at each contact, and by customer now.
 
     Args:
-        hazard: as learned.
-        capacity: contacts a week by channel.
-        customers: who can be contacted.
-        gap_weeks: least weeks between two contacts of a customer.
+        customer: of each contact.
+        channel: of each contact.
+        week: of each contact.
+        now: the present week, and the number of customers.
     """
-    used = capacity * min(1.0, customers / max(gap_weeks, 1) / max(capacity.sum(), 1e-9))
-    if used.sum() <= 0 or not customers:
-        return 0.0
-    kept = FADES ** (customers / used.sum())
-    memory = (used @ WEIGHT) / used.sum() * kept / (1.0 - kept)
-    return float((used * np.minimum(hazard * (memory + WEIGHT) ** 2, 0.9)).sum())
+    present, customers = now
+    before = np.zeros(len(customer))
+    memory, latest = np.zeros(customers), np.zeros(customers)
+    for one in np.unique(week).tolist():
+        rows = np.flatnonzero(week == one)
+        who = customer[rows]
+        before[rows] = memory[who] * FADES ** (one - latest[who])
+        memory[who] = before[rows] + WEIGHT[channel[rows]]
+        latest[who] = one
+    return before, memory * FADES ** (present - latest)
+
+
+class FullUse:
+    """A firm like this one that always uses all channels to the full, whomever it reaches: how many it would lose.
+
+    The measure of how many a plan may lose: it holds for a small firm as for a large one, for patient customers as for
+    others, and for any mix of permissions. Its contacts are only counted; nobody gets them.
+    """
+
+    def __init__(self, customers: int) -> None:
+        self._memory = np.zeros(customers)
+        self._last = np.full(customers, -10_000)
+        self._may = np.zeros((customers, len(WEIGHT)), bool)
+
+    def week(
+        self,
+        now: int,
+        may: tuple[Ints, NDArray[np.bool_]],
+        capacity: tuple[int, ...],
+        gap_weeks: int,
+        rng: np.random.Generator,
+    ) -> float:
+        """Contact as many as possible; returns withdrawals per unit of hazard.
+
+        Args:
+            now: the week, one after that of the last call.
+            may: customers whose permissions are known today, and by channel whether they may be contacted.
+            capacity: contacts a week by channel.
+            gap_weeks: least weeks between two contacts of a customer.
+            rng: draws customers.
+        """
+        self._may[may[0]] = may[1]
+        self._memory *= FADES
+        asked = rng.permutation(np.flatnonzero(now - self._last >= gap_weeks))
+        lost = 0.0
+        for channel, room in enumerate(capacity):
+            mine = self._may[asked, channel]
+            who = asked[mine][:room]
+            self._memory[who] += WEIGHT[channel]
+            self._last[who] = now
+            asked = asked[self._last[asked] < now]
+            lost += float((self._memory[who] ** 2).sum())
+        return lost

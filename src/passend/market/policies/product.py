@@ -15,13 +15,22 @@ from passend.customers.offer_effects import (
     learn_needs,
     learn_patience,
 )
-from passend.customers.offer_effects.answers import Contacts, credit, notice_of, willing_of, with_willingness
+from passend.customers.offer_effects.answers import (
+    Contacts,
+    credit,
+    notice_of,
+    tried_before,
+    willing_of,
+    with_willingness,
+)
 from passend.customers.offer_effects.history import Floats
-from passend.customers.offer_effects.patience import WEIGHT, lost_at_capacity
+from passend.customers.offer_effects.needs import coming
+from passend.customers.offer_effects.patience import memories
 from passend.customers.offer_effects.sale import anyway, given_away, sale_worth
 from passend.market.allocate import allocate
 from passend.market.offers import Limits, Offers, make_offers, no_offers
 from passend.market.policies.firm import (
+    earned_by_group,
     goods_at_risk,
     groups_of,
     history_of,
@@ -29,6 +38,7 @@ from passend.market.policies.firm import (
     sales_of,
     usual_tier,
 )
+from passend.market.policies.permission import PermissionPrice
 from passend.market.policies.policy import Policy
 from passend.market.view import Ints, View
 from passend.market.world import WEEK
@@ -46,14 +56,21 @@ _DRAWS = 32
 
 @dataclass(frozen=True)
 class _Wants:
-    """By customer and group, or one a row: signs of interest a week, and purchases without an offer."""
+    """By customer and group, or one a row.
+
+    Attributes:
+        interest: signs of interest a week.
+        rate: purchases a week without an offer.
+        tried: log of one more than the earlier offers.
+    """
 
     interest: Floats
     rate: Floats
+    tried: Floats
 
     def at(self, *place: Ints) -> "_Wants":
         """Some of them."""
-        return _Wants(self.interest[place], self.rate[place])
+        return _Wants(self.interest[place], self.rate[place], self.tried[place])
 
 
 @dataclass(frozen=True)
@@ -72,23 +89,24 @@ class Passend(Policy):
     Attributes:
         lost_share: customers who may withdraw, as a share of those who would if all channels were used to the full.
         permission_weeks: what a lost permission costs at least, in weeks of what the best offer to a customer brings.
-        spoiled: share of a week's own profit of a customer that an e-mail spoils at a usual rate of withdrawals.
+        spoiled: weeks of a customer's coming own profit that a first e-mail spoils at a usual rate of withdrawals;
+            more where earlier ones are remembered.
         caution: standard deviations of the effect's log odds that are taken off: what is little known has to earn more.
-        explored: share of offers whose product is drawn, each as often as it may be the best one.
+        explored: share of offers whose product and discount are drawn, each as often as it may be the best one.
         hope: standard deviations of the effect's log odds that are added when the products to draw from are sought.
     """
 
     name = "passend"
-    lost_share = 0.14
+    lost_share = 0.24
     permission_weeks = 52.0
-    spoiled = 0.1
+    spoiled = 0.035
     caution = 0.1
-    explored = 0.1
+    explored = 0.2
     hope = 1.0
 
     def __init__(self) -> None:
         self._learned = -_AGAIN
-        self._permission = 4.0 * self.permission_weeks
+        self._permission: PermissionPrice
         self._group: Ints = np.zeros(0, np.int64)
         self._needs: Needs
         self._answers: Answers
@@ -99,18 +117,21 @@ class Passend(Policy):
         self._sale: Sale
         self._relative: Floats
         self._tier: Floats
+        self._coming: Floats
         self._at_risk: Floats
 
     def decide(self, view: View, limits: Limits, rng: np.random.Generator) -> Offers:
         """The offers with the greatest expected profit under the limits; a few customers are held out, a few drawn."""
         if len(self._group) != len(view.price):
             self._group = groups_of(view)
+            self._permission = PermissionPrice(self.permission_weeks, view.count)
         past = history_of(view, self._group)
         if view.week - self._learned >= _AGAIN:
             self._learn(view, past)
             self._learned = view.week
         if not view.permitted.any():
             return no_offers()
+        self._coming = coming(past, view.week)
         self._look(view)
         wants = self._wants(view, past)
         best = self._best(view, limits, wants)
@@ -119,8 +140,8 @@ class Passend(Policy):
         if not len(self.considered):
             return no_offers()
         chosen = allocate(self.considered, limits)
-        self._price_permission(view, limits, chosen)
-        return self._drawn(view, chosen, wants, rng)
+        self._permission.move(view, limits, self._patience, chosen, self.lost_share, rng)
+        return self._drawn(view, chosen, limits, wants, rng)
 
     def _look(self, view: View) -> None:
         """What holds today whatever is offered: what a sale leaves, patience, prices beside those usually paid."""
@@ -138,19 +159,6 @@ class Passend(Policy):
         self._relative = relative_price(view, self._group)
         self._tier = usual_tier(view, self._group)
 
-    def _price_permission(self, view: View, limits: Limits, chosen: Offers) -> None:
-        """Let a lost permission cost more where more would be lost than may be, else less, week by week.
-
-        Losses that are only assumed do not count: where nobody ever withdrew, nothing has to be saved up.
-        """
-        lost = self._patience.seen * float(self._patience.lost(chosen.channel, chosen.customer).sum())
-        capacity = np.array(limits.capacity, float)
-        resting = view.contacts.customer[view.weeks_ago(view.contacts.at) < limits.gap_weeks]
-        asked = len(np.union1d(view.reachable, resting))
-        most = self.lost_share * lost_at_capacity(self._patience.hazard, capacity, asked, limits.gap_weeks)
-        step = float(np.clip(lost / max(most, 1e-12), 0.5, 2.0)) ** 0.7
-        self._permission = max(self._permission * step, self.permission_weeks)
-
     def _wants(self, view: View, past: History) -> _Wants:
         """What customers who may be asked want today."""
         asked = view.reachable
@@ -158,7 +166,11 @@ class Passend(Policy):
         moment = self._needs.moment(past, view.week).rows(*pairs, past.groups)
         interest = self._needs.interest(moment)
         shape = len(asked), past.groups
-        return _Wants(interest.reshape(shape), (interest * moment.bought).reshape(shape))
+        sent = view.contacts.outcome > 0
+        offered = view.contacts.customer[sent] * past.groups + self._group[view.contacts.product[sent]]
+        times = np.bincount(offered, minlength=view.count * past.groups).reshape(-1, past.groups)[asked]
+        rate = (interest * moment.bought).reshape(shape)
+        return _Wants(interest.reshape(shape), rate, np.log1p(times))
 
     def _best(self, view: View, limits: Limits, wants: _Wants) -> _Best:
         """Judge every product for every customer, with and without discount, as if sent by e-mail."""
@@ -200,7 +212,7 @@ class Passend(Policy):
         price, margin = view.price[product].astype(float), view.margin[product].astype(float)
         one = self._contacts(view, (customer, product, np.zeros(len(product), np.int64)), needed, discount)
         each = sale_worth(self._sale, customer, group, margin - discount * price, self._at_risk[product])
-        ahead = 1.0 - anyway(needed.rate, self._needs.rhythm[group])
+        ahead = 1.0 - anyway(needed.rate * self._coming[group], self._needs.rhythm[group])
         return one, each * ahead, self._given_away * one.base * discount * price
 
     def _on_channels(self, view: View, limits: Limits, wants: _Wants, best: _Best) -> Offers:
@@ -215,28 +227,32 @@ class Passend(Policy):
         gross = best.each[at] * self._answers.added(one, self.caution)
         patience = self._patience
         usual = float(np.maximum(best.value, 0.0).mean()) if len(best.value) else 0.0
-        lost = patience.lost(channel, customer) * usual * self._permission / 3.0
-        spoiled = self.spoiled * patience.hazard / _USUAL_HAZARD * WEIGHT[channel] * self._weekly[customer]
+        lost = patience.lost_by(channel, customer) * usual * self._permission.weeks / 3.0
+        own = (wants.rate @ earned_by_group(view, self._group))[at]
+        spoiled = self.spoiled * patience.hazard / _USUAL_HAZARD * patience.tired(channel, customer) * own
         value = gross - np.array(limits.cost)[channel] - lost - spoiled
         return make_offers(customer, product, channel, discount, value)
 
-    def _drawn(self, view: View, chosen: Offers, wants: _Wants, rng: np.random.Generator) -> Offers:
-        """For a few another product, as often as it may be the better one (Thompson 1933), so that all is learned."""
-        near, likely = self._near(view, chosen, wants, rng)
+    def _drawn(
+        self, view: View, chosen: Offers, limits: Limits, wants: _Wants, rng: np.random.Generator
+    ) -> Offers:
+        """For a few another product or discount, as often as it may be the best (Thompson 1933)."""
+        near, reduced, likely = self._near(view, chosen, limits, wants, rng)
         line = np.arange(len(chosen))
         turn = (rng.random(len(chosen))[:, None] > likely.cumsum(axis=1)).sum(axis=1)
+        turn = np.minimum(turn, near.shape[1] - 1)
         is_drawn = rng.random(len(chosen)) < self.explored
-        product = np.where(is_drawn, near[line, np.minimum(turn, near.shape[1] - 1)], chosen.product)
-        drawn = (likely * (near == product[:, None])).sum(axis=1)
-        chance = (1.0 - _HELD_OUT) * (
-            np.where(product == chosen.product, 1.0 - self.explored, 0.0) + self.explored * drawn
-        )
-        return make_offers(chosen.customer, product, chosen.channel, chosen.discount, chosen.score, chance)
+        product = np.where(is_drawn, near[line, turn], chosen.product)
+        discount = np.where(is_drawn, reduced[line, turn], chosen.discount)
+        drawn = (likely * ((near == product[:, None]) & (reduced == discount[:, None]))).sum(axis=1)
+        is_best = (product == chosen.product) & (discount == chosen.discount)
+        chance = (1.0 - _HELD_OUT) * (np.where(is_best, 1.0 - self.explored, 0.0) + self.explored * drawn)
+        return make_offers(chosen.customer, product, chosen.channel, discount, chosen.score, chance)
 
     def _near(
-        self, view: View, chosen: Offers, wants: _Wants, rng: np.random.Generator
-    ) -> tuple[Ints, Floats]:
-        """By offer the products that may be best, the chosen one first, and how likely each of them is."""
+        self, view: View, chosen: Offers, limits: Limits, wants: _Wants, rng: np.random.Generator
+    ) -> tuple[Ints, Floats, Floats]:
+        """By offer the products and discounts that may be best, and how likely each of them is."""
         count, products = len(chosen), len(view.price)
         place = np.searchsorted(view.reachable, chosen.customer)
         rows, columns = _pairs(np.arange(count), np.arange(products))
@@ -247,10 +263,16 @@ class Passend(Policy):
         hoped = (self._answers.added(one, -self.hope) * each - given).reshape(count, products)
         hoped[np.arange(count), chosen.product] = np.inf
         near = np.argsort(-hoped, axis=1, kind="stable")[:, :_NEAR]
-        few = (np.arange(count)[:, None] * products + near).ravel()
-        may_be = self._answers.draws(one.rows(few), rng, _DRAWS) * each[few] - given[few]
-        best = may_be.reshape(_DRAWS, count, near.shape[1]).argmax(axis=2)
-        return near, np.stack([(best == turn).mean(axis=0) for turn in range(near.shape[1])], axis=1)
+        discounts = np.array(limits.discounts)
+        arms = near.shape[1] * len(discounts)
+        product, reduced = np.repeat(near.ravel(), len(discounts)), np.tile(discounts, near.size)
+        rows = np.repeat(np.arange(count), arms)
+        needed = wants.at(place[rows], self._group[product])
+        one, each, given = self._at_stake(view, (chosen.customer[rows], product), needed, reduced)
+        may_be = self._answers.draws(one, rng, _DRAWS) * each - given
+        best = may_be.reshape(_DRAWS, count, arms).argmax(axis=2)
+        likely = np.stack([(best == turn).mean(axis=0) for turn in range(arms)], axis=1)
+        return product.reshape(count, arms), reduced.reshape(count, arms), likely
 
     def _contacts(
         self,
@@ -259,8 +281,9 @@ class Passend(Policy):
         needed: _Wants,
         discount: Floats | float,
         notice: Floats | float = 0.0,
+        fatigue: Floats | None = None,
     ) -> Contacts:
-        """The facts of contacts (customer, product, channel), as the learner wants them."""
+        """The facts of contacts (customer, product, channel), as the learner wants them; ``fatigue`` as of today."""
         customer, product, channel = made
         group, count = self._group, len(customer)
         dearer = self._relative[product] - self._tier[customer]
@@ -273,6 +296,8 @@ class Passend(Policy):
             np.broadcast_to(np.asarray(discount, float), (count,)),
             np.broadcast_to(np.asarray(notice, float), (count,)),
             needed.interest,
+            self._patience.memory[customer] if fatigue is None else fatigue,
+            needed.tried,
         )
 
     def _learn(self, view: View, past: History) -> None:
@@ -283,17 +308,13 @@ class Passend(Policy):
         asked = _key(who, group[what], week, past)
         done = _key(past.customer, past.group, past.week, past)
         self._needs = learn_needs(past, view.week, np.isin(done, asked))
+        tired = memories(who, touches.channel[sent], week, (view.week, view.count))[0]
         noticed, notices = notice_of(who, week, np.isin(touches.outcome[sent], _NOTICED), view.count)
         spent = np.bincount(view.sales.customer, view.margin[view.sales.product].astype(float), view.count)
         self._weekly = spent / np.maximum(view.week - past.since, 26)
-        interest, bought = np.zeros(len(sent)), np.zeros(len(sent))
-        for one in np.unique(week).tolist():
-            rows = np.flatnonzero(week == one)
-            moment = self._needs.moment(past, one).rows(who[rows], group[what[rows]], past.groups)
-            interest[rows], bought[rows] = self._needs.interest(moment), moment.bought
-        needed = _Wants(interest, interest * bought)
+        needed = self._wanted(past, who, group[what], week)
         contacts = self._contacts(
-            view, (who, what, touches.channel[sent]), needed, touches.discount[sent], noticed
+            view, (who, what, touches.channel[sent]), needed, touches.discount[sent], noticed, tired
         )
         everything = self._needs.interest(self._needs.moment(past, view.week))
         usual = np.log(everything.reshape(-1, past.groups).mean(axis=0))
@@ -307,6 +328,15 @@ class Passend(Policy):
         self._given_away = given_away(
             contacts.base[is_reduced], (answered & ~np.isin(asked, done[view.sales.discount > 0]))[is_reduced]
         )
+
+    def _wanted(self, past: History, customer: Ints, group: Ints, week: Ints) -> _Wants:
+        """What customers of earlier contacts wanted of the groups then."""
+        interest, bought = np.zeros(len(week)), np.zeros(len(week))
+        for one in np.unique(week).tolist():
+            rows = np.flatnonzero(week == one)
+            moment = self._needs.moment(past, one).rows(customer[rows], group[rows], past.groups)
+            interest[rows], bought[rows] = self._needs.interest(moment), moment.bought
+        return _Wants(interest, interest * bought, tried_before(customer, group, week, past.groups))
 
 
 def _pairs(rows: Ints, columns: Ints) -> tuple[Ints, Ints]:
