@@ -3,7 +3,7 @@
 python -m benchmarks.decisions_market [--seeds 20] [--weeks 52] [--customers 3000] [--jobs 2] [--keep FOLDER]
     [--scenario gym]
 
-It takes hours; with ``--keep`` it can be stopped, and goes on where it was.
+It takes hours. It can be stopped, and goes on where it was: outcomes are kept in a folder, ``benchmarks/.kept``.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMAND = "python -m benchmarks.decisions_market"
+KEPT = Path(__file__).parent / ".kept"
 TRADES = ("bicycle-shop", "electronics", "insurer", "gym", "b2b-parts")
 SCENARIOS = (*TRADES, "odd", "alike", "harmful", "no-effect")
 BASELINES = ("random", "blanket", "lift-rules", "response", "one-column")
@@ -33,7 +34,7 @@ def rows(
     season: Season | None = None, customers: int = 3000, scenarios: Sequence[str] = SCENARIOS
 ) -> list[dict[str, Any]]:
     """The bars of all scenarios; many hours on a small machine."""
-    season = season or Season(jobs=os.cpu_count() or 1)
+    season = season or Season(jobs=os.cpu_count() or 1, folder=KEPT)
     found, shares = [], []
     for name in scenarios:
         made, share = _scenario(name, season, customers)
@@ -118,7 +119,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--weeks", type=int, default=52)
     parser.add_argument("--customers", type=int, default=3000)
     parser.add_argument("--jobs", type=int, default=0)
-    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--keep", type=Path, default=KEPT)
     parser.add_argument("--scenario", action="append", choices=SCENARIOS)
     options = parser.parse_args(arguments)
     asked = options.scenario or SCENARIOS
