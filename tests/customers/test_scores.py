@@ -86,7 +86,9 @@ def test_the_future_changes_nothing():
     ]
     one = _scores(past, as_of=cut.isoformat())
     other = _scores([*past, *later], as_of=cut.isoformat())
-    assert one == other
+    assert one.keys() == other.keys()
+    # Sums of the same numbers may differ in their last digit from run to run.
+    assert all(row == pytest.approx(other[customer], rel=1e-9) for customer, row in one.items())
 
 
 def test_no_dates_no_scores_but_a_reason():
