@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks.estimated_rows import NOT_JUDGED, Judged, estimated_row
-from benchmarks.kept_markets import Season
+from benchmarks.kept_markets import KEPT, Season
 from passend.market.league import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMAND = "python -m benchmarks.decisions_market"
-KEPT = Path(__file__).parent / ".kept"
 TRADES = ("bicycle-shop", "electronics", "insurer", "gym", "b2b-parts")
 SCENARIOS = (*TRADES, "odd", "alike", "harmful", "no-effect")
 BASELINES = ("random", "blanket", "lift-rules", "response", "one-column")
@@ -63,7 +62,7 @@ def _scenario(name: str, season: Season, customers: int) -> tuple[list[dict[str,
     players = ("passend", *BASELINES, "uniform", "observables", "clairvoyant")
     outcomes = season.played(scenario, players)
     of = {player: [one for one in outcomes if one.policy == player] for player in players}
-    gain = {player: np.array([one.incremental for one in made]) / 100 for player, made in of.items()}
+    gain = {player: np.array([one.incremental for one in ones]) / 100 for player, ones in of.items()}
     work = f"{name}: {customers:,} customers, {season.weeks} weeks, {season.markets} markets"
     mine, share = gain["passend"], ratio(gain["passend"], gain["observables"])
     made = [_row(work, "added profit, EUR", estimate(mine))]

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from passend.market.scenario import Scenario
 
+#: Where outcomes are kept, for all benchmarks that play markets.
+KEPT = Path(__file__).parent / ".kept"
 _PACKAGE = Path(passend.__file__).parent
 _OWN = ("market/policies/product.py", "market/policies/firm.py")
 
@@ -57,11 +59,10 @@ class Season:
         groups: dict[tuple[str, ...], list[int]] = {}
         for seed in seeds:
             missing = tuple(player for player in players if not places[player, seed].exists())
-            groups.setdefault(missing, []).append(seed)
+            if missing:
+                groups.setdefault(missing, []).append(seed)
         for missing, some in groups.items():
-            for market in (
-                each_market(scenario, missing, self.weeks, some, _tell, self.jobs) if missing else ()
-            ):
+            for market in each_market(scenario, missing, self.weeks, some, _tell, self.jobs):
                 for one in market:
                     _write(places[one.policy, one.seed], one)
         return [_read(place) for place in places.values()]

@@ -1,6 +1,8 @@
 """Whether the simulated market is honest: ceilings in order, trials with a known right answer.
 
 python -m benchmarks.market_play [--seeds 5] [--weeks 52] [--customers 3000] [--jobs 2] [--scenario NAME]
+
+Outcomes are kept as those of ``benchmarks.decisions_market``, with whom it shares players and markets.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.estimated_rows import NOT_JUDGED, Judged, estimated_row
+from benchmarks.kept_markets import KEPT, Season
 from passend.market.league import Estimate, estimate
 
 COMMAND = "python -m benchmarks.market_play"
@@ -47,12 +50,11 @@ def rows(
 
 
 def _scenario(name: str, seeds: int, weeks: int, customers: int, jobs: int) -> list[dict[str, Any]]:
-    from passend.market.play import play
     from passend.market.scenario import load_scenario
 
     scenario = load_scenario(name).changed({"customers.number": customers})
     players = RIVALS if name in TRIALS else (*RIVALS, "observables", "clairvoyant")
-    outcomes = play(scenario, players, weeks, range(1, seeds + 1), jobs=jobs)
+    outcomes = Season(weeks, seeds, jobs, KEPT).played(scenario, players)
     what = "before_cost" if name == "no-effect" else "incremental"
     gain = {
         policy: np.array([getattr(one, what) for one in outcomes if one.policy == policy]) / 100
@@ -91,15 +93,13 @@ def judged(work: str, name: str, gain: Gains) -> list[dict[str, Any]]:
 
 
 def _tighter(name: str, seeds: int, jobs: int) -> list[dict[str, Any]]:
-    from passend.market.play import play
     from passend.market.scenario import load_scenario
 
     loose = load_scenario(name).changed({"customers.number": TIGHT_CUSTOMERS})
-    markets = range(1, seeds + 1)
+    season = Season(TIGHT_WEEKS, seeds, jobs, KEPT)
 
     def gains(scenario: Any) -> NDArray[np.float64]:
-        played = play(scenario, ["clairvoyant"], TIGHT_WEEKS, markets, jobs=jobs)
-        return np.array([one.incremental for one in played]) / 100
+        return np.array([one.incremental for one in season.played(scenario, ["clairvoyant"])]) / 100
 
     free = gains(loose)
     made = []

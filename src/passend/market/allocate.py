@@ -28,11 +28,7 @@ def allocate(offers: Offers, limits: Limits) -> Offers:
 
 def _best_of_channel(offers: Offers, channels: int) -> Offers:
     """Each customer's best offer on each channel: at one price a channel no other can ever be chosen."""
-    pair = offers.customer * channels + offers.channel
-    order = np.lexsort((-offers.score, pair))
-    is_first = np.ones(len(order), dtype=bool)
-    is_first[1:] = pair[order][1:] != pair[order][:-1]
-    return offers.where(np.sort(order[is_first]))
+    return offers.where(np.sort(_best_of(offers.customer * channels + offers.channel, offers.score)))
 
 
 def _prices(offers: Offers, limits: Limits, step: float) -> NDArray[np.float64]:
@@ -53,10 +49,15 @@ def _prices(offers: Offers, limits: Limits, step: float) -> NDArray[np.float64]:
 
 
 def _best_of_customer(offers: Offers, value: NDArray[np.float64]) -> NDArray[np.int64]:
-    order = np.lexsort((-value, offers.customer))
-    who = offers.customer[order]
-    first = order[np.concatenate([[True], who[1:] != who[:-1]])]
+    first = _best_of(offers.customer, value)
     return np.asarray(first[value[first] > 0])
+
+
+def _best_of(key: NDArray[np.int64], value: NDArray[np.float64]) -> NDArray[np.int64]:
+    """By key the row with the greatest value, of equals the first."""
+    order = np.lexsort((-value, key))
+    of = key[order]
+    return np.asarray(order[np.concatenate([[True], of[1:] != of[:-1]])])
 
 
 def _repair(

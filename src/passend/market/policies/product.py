@@ -23,7 +23,7 @@ from passend.customers.offer_effects.answers import (
     willing_of,
     with_willingness,
 )
-from passend.customers.offer_effects.history import Floats
+from passend.customers.offer_effects.history import Floats, Signals
 from passend.customers.offer_effects.needs import coming
 from passend.customers.offer_effects.patience import memories
 from passend.customers.offer_effects.sale import anyway, given_away, sale_worth
@@ -166,9 +166,12 @@ class Passend(Policy):
         moment = self._needs.moment(past, view.week).rows(*pairs, past.groups)
         interest = self._needs.interest(moment)
         shape = len(asked), past.groups
-        sent = view.contacts.outcome > 0
-        offered = view.contacts.customer[sent] * past.groups + self._group[view.contacts.product[sent]]
-        times = np.bincount(offered, minlength=view.count * past.groups).reshape(-1, past.groups)[asked]
+        touches = view.contacts
+        sent = touches.outcome > 0
+        offered = Signals(
+            touches.customer[sent], self._group[touches.product[sent]], touches.at[sent] // WEEK
+        )
+        times = offered.table(view.count, past.groups)[asked].astype(float)
         rate = (interest * moment.bought).reshape(shape)
         return _Wants(interest.reshape(shape), rate, np.log1p(times))
 
