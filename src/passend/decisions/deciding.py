@@ -11,11 +11,22 @@ from passend.decisions.allocate import Allocation, Ask, Problem, allocate, gains
 from passend.decisions.candidates import Candidates, subset
 from passend.decisions.explore import Belief, Explored, explore
 from passend.decisions.limits import Limit, families, grouping, limit_name, problem, without_limits
+from passend.decisions.promise import Trust
 from passend.decisions.reasons import Losses, Reason
 from passend.decisions.rules.consent import Permission, contacts_left, stop_forbidden
 from passend.decisions.rules.eligibility import stop_ineligible
 from passend.decisions.rules.schema import Rules
-from passend.decisions.value import BRINGS, BRINGS_NOTHING, DOES_HARM, Appraisal, Worth, appraise, worth
+from passend.decisions.permissions import Permissions, permission_limit, worth_of_permission
+from passend.decisions.value import (
+    BRINGS,
+    BRINGS_NOTHING,
+    DOES_HARM,
+    Appraisal,
+    Source,
+    Worth,
+    appraise,
+    worth,
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,8 @@ class Firm:
         salt: draws the hold-out and the exploration.
         currency: of the amounts.
         zone: time zone of the hours in the rules.
+        permissions: what is known of withdrawals.
+        trust: how much of what was foreseen came true, where that is known.
         asking: makes what lets the customers choose elsewhere, on many machines; None for here.
         effects: how the effects that come with the offers are known, in words, or why they cannot be measured.
     """
@@ -42,6 +55,8 @@ class Firm:
     currency: str | None = None
     zone: str = "UTC"
     effects: str = ""
+    permissions: Permissions = field(default_factory=Permissions)
+    trust: Trust | None = None
     asking: Callable[[Problem], Ask | None] | None = None
 
 
@@ -51,6 +66,7 @@ class Decision:
 
     Attributes:
         made: all candidates.
+        source: tells what is known of each.
         rules: the rules in force.
         appraisal: what each is worth; ``terms`` tells why.
         losses: for each candidate the reason that stopped it, if any.
@@ -63,9 +79,11 @@ class Decision:
         limits: in the order of the prices.
         explore_cost: expected value that exploring gives up.
         explore_share: share of choices that is drawn, after the bound on its cost.
+        permission_cents: the least that a lost permission costs.
     """
 
     made: Candidates
+    source: Source
     rules: Rules
     appraisal: Appraisal
     losses: Losses
@@ -78,25 +96,36 @@ class Decision:
     limits: list[Limit] = field(default_factory=list)
     explore_cost: float = 0.0
     explore_share: float = 0.0
+    permission_cents: float = 0.0
 
     @property
     def value_cents(self) -> float:
-        """Expected incremental profit of the plan, less what exploring is expected to cost."""
-        return self.allocation.value - self.explore_cost
+        """Expected incremental profit of the offers that are made."""
+        return float(self.appraisal.value_cents[self.chosen].sum())
 
     def terms(self, rows: NDArray[np.int64]) -> Worth:
         """Every term of the value of some candidates."""
-        return worth(subset(self.made, rows), self.rules)
+        return worth(self.source(subset(self.made, rows)))
 
 
-def decide(made: Candidates, rules: Rules, firm: Firm) -> Decision:
-    """Choose offers for all customers under the rules."""
-    terms = appraise(made, rules)
+def decide(made: Candidates, source: Source, rules: Rules, firm: Firm) -> Decision:
+    """Choose offers for all customers under the rules.
+
+    Args:
+        made: the offers that might be made.
+        source: tells what is known of each.
+        rules: the firm's rules.
+        firm: what else is known.
+    """
+    terms = appraise(made, source)
     losses = Losses(np.full(len(made), -1, np.int16))
     stop_ineligible(made, rules, losses, firm.owned)
     permission = stop_forbidden(made, rules, losses, firm.consents, firm.contacts)
     _stop_unsuitable(made, rules, terms, losses)
-    _stop_worthless(made, terms, losses)
+    # Whoever is not asked loses no permission: of two offers of equal value the one that annoys less is better.
+    permission_cents = worth_of_permission(made, terms.value_cents, rules)
+    priced = terms.value_cents - terms.lost * permission_cents
+    _stop_worthless(terms, priced, losses)
     held = made.customers.flags("is_holdout")[made.customer]
     rooms = contacts_left(made, rules, firm.contacts)
     groups = grouping(made, rules)
@@ -104,7 +133,8 @@ def decide(made: Candidates, rules: Rules, firm: Firm) -> Decision:
     def arrays(rows: NDArray[np.int64]) -> tuple[Problem, NDArray[np.int64], list[Limit]]:
         part = subset(made, rows)
         found = families(part, rules, terms.contact_cents[rows], firm.currency)
-        one, order, limits = problem(part, terms.value_cents[rows], found, rooms, groups)
+        found += permission_limit(part, terms.lost[rows], rules, firm.permissions)
+        one, order, limits = problem(part, priced[rows], found, rooms, groups)
         return one, rows[order], limits
 
     offered, rows, limits = arrays(np.flatnonzero(losses.alive & ~held))
@@ -119,8 +149,9 @@ def decide(made: Candidates, rules: Rules, firm: Firm) -> Decision:
     _stop_unchosen(losses, (offered, rows, limits), found, drawn)
     picked = np.argsort(rows[chosen], kind="stable")
     return Decision(
-        made, rules, terms, losses, permission, rows[chosen][picked], np.sort(instead),
+        made, source, rules, terms, losses, permission, rows[chosen][picked], np.sort(instead),
         drawn.probability[chosen][picked], drawn.drawn[chosen][picked], found, limits, drawn.cost, drawn.share,
+        permission_cents,
     )  # fmt: skip
 
 
@@ -130,8 +161,7 @@ def _stop_unsuitable(made: Candidates, rules: Rules, terms: Appraisal, losses: L
             Reason("suitable", "no price", "the product's price is not known, so its worth cannot be told"),
             ~terms.priced,
         )
-    told = "value_cents" in made.pairs.given
-    if not told:
+    if not terms.told:
         losses.stop(
             Reason(
                 "suitable", "no margin", "a sale of the product earns nothing after its cost and the discount"
@@ -144,9 +174,9 @@ def _stop_unsuitable(made: Candidates, rules: Rules, terms: Appraisal, losses: L
         losses.stop(Reason("suitable", "out of stock", "the product is out of stock"), sold_out)
 
 
-def _stop_worthless(made: Candidates, terms: Appraisal, losses: Losses) -> None:
+def _stop_worthless(terms: Appraisal, priced: NDArray[np.float64], losses: Losses) -> None:
     """Stop what was learned to bring nothing, or less than it costs; then what is assumed to."""
-    learned = terms.learned if "value_cents" not in made.pairs.given else np.zeros_like(terms.learned)
+    learned = np.zeros_like(terms.learned) if terms.told else terms.learned
     for found, code, says in (
         (DOES_HARM, "does harm", "such contacts lowered sales where they were tried (measured)"),
         (
@@ -156,7 +186,7 @@ def _stop_worthless(made: Candidates, terms: Appraisal, losses: Losses) -> None:
         ),
     ):
         losses.stop(Reason("worth it", code, says), learned == found)
-    costly = terms.value_cents <= 0
+    costly = priced <= 0
     says = "the contact costs more than it is expected to bring"
     by_contacts = "the contact costs more than such contacts brought where they were tried (measured)"
     losses.stop(Reason("worth it", "measured to cost more", by_contacts), costly & (learned == BRINGS))
@@ -172,13 +202,13 @@ def _explored(
 ) -> Explored:
     made, salt = who
     terms, rows = believed
-    belief = Belief(terms.value_cents[rows], terms.error_cents[rows].astype(np.float64))
+    belief = Belief(offered.value, terms.error_cents[rows].astype(np.float64))
     return explore(
         offered,
         found.chosen,
         belief,
         rules.explore,
-        lambda place: f"{salt}:{made.customers.ids[place].as_py()}",
+        lambda place: f"{salt}:{made.as_of:%Y-%m-%d}:{made.customers.ids[place].as_py()}",
     )
 
 

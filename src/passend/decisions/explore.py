@@ -1,7 +1,7 @@
-"""A small, bounded share of choices is drawn among near-equals, so that there is something to learn from.
+"""A small, bounded share of choices is drawn among offers that may be better, so that there is something to learn from.
 
-The least of a customer's offers may be exchanged for another product on the same channel that is worth nearly as
-much. The draw comes from a hash of the customer's number, so the same plan is drawn again; the chance with which each
+The least of a customer's offers may be exchanged for another product or discount on the same channel that may be worth
+as much, for all that is known: its value and its standard error reach as far. The draw comes from a hash of the customer's number, so the same plan is drawn again; the chance with which each
 offer was made is known exactly and stored with it, as replay and the measurement of effects need it (Horvitz and
 Thompson 1952). With the method ``thompson``, better and less certain offers are drawn more often (Thompson 1933).
 """
@@ -17,7 +17,7 @@ from passend.decisions.allocate import Problem
 from passend.decisions.rules.schema import Explore
 from passend.kernels.near_equals import MOST, near_equals
 
-_DRAWS = 512
+_DRAWS = 256
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ class Belief:
 def explore(
     problem: Problem, chosen: NDArray[np.bool_], belief: Belief, how: Explore, name: Callable[[int], str]
 ) -> Explored:
-    """Draw for some customers among near-equals.
+    """Draw for some customers among offers that may be better.
 
     Args:
         problem: offers and limits.
         chosen: bool (offers), the best plan.
         belief: value and standard error of each offer.
-        how: the share of customers who may draw, how near is near, and what it may cost.
+        how: the share of customers who may draw, how much is hoped, and what it may cost.
         name: gives for the place of a customer the text from which the draw comes: salt and customer number.
     """
     probability = chosen.astype(np.float64)
@@ -70,8 +70,7 @@ def explore(
     chance = np.zeros(len(chosen))
     near_equals(
         problem.starts, belief.value, belief.error, problem.product, problem.channel, problem.limit, problem.weight,
-        problem.capacity - problem.usage(chosen), chosen, how.within,
-        normals if how.method == "thompson" else normals[:0], best_of, chance,
+        problem.capacity - problem.usage(chosen), chosen, how.hope, normals, best_of, chance,
     )  # fmt: skip
     owners = np.flatnonzero(best_of >= 0)
     if not len(owners):

@@ -20,7 +20,7 @@ class Limit:
     """One limit that customers share.
 
     Attributes:
-        kind: money, offers, capacity, stock, staff, fairness or share.
+        kind: money, offers, capacity, stock, staff, fairness, share or permissions.
         name: of what: the channel, product, team or category; empty for the whole plan.
         unit: what it is counted in.
         capacity: how much there is.
@@ -228,5 +228,6 @@ def limit_name(limit: Limit) -> str:
         "staff": f"the time of {limit.name}",
         "fairness": f"the number of offers of {limit.name}",
         "share": f"the share of {limit.name}",
+        "permissions": "the number of permissions that may be lost",
     }
     return names[limit.kind]

@@ -13,15 +13,17 @@ from numpy.typing import NDArray
 
 from passend.decisions.candidates import BY_CHANNEL, GIVEN, KINDS, Candidates, Side, candidates, side, subset
 from passend.decisions.deciding import Decision, Firm, decide
-from passend.decisions.doubt import together
 from passend.decisions.funnel import Library, funnel_table, why_not_table
 from passend.decisions.limits import say_price
 from passend.decisions.rules import Rules, findings, insist, load_rules
 from passend.decisions.rules.consent import GROUNDS
 from passend.decisions.schedule import schedule
-from passend.decisions.value import BASES, HIERARCHICAL, MEASURED, PRIOR, Worth, discounts
+from passend.decisions.given import Given, discounts
+from passend.decisions.promise import ASSUMED, ASSUMED_SPREAD, Promise, Trust, promise_of
+from passend.decisions.value import BASES, HIERARCHICAL, MEASURED, PRIOR, Source, Worth
 from passend.errors import InvalidInput, PassendError
 from passend.tables.frames import as_table, plain
+from passend.vocabulary import Channel
 
 #: The terms of an offer's value, as columns.
 TERMS = (
@@ -31,7 +33,6 @@ TERMS = (
     "margin_cents",
     "returns_cents",
     "own_sales_cents",
-    "later_cents",
     "service_cents",
     "contact_cents",
     "discount_cents",
@@ -152,16 +153,16 @@ class Plan:
             self._firm.salt,
             _currency(table),
         )
-        return self.decide(made, firm, None)
+        return self.decide(made, Given(self.rules), firm, None)
 
-    def decide(self, made: Candidates, firm: Firm, library: Library | None) -> pa.Table:
+    def decide(self, made: Candidates, source: Source, firm: Firm, library: Library | None) -> pa.Table:
         """The plan for candidates that are coded already; fills the attributes, as ``choose`` does."""
-        found = decide(made, self.rules, firm)
+        found = decide(made, source, self.rules, firm)
         self.decision_ = found
         self.funnel_ = funnel_table(made, found.losses, library)
         self.limits_ = limits_table(found, self.rules, firm.currency)
         self.why_not_ = why_not_table(made, found.losses, found.appraisal.value_cents)
-        self.totals_ = totals(found, firm.effects)
+        self.totals_ = totals(found, firm.trust, firm.effects)
         return offers_table(found, self.rules, firm)
 
     def explain(self, customer_id: str, product_id: str) -> list[dict[str, Any]]:
@@ -181,7 +182,7 @@ class Plan:
                 "basis": BASES[terms.basis[place]],
                 "doubt_cents": {
                     name: float(getattr(terms.doubt, name)[place])
-                    for name in ("effect_low", "effect_high", "margin", "returns", "worth_low", "worth_high")
+                    for name in ("effect_low", "effect_high", "margin", "returns", "annoyance")
                 },
                 "chosen": row in chosen,
                 "why": "chosen"
@@ -248,33 +249,32 @@ def _currency(table: pa.Table) -> str | None:
     return str(counts[0][1]) if counts else None
 
 
-def totals(found: Decision, effects: str = "") -> Totals:
-    """The plan in numbers.
-
-    Priors err together, and so do effects learned from contacts, channel by channel; effects that came with the offers
-    err each on its own.
-    """
+def totals(found: Decision, trust: Trust | None, effects: str = "") -> Totals:
+    """The plan in numbers; ``trust`` is what was learned of how much comes true, ``effects`` how effects are known."""
     rows, terms = found.chosen, found.terms(found.chosen)
     made = found.made
     priced = bool(found.appraisal.priced.any()) or not len(made)
-    channel = made.channel[rows].astype(np.int64) + 1
-    alike = np.where(terms.basis == PRIOR, 0, np.where(np.isnan(terms.contacts), -1, channel))
-    down, up = together(terms.doubt, made.customer[rows], alike)
-    worth = found.value_cents
-    customers = found.made.customers
-    held = int(customers.flags("is_holdout").sum())
+    every = list(Channel)
+    codes = np.array([every.index(Channel(name)) for name in made.channels], np.int64)
+    channel = codes[made.channel[rows].astype(np.int64)] if len(codes) else np.zeros(0, np.int64)
+    nothing = Trust(ASSUMED, ASSUMED * ASSUMED_SPREAD, 0, np.zeros(len(every), np.bool_))
+    told = promise_of(terms, channel, trust or nothing, _basis(terms, effects))
+    if found.appraisal.told:
+        worth = found.value_cents
+        told = Promise(worth, worth, worth, told.basis)
+    permissions = float((terms.lost * found.permission_cents).sum())
     return Totals(
-        value_cents=worth if priced else None,
-        low_cents=worth - down if priced else None,
-        high_cents=worth + up if priced else None,
-        bound_cents=found.allocation.bound if priced else None,
+        value_cents=told.value_cents if priced else None,
+        low_cents=told.low_cents if priced else None,
+        high_cents=told.high_cents if priced else None,
+        bound_cents=found.allocation.bound + permissions if priced else None,
         gap=found.allocation.gap,
         explore_cost_cents=found.explore_cost if priced else None,
         offers=len(rows),
         customers=len(np.unique(found.made.customer[rows])),
-        held_out=held,
+        held_out=int(made.customers.flags("is_holdout").sum()),
         contact_cents=float(terms.contact_cents.sum()),
-        basis=_basis(terms, effects),
+        basis=told.basis,
     )
 
 
@@ -343,10 +343,11 @@ def offers_table(found: Decision, rules: Rules, firm: Firm) -> pa.Table:
             "placement": slots.placement,
             "send_at": slots.send_at,
             "type": pa.array(KINDS).take(pa.array(made.pairs.kind[picked.pair])),
+            "because_of": made.products.ids.take(_known(made.pairs.because[picked.pair])),
             "score": pa.array(made.pairs.score[picked.pair]),
             "chosen": pa.array(is_chosen),
             "probability": pa.array(chance),
-            "discount_share": pa.array(discounts(made.customers, rules)[made.customer[rows]]),
+            "discount_share": pa.array(_discount(picked, rules)),
             **_terms(terms),
             "basis": pa.array(BASES, pa.string()).take(pa.array(terms.basis)),
             "evidence": pa.array(_evidence(terms), pa.string()),
@@ -386,6 +387,17 @@ def _evidence(terms: Worth) -> list[str | None]:
                 f"A hundred such contacts add {effect:.2g} purchases within a week ({low:.2g} to {high:.2g}), {how}."
             )
     return out
+
+
+def _discount(picked: Candidates, rules: Rules) -> NDArray[np.float64]:
+    """The reduction of each offer: that of its option, else the one that comes with all offers."""
+    own = picked.pairs.given.get("discount")
+    return discounts(picked.customers, rules)[picked.customer] if own is None else own[picked.pair]
+
+
+def _known(codes: NDArray[np.int32]) -> pa.Array:
+    """Codes for taking; empty where there is none."""
+    return pa.array(codes, mask=codes < 0)
 
 
 def _codes(is_chosen: NDArray[np.bool_], drawn: NDArray[np.bool_]) -> list[str]:

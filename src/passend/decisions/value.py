@@ -1,39 +1,100 @@
-"""What an offer is worth: expected incremental profit, term by term.
+"""What an offer is worth: expected incremental profit over half a year, term by term.
 
-    value = effect x (margin - expected returns - own sales displaced + later sales - service)
-            - contact - discount given away - annoyance
+    value = effect x (margin - returns - own sales - service) - contact - discount - annoyance
 
-- effect: extra purchases by the contact (measured where it was, else a documented prior).
+- effect: extra purchases by the contact (learned where contacts are known, else a documented prior).
 - margin: of a usual purchase of the product, after the discount that comes with the offer.
-- expected returns: the customer's returned share x (margin + handling).
-- own sales displaced: what would have been bought anyway, of this product or of the one it replaces.
-- discount given away: to those who would have bought without an offer. Who buys mostly at deep discounts gets none.
-- annoyance: customers lost to the channel by one contact x what a customer is worth over the years.
+- returns: the chance that it comes back x (the margin + handling + what spoiled goods lose).
+- own sales: what is only moved. A share of an added sale is saved elsewhere in the shop; another comes just before a
+  purchase that would have been made anyway within half a year.
+- service: handling, and the customer's usual service an item.
+- discount: given away to those who would have bought without an offer and take it.
+- annoyance: coming purchases that a contact spoils, more where earlier contacts are still remembered.
 
-Doing nothing is worth 0: an offer of less is not made. Amounts are fractions of minor units (cents). How uncertain a
-value is, and why, is told in ``doubt.py``.
+Doing nothing is worth 0: an offer of less is not made. A lost permission costs later offers, not purchases: it is a
+limit with a price (``permissions.py``), and no part of the value. Amounts are fractions of minor units (cents).
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from passend.decisions import priors
-from passend.decisions.candidates import KINDS, Candidates, Side, steady, subset
-from passend.decisions.doubt import Doubt, returned_doubt, worth_doubt
-from passend.decisions.rules.schema import Rules
-from passend.vocabulary import Treatment
+from passend.decisions.candidates import Candidates, subset
+from passend.decisions.doubt import Doubt
 
 Amounts = NDArray[np.float64]
 
-#: Where no price is known at all, a sale counts as one unit of this many cents, so that offers can still be ranked.
-NOMINAL_CENTS = 100.0
 #: How an effect may be known.
 PRIOR, HIERARCHICAL, MEASURED = range(3)
 BASES = ("prior, not measured", "hierarchical, from contacts like it", "measured")
 #: What was learned of a contact: nothing, that it brings something, that it brings nothing, that it does harm for sure.
 UNKNOWN, BRINGS, BRINGS_NOTHING, DOES_HARM = range(4)
+#: Share of the cost of goods that is lost when they come back, and the most that is ever expected to come back.
+SPOILED, MOST_BACK = 0.2, 0.95
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is known of offers, before money is added up; one row each.
+
+    Attributes:
+        effect: extra purchases a contact, with its 95 % interval.
+        basis: how the effect is known, a place in ``BASES``.
+        contacts: how many contacts it was learned from; not a number where nobody said.
+        base: chance to buy in the time of the offer without it.
+        sale: amount of a usual purchase at the list price.
+        cost: of a usual purchase.
+        discount: the reduction that is offered, a share.
+        takes: share of those who would have bought anyway that takes the discount.
+        returned: chance that the item comes back.
+        return_cents: handling of a return.
+        at_risk: cost of goods that may come back spoiled.
+        moved: share of an added sale that is saved elsewhere in the shop.
+        spends: margin of the customer's own half-year, from which at most is saved.
+        anyway: share of added sales that only come before one that would have been made.
+        service: handling and service of an item.
+        contact: cost of the contact.
+        annoyance: coming profit that the contact spoils.
+        lost: permissions that the contact costs.
+        margin_doubt: half-width of the 95 % interval of an assumed margin, as is ``returned_doubt`` of ``returned``.
+        priced: whether the product has a price; otherwise its value only ranks.
+        told: the whole value, where the caller knows it; else not a number.
+    """
+
+    effect: Amounts
+    effect_low: Amounts
+    effect_high: Amounts
+    basis: NDArray[np.int8]
+    contacts: Amounts
+    base: Amounts
+    sale: Amounts
+    cost: Amounts
+    discount: Amounts
+    takes: Amounts
+    returned: Amounts
+    return_cents: Amounts
+    at_risk: Amounts
+    moved: Amounts
+    spends: Amounts
+    anyway: Amounts
+    service: Amounts
+    contact: Amounts
+    annoyance: Amounts
+    lost: Amounts
+    margin_doubt: Amounts
+    returned_doubt: Amounts
+    priced: NDArray[np.bool_]
+    told: Amounts
+
+    def rows(self, kept: NDArray[np.generic]) -> "Figures":
+        """Some of them."""
+        return replace(self, **{one.name: getattr(self, one.name)[kept] for one in fields(self)})
+
+
+#: Tells what is known of candidates.
+Source = Callable[[Candidates], Figures]
 
 
 @dataclass(frozen=True)
@@ -41,12 +102,11 @@ class Worth:
     """Every term of every candidate's value.
 
     Attributes:
-        effect: extra purchases a contact, with its 95 % interval.
-        basis: how the effect is known, a place in ``BASES``.
-        contacts: how many contacts it was learned from; not a number where nobody said.
-        margin_cents: of one extra purchase; the terms below it are amounts of one extra purchase, too.
+        effect: extra purchases a contact, with its 95 % interval; as ``basis`` and ``contacts`` in ``Figures``.
+        margin_cents: of one extra purchase; the three terms below it are amounts of one extra purchase, too.
         contact_cents: of the contact, as are the two after it.
-        value_cents: all together, with its interval.
+        value_cents: all together, with its 95 % interval.
+        lost: permissions that the contact costs.
         doubt: what the interval comes from.
         priced: whether the product has a price; otherwise its value only ranks.
     """
@@ -59,7 +119,6 @@ class Worth:
     margin_cents: Amounts
     returns_cents: Amounts
     own_sales_cents: Amounts
-    later_cents: Amounts
     service_cents: Amounts
     contact_cents: Amounts
     discount_cents: Amounts
@@ -67,8 +126,55 @@ class Worth:
     value_cents: Amounts
     value_low_cents: Amounts
     value_high_cents: Amounts
+    lost: Amounts
     doubt: Doubt
     priced: NDArray[np.bool_]
+
+    @property
+    def each_cents(self) -> Amounts:
+        """What one extra purchase leaves."""
+        return self.margin_cents - self.returns_cents - self.own_sales_cents - self.service_cents
+
+
+def sale_terms(known: Figures) -> tuple[Amounts, Amounts, Amounts]:
+    """Of one extra purchase: the margin, what returns take from it, and what own sales do."""
+    margin = known.sale * (1.0 - known.discount) - known.cost
+    elsewhere = known.moved * np.clip(margin, 0.0, known.spends)
+    back = np.clip(known.returned, 0.0, MOST_BACK)
+    returns = back * (margin - elsewhere + known.return_cents + SPOILED * known.at_risk)
+    left = margin - elsewhere - returns - known.service
+    return margin, returns, elsewhere + known.anyway * left
+
+
+def worth(known: Figures) -> Worth:
+    """The value of each offer and all its terms."""
+    margin, returns, own = sale_terms(known)
+    each = margin - returns - own - known.service
+    discount = known.base * known.takes * known.discount * known.sale
+    value = known.effect * each - known.contact - discount - known.annoyance
+    down, up = known.effect - known.effect_low, known.effect_high - known.effect
+    back = np.clip(known.returned, 0.0, MOST_BACK)
+    doubt = Doubt(
+        np.where(each >= 0, down, up) * np.abs(each),
+        np.where(each >= 0, up, down) * np.abs(each),
+        np.abs(known.effect) * known.margin_doubt * (1.0 - back) * (1.0 - known.anyway),
+        np.abs(known.effect) * known.returned_doubt * (np.maximum(margin, 0.0) + known.return_cents),
+        known.annoyance,
+        np.where(
+            (known.effect > 0) & (known.effect_low >= 0),
+            known.effect_low / np.where(known.effect > 0, known.effect, 1.0),
+            1.0,
+        ),
+    )
+    told = ~np.isnan(known.told)
+    if told.any():
+        value = np.where(told, known.told, value)
+        doubt = doubt.without(told)
+    return Worth(
+        known.effect, known.effect_low, known.effect_high, known.basis, known.contacts, margin, returns, own,
+        known.service, known.contact, discount, known.annoyance, value, value - doubt.low, value + doubt.high,
+        known.lost, doubt, known.priced | told,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,34 +183,40 @@ class Appraisal:
 
     Attributes:
         value_cents: float64 (candidates).
-        error_cents: float32 (candidates), a quarter of the width of the 95 % interval, about.
+        error_cents: float32 (candidates), standard error of the value that comes from the effect.
         contact_cents: float32 (candidates).
+        lost: float32 (candidates), permissions that the contact costs.
         has_margin: bool (candidates), whether a sale earns anything.
         learned: int8 (candidates), what was learned of such contacts, from ``UNKNOWN`` to ``DOES_HARM``.
         priced: bool (candidates), whether the product has a price.
+        told: whether the caller told the values.
     """
 
     value_cents: Amounts
     error_cents: NDArray[np.float32]
     contact_cents: NDArray[np.float32]
+    lost: NDArray[np.float32]
     has_margin: NDArray[np.bool_]
     learned: NDArray[np.int8]
     priced: NDArray[np.bool_]
+    told: bool
 
 
-def appraise(made: Candidates, rules: Rules, block: int = 2_000_000) -> Appraisal:
+def appraise(made: Candidates, source: Source, block: int = 500_000) -> Appraisal:
     """The value of each candidate, computed block by block so that memory stays bounded."""
     count = len(made)
     found = Appraisal(
-        np.empty(count), np.empty(count, np.float32), np.empty(count, np.float32), np.empty(count, np.bool_),
-        np.empty(count, np.int8), np.empty(count, np.bool_),
+        np.empty(count), np.empty(count, np.float32), np.empty(count, np.float32), np.empty(count, np.float32),
+        np.empty(count, np.bool_), np.empty(count, np.int8), np.empty(count, np.bool_),
+        "value_cents" in made.pairs.given,
     )  # fmt: skip
     for first in range(0, count, block):
         rows = np.arange(first, min(first + block, count))
-        terms = worth(subset(made, rows), rules)
+        terms = worth(source(subset(made, rows) if count > block else made))
         found.value_cents[rows] = terms.value_cents
-        found.error_cents[rows] = (terms.value_high_cents - terms.value_low_cents) / (2 * 1.96)
+        found.error_cents[rows] = (terms.effect_high - terms.effect_low) / 3.92 * np.abs(terms.each_cents)
         found.contact_cents[rows] = terms.contact_cents
+        found.lost[rows] = terms.lost
         found.has_margin[rows] = terms.margin_cents > 0
         found.learned[rows] = np.select(
             [terms.basis == PRIOR, terms.effect_high < 0, terms.effect <= 0],
@@ -113,151 +225,3 @@ def appraise(made: Candidates, rules: Rules, block: int = 2_000_000) -> Appraisa
         )
         found.priced[rows] = terms.priced
     return found
-
-
-def worth(made: Candidates, rules: Rules) -> Worth:
-    """The value of each candidate and all its terms."""
-    pairs, assumed = made.pairs, rules.values
-    channels = [rules.channels[name] for name in made.channels]
-    sale, rate, priced = _sales(made.products, assumed.margin_share)
-    discount_share = discounts(made.customers, rules)[made.customer]
-    full = sale * rate
-    returned = steady(np.clip(made.customers.numbers("returned_share", 0.0), 0, 1))[made.customer]
-    kind = pairs.kind[made.pair]
-    own = np.array([priors.OWN_SALES[name] for name in KINDS])[kind] * _displaced(
-        made, full, sale, discount_share
-    )
-    mine = full[made.product] - sale[made.product] * discount_share
-    returns = returned * (np.maximum(mine, 0) + assumed.return_cost_cents)
-    later = assumed.later_share * np.maximum(mine, 0)
-    each = mine - returns - own + later - assumed.order_cost_cents
-    effect, low, high, basis, contacts = _effects(made)
-    contact = np.array([one.cost_cents for one in channels])[made.channel]
-    lost = np.array([one.unsubscribe_share for one in channels])[made.channel]
-    worths = lifetime(made.customers, rules)
-    annoyance = lost * worths[made.customer]
-    base = pairs.given.get("base_probability", np.full(len(pairs), np.nan))[made.pair]
-    base = np.where(np.isnan(base), priors.BASE_PROBABILITY, base)
-    discount = base * sale[made.product] * discount_share
-    value = effect * each - (contact + annoyance + discount)
-    down, up = effect - low, high - effect
-    worth_low, worth_high, is_assumed = worth_doubt(made.customers, worths)
-    doubt = Doubt(
-        np.where(each >= 0, down, up) * np.abs(each),
-        np.where(each >= 0, up, down) * np.abs(each),
-        np.abs(effect * _margin_slope(made, sale, (returned, assumed.later_share))),
-        np.abs(effect) * returned_doubt(made.customers)[made.customer]
-        * (np.maximum(mine, 0) + assumed.return_cost_cents),
-        lost * worth_low[made.customer],
-        lost * worth_high[made.customer],
-        is_assumed[made.customer],
-        np.where((effect > 0) & (low >= 0), low / np.where(effect > 0, effect, 1.0), 1.0),
-    )  # fmt: skip
-    priced = priced[made.product]
-    given = pairs.given.get("value_cents")
-    if given is not None:
-        told = ~np.isnan(given[made.pair])
-        value = np.where(told, given[made.pair], value)
-        doubt = _certain(doubt, told)
-        priced = priced | told
-    return Worth(
-        effect, low, high, basis, contacts, mine, returns, own, later,
-        np.full(len(made), assumed.order_cost_cents), contact, discount, annoyance, value, value - doubt.low,
-        value + doubt.high, doubt, priced,
-    )  # fmt: skip
-
-
-def _margin_slope(made: Candidates, sale: Amounts, shares: tuple[Amounts, float]) -> Amounts:
-    """What half the interval of an assumed margin changes about an extra purchase's worth; 0 where costs are known."""
-    cost, price = made.products.numbers("unit_cost_cents"), made.products.numbers("price_cents")
-    assumed = ~((cost >= 0) & (price > 0)) & (price > 0)
-    change = np.where(assumed, sale * priors.MARGIN_DOUBT, 0.0)
-    returned, later_share = shares
-    kind = made.pairs.kind[made.pair]
-    own = np.array([priors.OWN_SALES[name] for name in KINDS])[kind]
-    return np.asarray(change[made.product] * (1 - returned + later_share) - own * change[_displacing(made)])
-
-
-def _certain(doubt: Doubt, told: NDArray[np.bool_]) -> Doubt:
-    """A value that the caller gives comes without an interval."""
-    parts = {
-        name: np.where(told, 0.0, part) for name, part in vars(doubt).items() if name != "worth_is_assumed"
-    }
-    return Doubt(**parts, worth_is_assumed=doubt.worth_is_assumed)
-
-
-def _sales(products: Side, margin_share: float) -> tuple[Amounts, Amounts, NDArray[np.bool_]]:
-    """What a usual purchase of each product amounts to, the margin's share of it, and whether the price is known."""
-    price = products.numbers("price_cents")
-    usual = products.numbers("usual_cents")
-    sale = np.where(usual > 0, usual, price)
-    cost = products.numbers("unit_cost_cents")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rate = np.where((cost >= 0) & (price > 0), (price - cost) / price, margin_share)
-    priced = sale > 0
-    if not priced.any():
-        return np.full(len(products), NOMINAL_CENTS), np.ones(len(products)), priced
-    return np.where(priced, sale, 0.0), rate, priced
-
-
-def discounts(customers: Side, rules: Rules) -> Amounts:
-    """The reduction that comes with offers, by customer: none for those who buy mostly at deep discounts."""
-    without = customers.texts("treatment") == Treatment.NO_DISCOUNTS.value
-    return np.where(without, 0.0, rules.values.discount_share)
-
-
-def _displaced(made: Candidates, full: Amounts, sale: Amounts, discount_share: Amounts) -> Amounts:
-    """Margin of the sale that is lost when the offered one is made."""
-    lost = _displacing(made)
-    return np.maximum(full[lost] - sale[lost] * discount_share, 0)
-
-
-def _displacing(made: Candidates) -> NDArray[np.int32]:
-    """The product whose sale is lost when the offered one is made: the one that it replaces, else itself."""
-    because, kind = made.pairs.because[made.pair], made.pairs.kind[made.pair]
-    replaces = (because >= 0) & ((kind == KINDS.index("upgrade")) | (kind == KINDS.index("substitute")))
-    return np.where(replaces, because, made.product)
-
-
-def _effects(made: Candidates) -> tuple[Amounts, Amounts, Amounts, NDArray[np.int8], Amounts]:
-    """Effect, its interval, how it is known, and from how many contacts."""
-    pairs = made.pairs
-    effect = priors.prior_effect(made.channels, made.channel, pairs.kind[made.pair], pairs.fit[made.pair])
-    low, high = priors.prior_interval(effect)
-    if not {"effect", *(f"{name}_effect" for name in made.channels)} & set(pairs.given):
-        return effect, low, high, np.zeros(len(made), np.int8), np.full(len(made), np.nan)
-    nothing = np.full(len(pairs), np.nan)
-    known, known_low, known_high, contacts = (
-        _on_channel(made, nothing, name) for name in ("effect", "low", "high", "contacts")
-    )
-    learned = ~np.isnan(known)
-    basis = np.where(learned, np.where(contacts < priors.LEAST_COUNTED, HIERARCHICAL, MEASURED), PRIOR)
-    return (
-        np.where(learned, known, effect),
-        np.where(learned, np.where(np.isnan(known_low), known, known_low), low),
-        np.where(learned, np.where(np.isnan(known_high), known, known_high), high),
-        basis.astype(np.int8),
-        contacts,
-    )
-
-
-def _on_channel(made: Candidates, nothing: Amounts, what: str) -> Amounts:
-    """What is known of the effect on the candidate's channel, else on any."""
-    given = made.pairs.given
-    found = given.get("effect" if what == "effect" else f"effect_{what}", nothing)[made.pair]
-    for code, name in enumerate(made.channels):
-        own = given.get(f"{name}_{what}")
-        if own is not None:
-            mine = own[made.pair]
-            found = np.where((made.channel == code) & ~np.isnan(mine), mine, found)
-    return found
-
-
-def lifetime(customers: Side, rules: Rules) -> Amounts:
-    """What each customer is worth over the years: as estimated, else the margin of a year so far x the years."""
-    known = customers.numbers("lifetime_cents")
-    revenue = customers.numbers("revenue_cents", 0.0)
-    years = (customers.numbers("as_of") - customers.numbers("first_order_at")) / 365.0
-    years = np.where(np.isnan(years), 1.0, np.maximum(years, 1.0))
-    assumed = revenue / years * max(rules.values.margin_share, 0.0) * rules.values.lifetime_years
-    return np.asarray(np.maximum(np.where(np.isnan(known), assumed, known), 0.0), dtype=np.float64)

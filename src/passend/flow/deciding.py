@@ -8,22 +8,30 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from threadpoolctl import threadpool_limits
 
 from passend.decisions.allocate import Ask, Problem
 from passend.decisions.allocate.parts import ANSWER, elsewhere, rows_of
-from passend.decisions.candidates import Side, candidates, side
+from passend.decisions.candidates import Side, side
 from passend.decisions.deciding import Firm
 from passend.decisions.funnel import Library
+from passend.decisions.knowledge import Knowledge, learn
+from passend.decisions.knowledge.past import Ints
+from passend.decisions.options import Options, Related, Shelf, candidates_of, options
+from passend.decisions.permissions import permissions_of
 from passend.decisions.plan import Plan
 from passend.decisions.rules import Finding, Known, Rules, findings, insist, load_rules
 from passend.decisions.rules.costs import with_costs
-from passend.engines import sql
+from passend.decisions.related import related_of
+from passend.flow.pasts import fetched, past_of
 from passend.ports import Engine, Spreads
 from passend.settings import Settings
 from passend.tables import contract
 from passend.tables.frames import plain
+from passend.vocabulary import Treatment, Verdict
 from passend.workspace import Workspace
 
 #: Tables that the decision leaves in the engine.
@@ -87,36 +95,88 @@ def _texts(table: pa.Table, column: str) -> frozenset[str]:
 def choose_offers(engine: Engine, settings: Settings, how: Deciding) -> Plan:
     """Choose from the engine's tables, and leave the results in it; returns the plan with all that led to it."""
     customers, products = _side(engine, "decision_customers"), _side(engine, "decision_products")
-    rules = with_costs(how.rules, engine.fetch("costs"))
-    if ("customer", "most_offers") not in rules.lines:
-        rules = replace(rules, most_offers=settings.whole("decisions.per_customer"))
+    rules = _ruled(engine, settings, how.rules)
     insist(findings(rules, _known(customers, products)))
-    currency = _currency(customers)
+    currency, as_of = _currency(customers), _as_of(engine)
+    past = past_of(engine, (customers, products), rules.values, as_of or datetime(1970, 1, 1))
+    with threadpool_limits(1, user_api="blas"):
+        knowledge = learn(past)
+        found = options(past, knowledge, rules, _shelf(engine, customers, products))
+    channels = tuple(one.name for one in rules.used)
+    made = candidates_of(found, (customers, products), channels, _related(engine, found, (customers, products)))
+    words = plain(engine.fetch("latest_consents"))
     firm = Firm(
-        plain(engine.fetch("latest_consents")),
+        words,
         plain(engine.fetch("recent_contacts")),
-        _owned(engine, rules),
+        plain(engine.fetch("owned_products")) if _asks_for_owned(rules) else None,
         settings.number("decisions.holdout_share"),
         settings.text("decisions.salt"),
         currency,
         settings.text("intake.timezone"),
-        _effects(engine),
+        knowledge.basis,
+        permissions_of(made, rules, words, knowledge.patience),
+        knowledge.trust,
         _asking(engine, settings.whole("decisions.spread_offers")),
     )
-    as_of = _as_of(customers)
-    fits = plain(engine.fetch("offer_candidates"))
-    channels = tuple(one.name for one in rules.used)
-    made = candidates(customers, products, fits, channels, as_of or datetime(1970, 1, 1))
     plan = Plan(rules, holdout_share=firm.holdout_share, salt=firm.salt)
     active = int(products.flags("is_active", missing=True).sum())
-    chosen = plan.decide(made, firm, Library(len(customers), active, len(channels)))
+    chosen = plan.decide(made, found.informed, firm, Library(len(customers), active, len(channels)))
     if as_of is None:
         chosen = chosen.set_column(
             chosen.schema.get_field_index("send_at"), "send_at", pa.nulls(chosen.num_rows, pa.timestamp("us"))
         )
     for name, table in _tables(plan, chosen, how, (as_of, currency)).items():
         engine.load(name, table)
+    engine.load("learned_effects", _effects(knowledge))
     return plan
+
+
+def _ruled(engine: Engine, settings: Settings, rules: Rules) -> Rules:
+    """The firm's rules, with stated costs, and one set of assumptions for all rooms where nothing is stated."""
+    values = rules.values
+    for name, setting in (("margin_share", "margin_share"), ("return_cost_cents", "return_cost_cents")):
+        if ("values", name) not in rules.lines:
+            values = replace(values, **{name: settings.number(f"customers.{setting}")})
+    rules = with_costs(replace(rules, values=values), engine.fetch("costs"))
+    if ("customer", "most_offers") not in rules.lines:
+        rules = replace(rules, most_offers=settings.whole("decisions.per_customer"))
+    return rules
+
+
+def _shelf(engine: Engine, customers: Side, products: Side) -> Shelf:
+    """What may be offered to whom, before anything is weighed."""
+
+    def pairs(name: str) -> tuple[Ints, Ints]:
+        table = plain(engine.fetch(name))
+        who, what = customers.codes_of(table["customer_id"]), products.codes_of(table["product_id"])
+        kept = (who >= 0) & (what >= 0)
+        return who[kept].astype(np.int64), what[kept].astype(np.int64)
+
+    verdict = customers.texts("verdict")
+    return Shelf(
+        products.flags("is_active", missing=True),
+        verdict != Verdict.LEAVE_ALONE.value,
+        pairs("barred_offers"),
+        verdict == Verdict.UP_SELL.value,
+        pairs("lifted_offers"),
+        pairs("recommendations"),
+        customers.texts("treatment") != Treatment.NO_DISCOUNTS.value,
+    )
+
+
+def _related(engine: Engine, found: Options, sides: tuple[Side, Side]) -> Related:
+    """How the options relate to what their customers have."""
+    customers, products = sides
+    asked = pa.table(
+        {
+            "customer_id": customers.ids.take(pa.array(found.customer)),
+            "product_id": products.ids.take(pa.array(found.product)),
+        }
+    )
+    engine.load("offer_options", asked)
+    table = fetched(engine, "related_options")
+    engine.drop("offer_options")
+    return related_of(found, sides, table)
 
 
 def _side(engine: Engine, table: str) -> Side:
@@ -142,23 +202,28 @@ def _currency(customers: Side) -> str | None:
     return min(counts, key=lambda one: (-counts[one], one)) if counts else None
 
 
-def _as_of(customers: Side) -> datetime | None:
-    day: datetime | None = pc.max(customers.facts["as_of"]).as_py()
+def _as_of(engine: Engine) -> datetime | None:
+    """Today, as all rooms have it."""
+    day: datetime | None = engine.fetch("decision_date")["as_of"][0].as_py()
     return day
 
 
-def _owned(engine: Engine, rules: Rules) -> pa.Table | None:
-    """Who has what, fetched only where a rule asks for it."""
-    if not any("owns" in gate.who.texts for gate in rules.gates):
-        return None
-    engine.create("owned_products", sql("decisions", "owned_products"))
-    return plain(engine.fetch("owned_products"))
+def _asks_for_owned(rules: Rules) -> bool:
+    """Whether a rule asks who has what."""
+    return any("owns" in gate.who.texts for gate in rules.gates)
 
 
-def _effects(engine: Engine) -> str:
-    """How the effects of contacts are known, in words; nothing where there are no contacts."""
-    rows = plain(engine.fetch("learned_effects"))
-    return "".join(rows.filter(pc.equal(rows["channel"], "all"))["basis"].to_pylist())
+def _effects(knowledge: Knowledge) -> pa.Table:
+    """What offers of the past added, by channel, and how that is known."""
+    rows: list[dict[str, object]] = [
+        {"channel": "all", "contacts": int(knowledge.contacts.sum()), "basis": knowledge.basis}
+    ]
+    rows += [
+        {"channel": one.channel, "contacts": one.contacts, "effect": one.effect, "effect_low": one.low,
+         "effect_high": one.high, "basis": "learned from offers"}
+        for one in knowledge.effects
+    ]  # fmt: skip
+    return contract("learned_effects").check(pa.Table.from_pylist(rows, schema=contract("learned_effects").schema))
 
 
 def _asking(engine: Engine, least: int) -> Callable[[Problem], Ask | None] | None:

@@ -19,8 +19,6 @@ from passend.workspace import Change, Workspace
 
 #: Tables that keep what earlier plans left in them.
 _GROWING = ("funnel", "limits")
-#: Kinds of contact of which the summary tells what they brought.
-_KINDS_TOLD = 15
 #: What the summary takes from the plan's own numbers.
 _TOLD = (
     "plan", "value_cents", "value_low_cents", "value_high_cents", "basis", "gap", "explore_cost_cents", "contact_cents",
@@ -156,8 +154,7 @@ def _summary(engine: Engine) -> PlanSummary:
 
 def _effects(engine: Engine) -> list[Mapping[str, Any]]:
     kinds = [row for row in engine.fetch("learned_effects").to_pylist() if row["effect"] is not None]
-    kinds.sort(key=lambda row: (-row["contacts"], row["channel"], row["type"], row["subject"]))
-    return kinds[:_KINDS_TOLD]
+    return sorted(kinds, key=lambda row: (-row["contacts"], row["channel"]))
 
 
 def _place(row: Mapping[str, Any]) -> int:

@@ -15,7 +15,6 @@ from passend.decisions.plan import holdout_below
 from passend.engines import sql_file
 from passend.errors import EngineError, InvalidSetting
 from passend.flow.deciding import Deciding, choose_offers
-from passend.flow.offering import offer_effects
 from passend.flow.scoring import score_customers
 from passend.ports import Engine, Progress, Silence, Statement
 from passend.products.counting import KERNELS
@@ -112,23 +111,26 @@ STEPS: tuple[Step, ...] = (
     Step("customers", "verdicts", "Deciding who is left alone", kept=True),
     Step("decisions", "decision_customers", "Looking up whom to ask"),
     Step("decisions", "decision_products", "Looking up prices and margins"),
-    Step("decisions", "offer_effects", "Learning what offers add", kept=True),
-    Step("decisions", "learned_effects", "Summing up what offers add", kept=True, made_with="offer_effects"),
-    Step("decisions", "offer_candidates", "Collecting what fits"),
+    Step("decisions", "owned_products", "Looking at what customers have"),
+    Step("decisions", "barred_offers", "Setting aside what does not fit"),
+    Step("decisions", "lifted_offers", "Finding better products and services"),
     Step("decisions", "latest_consents", "Reading consents"),
     Step("decisions", "recent_contacts", "Reading contacts of late"),
-    Step("decisions", "chosen_offers", "Choosing within all limits"),
+    Step("decisions", "chosen_offers", "Weighing every offer, choosing within all limits"),
     Step("decisions", "funnel", "Counting what was lost where", kept=True, made_with="chosen_offers"),
     Step("decisions", "limits", "Pricing the limits", kept=True, made_with="chosen_offers"),
     Step("decisions", "why_not", "Saying why not", kept=True, made_with="chosen_offers"),
+    Step("decisions", "learned_effects", "Summing up what offers add", kept=True, made_with="chosen_offers"),
+    Step("decisions", "offer_reasons", "Saying why"),
     Step("decisions", "offers", "Making the plan", kept=True),
 )
 
 
 #: What the decision reads beside the firm's rules.
 _DECIDED_FROM = (
-    "offer_candidates", "decision_customers", "decision_products", "latest_consents", "recent_contacts", "costs",
-    "learned_effects",
+    "orders", "events", "contacts", "costs", "decision_date", "decision_customers", "decision_products",
+    "latest_consents", "recent_contacts", "owned_products", "barred_offers", "lifted_offers", "recommendations",
+    "relations",
 )  # fmt: skip
 
 
@@ -149,9 +151,6 @@ def origin(step: Step) -> Origin:
     """The origin of a step's table: its SQL file, or the Python file that makes it."""
     if step.table == "scores":
         return Origin("src/passend/flow/scoring.py", _SCORED_FROM, CONTRACTS["scores"].grain)
-    if "offer_effects" in (step.table, step.made_with):
-        reads = ("contacts", "orders", "products", "recommendations", "relations")
-        return Origin("src/passend/flow/offering.py", reads, CONTRACTS[step.table].grain)
     if step.made_with or step.table == "chosen_offers":
         grain = CONTRACTS[step.table].grain if step.table in CONTRACTS else CONTRACTS["offers"].grain
         return Origin("src/passend/decisions/deciding.py", _DECIDED_FROM, grain)
@@ -206,12 +205,6 @@ def run_steps(
             scored = score_customers(engine, settings, _facts)
             engine.load("scores", scored)
             rows["scores"] = scored.num_rows
-            continue
-        if step.table == "offer_effects":
-            effects, learned = offer_effects(engine)
-            engine.load("offer_effects", effects)
-            engine.load("learned_effects", learned)
-            rows["offer_effects"] = effects.num_rows
             continue
         kernel = KERNELS.get(step.table)
         if kernel and engine.name == "duckdb":

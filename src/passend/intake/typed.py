@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ from passend.intake.synonyms import key, words
 from passend.intake.texts import as_text, clean_ids, clean_names, emptied
 from passend.intake.times import DATE_MISSING, parse_times, zone_named
 from passend.settings import Settings
+from passend.vocabulary import minor_units
 
 NOT_BOUGHT = "looked at, searched or put in the cart, not bought"
 PRODUCT_MISSING = "the product is missing"
@@ -116,6 +117,9 @@ class TypedRows:
         self.note(found.unreadable, f"the {NAMES.get(meaning, meaning)} is not a number")
         absurd = pc.fill_null(pc.greater(pc.abs(found.values), LARGEST), False)
         self.note(absurd, f"the {NAMES.get(meaning, meaning)} is absurdly large")
+        if name.lower().endswith("_cents") and meaning in NAMES:
+            minor = float(minor_units(self._reading.currency))
+            found = replace(found, values=pc.divide(found.values, minor))
         return found
 
     def discount(self, quantity: pa.Array, price: pa.Array) -> pa.Array:

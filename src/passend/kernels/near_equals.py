@@ -1,4 +1,4 @@
-"""Which offers are worth nearly as much as a customer's least chosen one, and could take its place."""
+"""Which offers may be worth as much as a customer's least chosen one, for all that is known, and could take its place."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def near_equals(  # noqa: C901, PLR0912 - one loop over customers, in the order 
     weight: NDArray[np.float32],
     left: NDArray[np.float64],
     chosen: NDArray[np.bool_],
-    within: float,
+    hope: float,
     normals: NDArray[np.float64],
     best_of: NDArray[np.int64],
     chance: NDArray[np.float64],
 ) -> None:
-    """Find each customer's near-equals and the chance of each, if chance were to decide.
+    """Find each customer's near-equals and how often each may be the best.
 
     What an exchange needs of a limit is taken from ``left`` whether it will be drawn or not: no draw breaks a limit.
 
@@ -40,11 +40,10 @@ def near_equals(  # noqa: C901, PLR0912 - one loop over customers, in the order 
         weight: float32 (offers, families), how much of it.
         chosen: bool (offers), the best plan.
         left: float64 (limits), what the plan leaves of each; is reduced by what is reserved.
-        within: near is worth at least 1 - within of the other.
-        normals: float64 (draws, MOST + 1), standard normal numbers for Thompson's draws; without rows, each
-            near-equal has the same chance.
+        hope: near may be worth as much as the best: its value and so many standard errors of both reach as far.
+        normals: float64 (draws, MOST + 1), standard normal numbers for Thompson's draws.
         best_of: int64 (customers), is written: the offer that could be exchanged, -1 where nothing is near.
-        chance: float64 (offers), is written: chance of each near-equal (and, drawn by Thompson, of the best).
+        chance: float64 (offers), is written: chance of each near-equal and of the best.
     """
     rows = np.empty(MOST + 1, np.int64)
     for customer in range(len(starts) - 1):
@@ -60,7 +59,7 @@ def near_equals(  # noqa: C901, PLR0912 - one loop over customers, in the order 
         for offer in range(begin, end):
             if count > MOST or chosen[offer] or channel[offer] != channel[best]:
                 continue
-            if value[offer] < value[best] * (1 - within) or value[offer] * (1 - within) > value[best]:
+            if value[offer] + hope * (error[offer] + error[best]) < value[best]:
                 continue
             taken = False
             for other in range(begin, end):
@@ -74,10 +73,6 @@ def near_equals(  # noqa: C901, PLR0912 - one loop over customers, in the order 
         best_of[customer] = best
         for place in range(1, count):
             _reserve(rows[place], best, limit, weight, left)
-        if len(normals) == 0:
-            for place in range(1, count):
-                chance[rows[place]] = 1.0 / (count - 1)
-            continue
         for draw in range(len(normals)):
             top, highest = 0, -np.inf
             for place in range(count):

@@ -200,7 +200,7 @@ class Ledger:
         product = np.concatenate([traces.product[seen], lines.product[spoke]])
         kind = np.concatenate([[_TRACES[one] for one in traces.kind[seen].tolist()], words]).astype(object)
         customer = np.concatenate([traces.customer[seen], lines.customer[spoke]])
-        at = np.concatenate([traces.at[seen], np.minimum(lines.at[spoke] + 4000, until)])
+        at = np.concatenate([traces.at[seen], np.minimum(lines.at[spoke] + 4000, until - 1)])
         family = self._catalogue.goods.family[product]
         names = np.array(self._catalogue.family_names, dtype=object)[family]
         is_text = (kind == "search") | (kind == "post")

@@ -54,13 +54,12 @@ OFFERS = Contract(
         Column("effect_high", "number", "upper end of its 95 % interval", "purchases a contact"),
         _cents("margin_cents", "margin of one extra purchase, after the offer's discount"),
         _cents("returns_cents", "expected loss of one extra purchase by returns"),
-        _cents("own_sales_cents", "margin of own sales that one extra purchase displaces"),
-        _cents("later_cents", "margin of later sales that one extra purchase brings"),
-        _cents("service_cents", "service of one extra purchase"),
+        _cents("own_sales_cents", "of one extra purchase, what is saved elsewhere or would have come anyway"),
+        _cents("service_cents", "handling and service of one extra purchase"),
         _cents("contact_cents", "cost of the contact"),
         _cents("discount_cents", "discount given to those who would have bought anyway, for each contact"),
-        _cents("annoyance_cents", "chance of losing the customer to the channel x what the customer is worth"),
-        _cents("value_cents", "expected incremental profit: effect x (the first five) - (the next three)"),
+        _cents("annoyance_cents", "coming purchases that the contact spoils"),
+        _cents("value_cents", "expected incremental profit: effect x (margin - the next three) - (the last three)"),
         _cents("value_low_cents", "lower end of its 95 % interval"),
         _cents("value_high_cents", "upper end of its 95 % interval"),
         Column("basis", "text", "how the effect is known: measured, hierarchical (from contacts like it), or a prior"),
@@ -72,46 +71,21 @@ OFFERS = Contract(
     ),
 )  # fmt: skip
 
-OFFER_EFFECTS = Contract(
-    name="offer_effects",
-    origin="derived",
-    grain="one recommended product for one customer",
-    meaning="what one contact adds to buying, learned from contacts; without rows, documented priors hold",
-    key=("customer_id", "product_id"),
-    columns=(
-        _CUSTOMER,
-        _PRODUCT,
-        Column("base_probability", "number", "chance to buy it in a week without an offer", "share", required=False),
-        *(
-            Column(f"{channel}_{what}", "number", f"{meaning} by {channel}", unit, required=False)
-            for channel in ("email", "onsite", "desk", "phone")
-            for what, meaning, unit in (
-                ("effect", "extra purchases that one contact brings", "purchases a contact"),
-                ("low", "lower end of the 95 % interval of the effect", "purchases a contact"),
-                ("high", "upper end of the 95 % interval of the effect", "purchases a contact"),
-                ("contacts", "contacts with this product, or its category, behind it", "contacts"),
-            )
-        ),
-    ),
-)  # fmt: skip
-
 LEARNED_EFFECTS = Contract(
     name="learned_effects",
     origin="derived",
-    grain="one kind of offer that was made often enough; and one row for all contacts",
-    meaning="what contacts of each kind added to buying, and how that is known, or why it cannot be measured",
-    key=("channel", "type", "subject"),
+    grain="one channel on which offers were made; and one row for all of them",
+    meaning="what offers of the past added to buying, and how that is known, or why it is assumed",
+    key=("channel",),
     columns=(
-        Column("channel", "text", "email, onsite, desk or phone; or all"),
-        Column("type", "text", "relation to what the customer had bought; or all"),
-        Column("subject", "text", "the product, where it was offered or sold often, else its category; or all"),
-        Column("contacts", "whole", "contacts that were learned from; in the row for all, those there are", "contacts"),
-        Column("effect", "number", "extra purchases of a usual contact", "purchases a contact", required=False),
+        Column("channel", "text", "email, onsite, desk, phone, webhook or audience; or all"),
+        Column("contacts", "whole", "offers that were made", "contacts"),
+        Column("effect", "number", "extra purchases of a usual offer", "purchases a contact", required=False),
         Column("effect_low", "number", "lower end of its 95 % interval", "purchases a contact", required=False),
         Column("effect_high", "number", "upper end of its 95 % interval", "purchases a contact", required=False),
-        Column("basis", "text", "how it was measured, or 'cannot be measured' and why"),
+        Column("basis", "text", "how it is known"),
     ),
-)  # fmt: skip
+)
 
 PLANS = Contract(
     name="plans",
@@ -219,4 +193,4 @@ WHY_NOT = Contract(
     ),
 )
 
-DECISION_TABLES = (OFFER_EFFECTS, LEARNED_EFFECTS, OFFERS, PLANS, PLAN_OFFERS, FUNNEL, LIMITS, WHY_NOT)
+DECISION_TABLES = (LEARNED_EFFECTS, OFFERS, PLANS, PLAN_OFFERS, FUNNEL, LIMITS, WHY_NOT)

@@ -76,6 +76,12 @@ def stop_forbidden(
     return Permission(ground, similar_to)
 
 
+def permitted(made: Candidates, rule: ChannelRule, consents: pa.Table | None) -> NDArray[np.bool_]:
+    """By customer, whether the law and the customer's word allow a contact on a channel at all."""
+    refused, given = _words(made, rule.name, consents)
+    return ~refused & ((rule.needs == "nothing") | (_basis(rule, given) >= 0))
+
+
 def _needs(name: str) -> str:
     basis = " or state a legal basis in rules.yaml" if name == "email" else ""
     return f"{name} needs consent: give a table 'consents'{basis}"

@@ -12,6 +12,8 @@ from passend.vocabulary import Channel
 
 MOST_OFFERS = 3
 WITHIN_DAYS = 30
+#: Withdrawals of permission that a plan may cause, of those that contacts without restraint would; and what each costs.
+MOST_LOST_SHARE, PERMISSION_WEEKS = 0.24, 52.0
 
 CHANNELS: Mapping[str, ChannelRule] = {
     one.name: one

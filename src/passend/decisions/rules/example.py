@@ -67,13 +67,17 @@ channels:
 
 days: 7                     # one plan is for a week
 
-explore:                    # a small share is drawn among near-equals, to learn from
+explore:                    # a small share is drawn among offers that may be better, to learn from
   share: 0.05
-  within: 0.2               # worth at least 80 % of the best
+  hope: 1.0                 # may be the best within so many standard errors
   most_cost_share: 0.01     # the expected cost, of the plan's value
+
+permissions:                # customers withdraw them when contacts annoy
+  most_lost_share: 0.24     # of the withdrawals that contacts without restraint would cause
+  worth_weeks: 52           # weeks of good offers that a lost permission costs
 
 values:                     # what your tables do not tell
   margin_share: 0.4         # of the price, where a product's cost is not known
   return_cost_cents: 300    # handling of one return
-  lifetime_years: 2         # years of margin that a lost customer would have brought
+  discount_share: 0         # the largest reduction that an offer may carry; each offer is tried with and without
 """

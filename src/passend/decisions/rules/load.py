@@ -245,6 +245,8 @@ def _rules(said: Mapping[Path, Said], text: str) -> Rules:
         days=get("days", 7),
         explore=_filled(Explore(), "explore", said),
         values=_filled(Values(), "values", said),
+        most_lost_share=get("permissions.most_lost_share", defaults.MOST_LOST_SHARE),
+        permission_weeks=get("permissions.worth_weeks", defaults.PERMISSION_WEEKS),
         lines=lines,
         text=text,
     )

@@ -78,6 +78,9 @@ FIELDS: tuple[Field, ...] = (
     _field("channels.*.hours", "text", "hours in which messages may arrive, e.g. 08:00-20:00; the rest is quiet"),
     _field("channels.*.send_at", "text", "hour to send at, where the customer's own is not known"),
     _field("channels.*.placements.*", "whole", "offers in a placement: product_page, cart ...", 0, 25),
+    _field("permissions.most_lost_share", "number",
+           "withdrawals that a plan may cause, of those by contacts without restraint", 0, 1),
+    _field("permissions.worth_weeks", "number", "weeks of good offers that a lost permission costs", 0, 520),
     _field("budget.money", "number", "money for contacts in one plan, in major units (EUR, not cents)"),
     _field("budget.offers", "whole", "offers in one plan"),
     _field("stock.*", "whole", "pieces of a product that may be promised"),
@@ -93,15 +96,12 @@ FIELDS: tuple[Field, ...] = (
     _field("apart.*", "texts", "products of which a customer is offered at most one"),
     _field("days", "whole", "days that one plan is for", 1, 366),
     _field("explore.share", "number", "customers for whom a near-equal offer may be drawn", 0, 0.2),
-    _field("explore.method", "text", "how it is drawn", choices=("epsilon", "thompson")),
-    _field("explore.within", "number", "near-equal: worth at least 1 - within of the best", 0, 0.9),
+    _field("explore.hope", "number", "near: may be the best one, within so many standard errors of its value", 0, 4),
     _field("explore.most_cost_share", "number", "expected value given up for it, of the plan's", 0, 0.1),
     _field("values.margin_share", "number", "margin of products whose cost is not known", -1, 1),
-    _field("values.discount_share", "number", "reduction that comes with each offer", 0, 1),
-    _field("values.later_share", "number", "margin of later sales that an extra sale brings, of its own", -1, 10),
+    _field("values.discount_share", "number", "largest reduction that an offer may carry", 0, 1),
     _field("values.return_cost_cents", "number", "handling of one return, in minor units", 0, 1e7),
     _field("values.order_cost_cents", "number", "packing and service of one extra sale, in minor units", 0, 1e7),
-    _field("values.lifetime_years", "number", "years of margin that a lost customer would have brought", 0, 50),
 )  # fmt: skip
 
 
@@ -183,8 +183,7 @@ class Explore:
     """How much is drawn by chance to learn from."""
 
     share: float = 0.05
-    method: str = "epsilon"
-    within: float = 0.2
+    hope: float = 1.0
     most_cost_share: float = 0.01
 
 
@@ -194,10 +193,8 @@ class Values:
 
     margin_share: float = 0.4
     discount_share: float = 0.0
-    later_share: float = 0.1
     return_cost_cents: float = 300.0
     order_cost_cents: float = 0.0
-    lifetime_years: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -205,6 +202,8 @@ class Rules:
     """All that a firm rules on offers.
 
     Attributes:
+        most_lost_share: withdrawals that a plan may cause, of those that contacts without restraint would.
+        permission_weeks: weeks of good offers that a lost permission costs.
         lines: where each rule stands in its file, by path.
         text: the file as it was written.
     """
@@ -224,6 +223,8 @@ class Rules:
     days: int = 7
     explore: Explore = field(default_factory=Explore)
     values: Values = field(default_factory=Values)
+    most_lost_share: float = 0.24
+    permission_weeks: float = 52.0
     lines: Mapping[Path, int] = field(default_factory=dict)
     text: str = ""
 

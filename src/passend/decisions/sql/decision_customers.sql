@@ -1,20 +1,16 @@
 -- What decisions need to know of each customer: verdict, facts, lifetime, hold-out, and what calls for peace.
 -- grain: one customer
--- reads: customer_facts, verdicts, scores, customers, contacts, returns, orders
+-- reads: customer_facts, verdicts, scores, customers, contacts, returns, decision_date
 -- writes: decision_customers
 with
-data_end as (
-    select max(ordered_at) as at
-    from orders
-),
 complaints as (
     select
         c.customer_id,
         count(*) as open_complaints
     from contacts c
-    cross join data_end d
+    cross join decision_date d
     where c.direction = 'in' and c.purpose = 'complaint' and coalesce(c.outcome, 'none') <> 'resolved'
-        and coalesce(c.happened_at <= d.at, true)
+        and coalesce(c.happened_at <= d.as_of, true)
     group by c.customer_id
 ),
 came_back as (
@@ -38,7 +34,7 @@ select
     f.revenue_cents,
     f.first_order_at,
     f.currency,
-    d.at as as_of,
+    d.as_of,
     substr(md5($salt || ':' || f.customer_id), 1, 8) < $holdout_below as is_holdout,
     c.segment,
     c.region,
@@ -48,7 +44,7 @@ select
     b.last_return_at
 from customer_facts f
 join verdicts v on v.customer_id = f.customer_id
-cross join data_end d
+cross join decision_date d
 left join scores s on s.customer_id = f.customer_id
 left join customers c on c.customer_id = f.customer_id
 left join complaints o on o.customer_id = f.customer_id

@@ -1,7 +1,7 @@
 -- The plan in words: who is offered what, on which channel, when, what it is worth and why. The hold-out stands beside
 -- it with what it would have got.
 -- grain: one offer to one customer
--- reads: chosen_offers, recommendations, products, verdicts
+-- reads: chosen_offers, offer_reasons, products, verdicts
 -- writes: offers
 select
     o.plan,
@@ -25,7 +25,6 @@ select
     o.margin_cents,
     o.returns_cents,
     o.own_sales_cents,
-    o.later_cents,
     o.service_cents,
     o.contact_cents,
     o.discount_cents,
@@ -41,6 +40,6 @@ select
     || case when v.treatment = 'no discounts' then ' No discount: bought mostly at deep discounts.' else '' end
     || coalesce(' ' || o.evidence, '') as reason
 from chosen_offers o
-join recommendations r on r.customer_id = o.customer_id and r.product_id = o.product_id
+join offer_reasons r on r.customer_id = o.customer_id and r.product_id = o.product_id
 join products p on p.product_id = o.product_id
 left join verdicts v on v.customer_id = o.customer_id

@@ -1,18 +1,13 @@
--- What the firm sent its customers within the year before the end of the data; hold-outs were sent nothing.
+-- What the firm sent its customers within the year before the decision date; hold-outs were sent nothing.
 -- grain: one contact
--- reads: contacts, orders
+-- reads: contacts, decision_date
 -- writes: recent_contacts
-with
-data_end as (
-    select max(ordered_at) as at
-    from orders
-)
 select
     c.contact_id,
     c.customer_id,
     c.channel,
-    cast(date_diff('day', c.happened_at, d.at) as double) as days_ago
+    cast(date_diff('day', c.happened_at, d.as_of) as double) as days_ago
 from contacts c
-cross join data_end d
+cross join decision_date d
 where c.direction = 'out' and c.purpose in ('offer', 'news') and coalesce(c.outcome, 'none') <> 'held-out'
-    and c.happened_at <= d.at and c.happened_at > d.at - interval 366 day
+    and c.happened_at <= d.as_of and c.happened_at > d.as_of - interval 366 day

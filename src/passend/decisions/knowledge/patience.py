@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from passend.customers.offer_effects.history import Floats, Ints
+from passend.decisions.knowledge.history import Floats, Ints
 
 FADES = 0.85
-#: How much a contact weighs beside an e-mail, by channel (e-mail, own pages, desk, phone), by judgement.
-WEIGHT = np.array([1.0, 0.12, 0.8, 2.4])
+#: How much a contact weighs beside an e-mail, in the order of ``Channel``, by judgement.
+WEIGHT = np.array([1.0, 0.12, 0.8, 2.4, 1.0, 0.05])
+#: Weeks of purchases that a first e-mail spoils where one in a thousand withdraws at it, by judgement.
+_SPOILED_WEEKS, _USUAL_HAZARD = 0.035, 0.001
 #: Before anything is seen: one in 500 withdraws at a first e-mail, told by this many withdrawals.
 _FIRST, _TOLD = 0.002, 3.0
 
@@ -42,6 +44,10 @@ class Patience:
         weight, memory = WEIGHT[channel], self.memory[customer]
         return np.asarray((memory + weight) ** 2 - memory**2)
 
+    def spoiled(self, channel: Ints, customer: Ints) -> Floats:
+        """Weeks of a customer's coming purchases that a contact spoils: who withdraws less is annoyed less."""
+        return spoiled_by(self.hazard * self.tired(channel, customer))
+
     def lost_by(self, channel: Ints, customer: Ints) -> Floats:
         """Withdrawals that a contact causes: its own, and those of later ones, to which it will be remembered.
 
@@ -51,6 +57,11 @@ class Patience:
         memory = self.memory[customer]
         later = 2.0 * self.hazard * WEIGHT[channel] * memory * (memory + 1.0)
         return np.asarray(self.lost(channel, customer) + later)
+
+
+def spoiled_by(hazard: Floats) -> Floats:
+    """Weeks of coming purchases that a contact spoils, by the chance that it makes a customer withdraw."""
+    return np.asarray(_SPOILED_WEEKS * hazard / _USUAL_HAZARD)
 
 
 def learn_patience(
@@ -80,49 +91,39 @@ def memories(customer: Ints, channel: Ints, week: Ints, now: tuple[int, int]) ->
         rows = np.flatnonzero(week == one)
         who = customer[rows]
         before[rows] = memory[who] * FADES ** (one - latest[who])
-        memory[who] = before[rows] + WEIGHT[channel[rows]]
+        memory[who] = before[rows]
+        np.add.at(memory, who, WEIGHT[channel[rows]])
         latest[who] = one
     return before, memory * FADES ** (present - latest)
 
 
-class FullUse:
-    """A firm like this one that always uses all channels to the full, whomever it reaches: how many it would lose.
+def full_use(
+    may: NDArray[np.bool_], capacity: Floats, gap_weeks: int, rng: np.random.Generator, weeks: int = 26
+) -> float:
+    """Withdrawals a week, per unit of hazard, of a firm like this one that always uses all channels to the full.
 
     The measure of how many a plan may lose: it holds for a small firm as for a large one, for patient customers as for
     others, and for any mix of permissions. Its contacts are only counted; nobody gets them.
+
+    Args:
+        may: by customer and channel whether the customer agreed to be contacted.
+        capacity: contacts a week by channel; infinite where there is no limit.
+        gap_weeks: least weeks between two contacts of a customer.
+        rng: draws customers.
+        weeks: so many are gone through; the last of them, as long as one gap, are counted.
     """
-
-    def __init__(self, customers: int) -> None:
-        self._memory = np.zeros(customers)
-        self._last = np.full(customers, -10_000)
-        self._may = np.zeros((customers, len(WEIGHT)), bool)
-
-    def week(
-        self,
-        now: int,
-        may: tuple[Ints, NDArray[np.bool_]],
-        capacity: tuple[int, ...],
-        gap_weeks: int,
-        rng: np.random.Generator,
-    ) -> float:
-        """Contact as many as possible; returns withdrawals per unit of hazard.
-
-        Args:
-            now: the week, one after that of the last call.
-            may: customers whose permissions are known today, and by channel whether they may be contacted.
-            capacity: contacts a week by channel.
-            gap_weeks: least weeks between two contacts of a customer.
-            rng: draws customers.
-        """
-        self._may[may[0]] = may[1]
-        self._memory *= FADES
-        asked = rng.permutation(np.flatnonzero(now - self._last >= gap_weeks))
+    memory, last = np.zeros(len(may)), np.full(len(may), -10_000)
+    counted, cycle = 0.0, max(gap_weeks, 1)
+    for now in range(weeks):
+        memory *= FADES
+        asked = rng.permutation(np.flatnonzero(now - last >= gap_weeks))
         lost = 0.0
-        for channel, room in enumerate(capacity):
-            mine = self._may[asked, channel]
-            who = asked[mine][:room]
-            self._memory[who] += WEIGHT[channel]
-            self._last[who] = now
-            asked = asked[self._last[asked] < now]
-            lost += float((self._memory[who] ** 2).sum())
-        return lost
+        for channel, room in enumerate(capacity.tolist()):
+            mine = may[asked, channel]
+            who = asked[mine][: int(min(room, len(asked)))]
+            memory[who] += WEIGHT[channel]
+            last[who] = now
+            asked = asked[last[asked] < now]
+            lost += float((memory[who] ** 2).sum())
+        counted += lost if now >= weeks - cycle else 0.0
+    return counted / cycle

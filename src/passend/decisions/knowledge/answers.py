@@ -14,21 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from passend.customers.offer_effects.history import Floats, Ints
+from passend.decisions.knowledge.history import Floats, Ints
+from passend.vocabulary import Channel
 
-CHANNELS = 4
+CHANNELS = len(Channel)
 NAMES = (
-    "email", "onsite", "desk", "phone", "need", "need squared", "group's need", "price", "dearer", "discount",
+    *Channel, "need", "need squared", "group's need", "price", "dearer", "discount",
     "fatigue", "tried",
 )  # fmt: skip
 #: Means and standard deviations of the priors. The channels' own are their differences from the first. *dearer* is a
 #: price elasticity: -2.6 on average over 1,851 published ones (Bijmolt, van Heerde and Pieters, 2005), here a bit less;
 #: *discount* is one too, stronger, since it is for a time only.
-_MEAN = np.array([-4.6, -0.6, 0.7, 0.6, 0.5, 0.0, 0.7, -0.5, -2.0, 3.6, -0.2, -0.2])
-_SD = np.array([1.5, 0.6, 0.6, 0.6, 0.3, 0.15, 0.3, 0.25, 2.0, 1.5, 0.15, 0.2])
+_MEAN = np.array([-4.6, -0.6, 0.7, 0.6, -0.4, -1.8, 0.5, 0.0, 0.7, -0.5, -2.0, 3.6, -0.2, -0.2])
+_SD = np.array([1.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.3, 0.15, 0.3, 0.25, 2.0, 1.5, 0.15, 0.2])
 #: How much groups of products differ beyond all that (standard deviation of log odds) before anything is seen, told by
 #: so many groups; and how often it is set right.
 _OWN, _OWN_TOLD, _TURNS = 0.15, 8.0, 3
+#: Standard deviations of an effect's log odds that are taken off: what is little known has to earn more.
+CAUTION = 0.1
 #: Contacts that the usual notice is worth beside a customer's own, and expected purchases that the usual openness is
 #: worth (customers differ by some 0.8 in log odds).
 _NOTICE_TOLD, _OPENNESS_TOLD = 6.0, 1.5
@@ -40,7 +43,7 @@ class Contacts:
 
     Attributes:
         base: chance of buying the group in the week without a contact.
-        channel: code, 0 to 3.
+        channel: code in the order of ``Channel``.
         group: of the product.
         log_price: log of the product's price.
         dearer: log of price over what the customer usually pays within a group, where above 0.
@@ -89,28 +92,29 @@ class Answers:
 
     def added(self, one: Contacts, caution: float = 0.0) -> Floats:
         """The chance that the contact adds a purchase: the effect, less so many standard deviations of its log odds."""
+        odds, spread = self.odds(one)
+        return _share(odds - caution * spread)
+
+    def told(self, one: Contacts, width: float = 1.96) -> tuple[Floats, Floats, Floats]:
+        """The effect, and its interval as it comes from the weights."""
+        odds, spread = self.odds(one)
+        return _share(odds - CAUTION * spread), _share(odds - width * spread), _share(odds + width * spread)
+
+    def odds(self, one: Contacts) -> tuple[Floats, Floats]:
+        """Log odds of an added purchase, and their standard deviation."""
         rows, shared = _design(one, self.centre), len(NAMES)
         odds = rows @ self.weights[:shared] + self.weights[shared + one.group] + one.notice
-        if caution:
-            odds -= caution * self._spread(rows, one.group)
-        return np.asarray(1.0 / (1.0 + np.exp(-odds)))
-
-    def interval(self, one: Contacts, width: float = 1.96) -> tuple[Floats, Floats]:
-        """The interval of the effect that comes from the weights."""
-        return self.added(one, width), self.added(one, -width)
-
-    def draws(self, one: Contacts, rng: np.random.Generator, times: int) -> Floats:
-        """Effects as they may be: by draw of the weights from what is known of them, and contact."""
-        rows, shared = _design(one, self.centre), len(NAMES)
-        weights = rng.multivariate_normal(self.weights, self.covariance, times, method="cholesky")
-        odds = weights[:, :shared] @ rows.T + weights[:, shared + one.group] + one.notice
-        return np.asarray(1.0 / (1.0 + np.exp(-odds)))
+        return odds, self._spread(rows, one.group)
 
     def _spread(self, rows: Floats, group: Ints) -> Floats:
         shared = len(NAMES)
         own = self.covariance[:shared, shared:]
         variance = ((rows @ self.covariance[:shared, :shared] + 2 * own.T[group]) * rows).sum(axis=1)
         return np.asarray(np.sqrt(np.maximum(variance + np.diag(self.covariance)[shared + group], 0.0)))
+
+
+def _share(odds: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-odds)))
 
 
 def learn_answers(
@@ -254,3 +258,9 @@ def _before(who: Ints, values: Floats) -> Floats:
 def with_willingness(contacts: Contacts, willing: Floats) -> Contacts:
     """The contacts, told how willing their customers are."""
     return replace(contacts, notice=contacts.notice + willing)
+
+
+def usual_effect(channel: Channel) -> float:
+    """The effect of a usual contact on a channel before anything is known: extra purchases."""
+    odds = _MEAN[0] if channel is Channel.EMAIL else _MEAN[0] + _MEAN[NAMES.index(channel)]
+    return float(1.0 / (1.0 + np.exp(-odds)))

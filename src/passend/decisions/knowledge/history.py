@@ -39,17 +39,21 @@ class History:
     Attributes:
         customers: how many customers there are.
         shelf: by group of products (variants that meet one need) the code of its category.
+        department: by category the code of the one above it.
         since: by customer the week in which the firm came to know them.
         customer: of each purchase, with ``group`` and ``week``; weeks count from 0.
+        is_free: of each purchase, whether it was a gift: owned, but no sign of interest.
         looker: of each search, view or cart left behind, with ``looked_group`` and ``looked_week``.
     """
 
     customers: int
     shelf: Ints
+    department: Ints
     since: Ints
     customer: Ints
     group: Ints
     week: Ints
+    is_free: NDArray[np.bool_]
     looker: Ints
     looked_group: Ints
     looked_week: Ints
@@ -61,7 +65,7 @@ class History:
 
     def signals(self, kept: NDArray[np.bool_] | None = None) -> Signals:
         """Purchases (or some of them) and looks as signs of interest."""
-        rows: NDArray[np.bool_] | slice = slice(None) if kept is None else kept
+        rows = ~self.is_free if kept is None else kept & ~self.is_free
         return Signals(
             np.concatenate([self.customer[rows], self.looker]),
             np.concatenate([self.group[rows], self.looked_group]),

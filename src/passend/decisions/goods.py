@@ -1,0 +1,81 @@
+"""What the firm sells, as decisions see it: which needs products meet, what a usual purchase earns."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from passend.decisions.candidates import Side
+from passend.decisions.groups import needs_of, stem_of
+from passend.decisions.knowledge.past import Goods, Ints
+
+_LASTING = ("contract", "service")
+#: Variants of one thing that are more than so many are a category.
+_MOST_VARIANTS = 30
+
+
+@dataclass(frozen=True)
+class Assortment:
+    """Products and their needs.
+
+    Attributes:
+        goods: prices, costs and needs of products.
+        shelf: by need the code of its category.
+        department: by category the code of the one above it.
+        names: of products.
+        categories: of products.
+    """
+
+    goods: Goods
+    shelf: Ints
+    department: Ints
+    names: NDArray[np.object_]
+    categories: NDArray[np.object_]
+
+    @classmethod
+    def of(cls, products: Side, margin_share: float) -> "Assortment":
+        """From the facts of products; ``margin_share`` stands for costs that are not known."""
+        names, categories = products.texts("name"), products.texts("category")
+        sold = products.numbers("orders", 0.0)
+        group, shelf, department = needs_of(names.tolist(), categories.tolist(), sold)
+        pieces = products.numbers("usual_pieces", 1.0)
+        price = products.numbers("price_cents") * np.where(pieces > 0, pieces, 1.0)
+        price = np.where(price > 0, price, np.nan)
+        cost = products.numbers("unit_cost_cents") * np.where(pieces > 0, pieces, 1.0)
+        assumed = ~(cost >= 0)
+        cost = np.where(assumed, price * (1.0 - margin_share), cost)
+        kind = products.texts("kind")
+        at_risk = np.where(np.isin(kind, _LASTING), 0.0, np.nan_to_num(cost))
+        goods = Goods(group, _shares(group, sold), price, cost, assumed, at_risk)
+        return cls(goods, shelf, department, names, categories)
+
+    def searched(self, categories: list[str | None], words: list[str | None]) -> Ints:
+        """The needs that searches were about: by name within a category; -1 where none has it."""
+        known = self._by_name
+        return np.array(
+            [
+                known.get(((category or "").lower(), (said or "").strip().lower()), -1)
+                for category, said in zip(categories, words, strict=True)
+            ],
+            np.int64,
+        )
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        for name, category, group in zip(self.names, self.categories, self.goods.group.tolist(), strict=True):
+            for words in (str(name), stem_of(str(name))):
+                if words:
+                    found.setdefault((str(category).lower(), words.lower()), group)
+                    found.setdefault(("", words.lower()), group)
+        return found
+
+
+def _shares(group: Ints, sold: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A product's share of its need's sales, where the need is a whole category of what is sold rarely; else 1."""
+    size = np.bincount(group)
+    whole = size[group] > _MOST_VARIANTS
+    share = (sold + 1.0) / np.bincount(group, sold + 1.0)[group]
+    return np.where(whole, share, 1.0)
+

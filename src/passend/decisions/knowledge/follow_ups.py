@@ -1,0 +1,163 @@
+"""What tends to be wanted after what: by lag and direction, pair by pair, thin pairs told by their categories.
+
+The accessory follows the bicycle, not the bicycle the accessory: each pair is counted in both directions by itself. A
+pair's mean is shrunk towards that of its categories, theirs towards that of the categories above, and that towards
+"as usual": strength = (n + k m) / (E + k). A need that was met and lasts is a lift below 1 on itself and its like.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from passend.decisions.knowledge.history import NEVER, Floats, History, Ints, Matrix, Signals
+
+#: Weeks after a purchase that part the lags at which follow-ups are counted.
+LAGS = np.array([2.5, 5.5, 10.5, 20.5, 40.5])
+#: Share of the usual rhythm for which what was bought rests; weeks of rhythm from which on it is a thing that lasts.
+_RESTS, _LASTING = 0.25, 26.0
+#: Log of the lift from which on a like thing is wanted after another.
+_WANTED = np.log(1.2)
+#: Expected follow-ups that the mean of the category is worth beside a pair's own, and that of the whole beside that.
+_PAIR, _SHELF, _ABOVE = 6.0, 12.0, 25.0
+
+
+@dataclass(frozen=True)
+class FollowUps:
+    """Log of how much likelier interest is after a purchase: (lags, bought, wanted)."""
+
+    lifts: Matrix
+
+    def after(self, last: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+        """By customer and group: the highest lift of what else they bought, the sum of those that matter, and its own.
+
+        Args:
+            last: weeks since each customer last bought of each group; ``NEVER`` else.
+        """
+        best, both, again = (np.zeros(last.shape, np.float32) for _ in range(3))
+        lag = np.digitize(last, LAGS)
+        for group in range(last.shape[1]):
+            who = np.flatnonzero((last[:, group] < NEVER) & (lag[:, group] < len(LAGS)))
+            if len(who):
+                raised = self.lifts[lag[who, group], group]
+                again[who, group] = raised[:, group]
+                raised[:, group] = 0.0
+                best[who] = np.maximum(best[who], raised)
+                both[who] += np.where(np.abs(raised) > 0.1, raised, 0.0)
+        return best, both, again
+
+    def sated(self, last: Matrix, rhythm: Floats, like: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """By customer and group: whether what was bought lately rules out that it is wanted now.
+
+        What was bought rests for a part of its usual rhythm. What lasts rules out its like, too, unless these were
+        wanted after it more than usual.
+
+        Args:
+            last: weeks since each customer last bought of each group.
+            rhythm: by group the usual weeks between two purchases.
+            like: by pair of groups, whether the one may stand for the other.
+        """
+        rests = last < _RESTS * rhythm
+        found = rests.copy()
+        lag = np.digitize(last, LAGS)
+        for group in np.flatnonzero(rhythm >= _LASTING).tolist():
+            who = np.flatnonzero(rests[:, group] & (lag[:, group] < len(LAGS)))
+            if len(who):
+                wanted = self.lifts[lag[who, group], group] > _WANTED
+                found[who] |= like[group] & ~wanted
+        return found
+
+
+def count_follow_ups(history: History, signals: Signals, activity: Matrix, span: tuple[int, int]) -> FollowUps:
+    """Count interest after purchases, beside what each customer's activity makes expect.
+
+    Args:
+        history: purchases; a purchase of any kind is what a follow-up follows.
+        signals: signs of interest that count as follow-ups.
+        activity: by customer, signs of interest a week.
+        span: first week, and the present.
+    """
+    groups = history.groups
+    begin, week = span
+    seen, expected = (np.zeros((len(LAGS), groups, groups), np.float32) for _ in range(2))
+    past = signals.before(week)
+    share = np.bincount(past.group, minlength=groups) + 1.0
+    share /= share.sum()
+    last = np.full((history.customers, groups), -1e6, np.float32)
+    order = np.argsort(past.week, kind="stable")
+    weeks = past.week[order]
+    for now in range(begin, week):
+        rows = order[np.searchsorted(weeks, now) : np.searchsorted(weeks, now + 1)]
+        interested, place = np.unique(past.customer[rows], return_inverse=True)
+        signs = np.zeros((len(interested), groups), np.float32)
+        np.add.at(signs, (place, past.group[rows]), 1.0)
+        lag = np.digitize(now - last, LAGS)
+        for one in range(len(LAGS)):
+            within = (lag == one).astype(np.float32)
+            seen[one] += within[interested].T @ signs
+            expected[one] += np.outer(activity @ within, share)
+        who, what = history.by_week.get(now, (np.zeros(0, np.int64), np.zeros(0, np.int64)))
+        last[who, what] = now
+    return FollowUps(_shrunk(seen, expected, history))
+
+
+def _shrunk(seen: Matrix, expected: Matrix, history: History) -> Matrix:
+    groups = history.groups
+    own = np.arange(groups)
+    again = (seen[:, own, own].sum(axis=1) + 1) / (expected[:, own, own].sum(axis=1) + 1)
+    alone = (seen[:, own, own].copy(), expected[:, own, own].copy())
+    # What is wanted together at once by the active would look like a lift of everything: measure from the usual.
+    usual = (seen.sum((1, 2)) + 1) / (expected.sum((1, 2)) + 1)
+    expected = expected * usual[:, None, None]
+    off = 1.0 - np.eye(groups, dtype=np.float32)
+    above = history.department[history.shelf]
+    mean = _by_kind(seen * off, expected * off, above, (np.ones_like(seen), _ABOVE))
+    mean = _by_kind(seen * off, expected * off, history.shelf, (mean, _SHELF))
+    lifts = np.log((seen + _PAIR * mean) / (expected + _PAIR))
+    lifts[:, own, own] = np.log((alone[0] + _PAIR * again[:, None]) / (alone[1] + _PAIR))
+    return np.asarray(lifts, np.float32)
+
+
+def _by_kind(seen: Matrix, expected: Matrix, kind: Ints, prior: tuple[Matrix, float]) -> Matrix:
+    """By pair of groups the strength of its pair of kinds, shrunk to the prior mean."""
+    of = np.zeros((len(kind), int(kind.max(initial=0)) + 1), np.float32)
+    of[np.arange(len(kind)), kind] = 1.0
+    size = np.maximum(of.sum(axis=0), 1.0)
+    before = (of / size).T @ prior[0] @ (of / size)
+    strength = (of.T @ seen @ of + prior[1] * before) / (of.T @ expected @ of + prior[1])
+    return np.asarray(of @ strength @ of.T, np.float32)
+
+
+def rhythm_of(history: History, week: int) -> Floats:
+    """Weeks between two purchases of a need by a customer: the time seen over the repeats, at most four years.
+
+    The time since the last purchase counts, too (right-censored). Needs with few purchases borrow from their category,
+    and that from all.
+    """
+    past = history.week < week
+    pair = history.customer[past] * history.groups + history.group[past]
+    when = history.week[past]
+    owned, first = np.unique(pair, return_inverse=True)
+    start = np.full(len(owned), week, np.int64)
+    np.minimum.at(start, first, when)
+    seen = np.bincount(owned % history.groups, week - start, history.groups)
+    repeats = np.bincount(pair % history.groups, minlength=history.groups) - np.bincount(
+        owned % history.groups, minlength=history.groups
+    )
+    shelves = int(history.shelf.max(initial=0)) + 1
+    whole = (repeats.sum() + 1.0) / (seen.sum() + 100.0)
+    on_shelf = np.bincount(history.shelf, repeats, shelves) + 1.0
+    on_shelf /= np.bincount(history.shelf, seen, shelves) + 1.0 / whole
+    mine = (repeats + 1.0) / (seen + 1.0 / on_shelf[history.shelf])
+    return np.asarray(np.clip(1.0 / mine, 2.0, 208.0))
+
+
+def met_lately(last: Matrix, kind: Ints) -> NDArray[np.float32]:
+    """Weeks since anything of each group's kind was bought."""
+    kinds = int(kind.max(initial=0)) + 1
+    found = np.full((len(last), kinds), NEVER, np.float32)
+    for one in range(kinds):
+        mine = kind == one
+        if mine.any():
+            found[:, one] = last[:, mine].min(axis=1)
+    return np.asarray(found[:, kind])

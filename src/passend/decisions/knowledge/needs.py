@@ -1,0 +1,115 @@
+"""How much a customer wants of a group of products today: what an offer can meet, and what is bought anyway.
+
+Interest shows in purchases made without an offer and in looks (views, searches, carts left behind), from whomever the
+customer buys in the end. A customer's activity times a group's share of both (Gamma-Poisson, shrunk) is set right by
+boosted trees on recency, rhythm, season, what was looked at, and what tends to follow what the customer bought. What is
+bought here without an offer is the share of interest that ends in purchases, by group and by customer.
+"""
+
+from dataclasses import dataclass
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from passend.decisions.knowledge.follow_ups import FollowUps, count_follow_ups, rhythm_of
+from passend.decisions.knowledge.history import Floats, History, Ints, Matrix
+from passend.decisions.knowledge.moments import FEATURES, Moment, Usual, activity_of, moment_of, usual_of
+
+AHEAD = 4
+#: Moments of the past that are learned from; weeks before the first of them, at most.
+_MOMENTS, _WARM_UP = 14, 26
+#: Share of pairs without interest that is learned from; pairs below which trees find only chance.
+_KEPT, _LEAST_SIGNS = 0.1, 200
+_TREES = {
+    "objective": "poisson",
+    "num_leaves": 15,
+    "learning_rate": 0.15,
+    "min_child_samples": 60,
+    "lambda_l2": 5.0,
+    "verbose": -1,
+    "num_threads": 1,
+    "seed": 1,
+    "deterministic": True,
+}
+_ROUNDS = 60
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Learned needs.
+
+    Attributes:
+        trees: what sets the rough rate right; None where too little was seen.
+        follow_ups: what is wanted after what.
+        rhythm: by group the usual weeks between two purchases of a customer.
+    """
+
+    trees: lightgbm.Booster | None
+    follow_ups: FollowUps
+    rhythm: Floats
+
+    def moment(self, history: History, week: int, usual: Usual | None = None) -> Moment:
+        """The facts of all pairs at the beginning of a week; ``usual`` is told where ``history`` is only a part."""
+        return moment_of(history, week, (self.follow_ups, self.rhythm), usual or usual_of(history, week))
+
+    def interest(self, moment: Moment) -> Floats:
+        """Purchases and looks a week without an offer; one figure a row of ``moment``."""
+        raw = 0.0 if self.trees is None else self.trees.predict(moment.features, raw_score=True)
+        return np.asarray(np.exp(np.clip(moment.log_rate + raw, -16.0, 1.0)))
+
+    def rate(self, moment: Moment) -> Floats:
+        """Purchases a week without an offer; one figure a row of ``moment``."""
+        return self.interest(moment) * moment.bought
+
+    def sated(self, history: History, week: int, like: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """By customer and group: whether the need, or one that is much alike, was met lately and lasts."""
+        return self.follow_ups.sated(history.last_bought(week), self.rhythm, like)
+
+
+def learn_needs(history: History, week: int, offered: NDArray[np.bool_] | None = None) -> Needs:
+    """Learn from all that happened before a week.
+
+    Args:
+        history: what customers did.
+        week: the present; nothing from it on is looked at.
+        offered: of each purchase, whether it followed an offer of its group; such count as ownership, not as need.
+    """
+    own = np.ones(len(history.week), bool) if offered is None else ~offered
+    signals = history.signals(own)
+    begin = min(int(history.week.min(initial=week)), week)
+    rhythm = rhythm_of(history, week)
+    past = signals.before(week)
+    activity = activity_of(history, past, week, usual_of(history, week).activity)[0].astype(np.float32)
+    follow_ups = count_follow_ups(history, signals, activity, (begin, week))
+    rng = np.random.default_rng(1)
+    lessons: list[tuple[Matrix, Floats, Ints, Floats]] = []
+    first = begin + min(_WARM_UP, (week - begin) // 2)
+    dates: Ints = np.zeros(0, np.int64)
+    if week - AHEAD > first:
+        dates = np.unique(np.linspace(first, week - AHEAD, _MOMENTS).astype(np.int64))
+    for date in dates:
+        moment = moment_of(history, int(date), (follow_ups, rhythm), usual_of(history, int(date)))
+        ahead = (signals.week >= date) & (signals.week < date + AHEAD)
+        target = np.bincount(
+            signals.customer[ahead] * history.groups + signals.group[ahead],
+            minlength=history.customers * history.groups,
+        )
+        known = np.repeat(history.since < date, history.groups)
+        kept = known & ((target > 0) | (rng.random(len(target)) < _KEPT))
+        weight = np.where(target[kept] > 0, 1.0, 1.0 / _KEPT)
+        lessons.append((moment.features[kept], moment.log_rate[kept], target[kept], weight))
+    return Needs(_trees(lessons), follow_ups, rhythm)
+
+
+def _trees(lessons: list[tuple[Matrix, Floats, Ints, Floats]]) -> lightgbm.Booster | None:
+    if sum(int((one[2] > 0).sum()) for one in lessons) < _LEAST_SIGNS:
+        return None
+    features, offset, target, weight = (np.concatenate(columns) for columns in zip(*lessons, strict=True))
+    data = lightgbm.Dataset(
+        features, np.minimum(target, 3).astype(float), weight=weight, init_score=offset + np.log(AHEAD)
+    )
+    return lightgbm.train(_TREES, data, _ROUNDS)
+
+
+
