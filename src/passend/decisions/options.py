@@ -25,8 +25,8 @@ Flags = NDArray[np.bool_]
 MOST, _TRIED = 10, 2
 #: Products above which not all are weighed for everybody, but those that earn most and those retrieved.
 ALL_PRODUCTS = 400
-#: A product dearer than the dearest ever bought, by this factor, needs a sign of interest above the usual.
-_DEARER, _SIGN = np.log(3.0), 3.0
+#: A product dearer by this factor than anything among so many purchases needs a sign of interest above the usual.
+_DEARER, _PURCHASES, _SIGN = np.log(8.0), 3, 3.0
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ class _Search:
         past, known = self.informed.past, self.informed
         price = np.log(past.goods.known_price[self.products])
         dearest = known.outlook.dearest[some]
-        beyond = np.isfinite(dearest)[:, None] & (price[None, :] > (dearest + _DEARER)[:, None])
+        beyond = (known.outlook.bought[some] >= _PURCHASES)[:, None] & (price[None, :] > (dearest + _DEARER)[:, None])
         usual = known.knowledge.usual
         plain = usual.activity * usual.share
         group = past.goods.group[self.products]

@@ -113,9 +113,9 @@ def choose_offers(engine: Engine, settings: Settings, how: Deciding) -> Plan:
         settings.text("decisions.salt"),
         currency,
         settings.text("intake.timezone"),
-        knowledge.basis,
+        knowledge.taught.basis,
         permissions_of(made, rules, words, knowledge.patience),
-        knowledge.trust,
+        knowledge.taught.trust,
         _asking(engine, settings.whole("decisions.spread_offers")),
     )
     plan = Plan(rules, holdout_share=firm.holdout_share, salt=firm.salt)
@@ -216,12 +216,12 @@ def _asks_for_owned(rules: Rules) -> bool:
 def _effects(knowledge: Knowledge) -> pa.Table:
     """What offers of the past added, by channel, and how that is known."""
     rows: list[dict[str, object]] = [
-        {"channel": "all", "contacts": int(knowledge.contacts.sum()), "basis": knowledge.basis}
+        {"channel": "all", "contacts": int(knowledge.taught.contacts.sum()), "basis": knowledge.taught.basis}
     ]
     rows += [
         {"channel": one.channel, "contacts": one.contacts, "effect": one.effect, "effect_low": one.low,
          "effect_high": one.high, "basis": "learned from offers"}
-        for one in knowledge.effects
+        for one in knowledge.taught.effects
     ]  # fmt: skip
     return contract("learned_effects").check(pa.Table.from_pylist(rows, schema=contract("learned_effects").schema))
 

@@ -42,6 +42,11 @@ class View:
         """Numbers of the customers who are known by now."""
         return np.flatnonzero(self._market.people.begins < self.week)
 
+    @property
+    def agreed(self) -> NDArray[np.bool_]:
+        """By customer and channel: agreed to be contacted there, and has not withdrawn."""
+        return self._market.state.consent
+
     @cached_property
     def permitted(self) -> NDArray[np.bool_]:
         """By customer and channel: may be contacted there, and the least gap since the last contact has passed."""

@@ -56,9 +56,9 @@ class Informed:
         past, known, outlook = self.past, self.knowledge, self.outlook
         goods, patience, count = past.goods, known.patience, len(made[0])
         contacts = known.contacts_of(past, outlook, made, wants, discount)
-        effect, low, high = known.answers.told(contacts)
+        effect, low, high = known.taught.answers.told(contacts)
         group = goods.group[product]
-        counted = known.contacts[channel].astype(float)
+        counted = known.taught.contacts[channel].astype(float)
         own = self.own[customer]
         price = np.nan_to_num(goods.price)[product]
         return Figures(
@@ -73,7 +73,7 @@ class Informed:
             sale=price,
             cost=np.nan_to_num(goods.cost)[product],
             discount=discount,
-            takes=np.full(count, known.takes),
+            takes=np.full(count, known.taught.takes),
             returned=outlook.returned[customer] + known.returned[group],
             return_cents=np.full(count, past.return_cents),
             at_risk=goods.at_risk[product],

@@ -58,6 +58,7 @@ class Outlook:
         service: cost of service an item, minor units.
         spends: profit of half a year's purchases, minor units.
         dearest: log of the dearest price that they ever paid; minus infinite where nothing was bought.
+        bought: purchases.
     """
 
     tier: Floats
@@ -66,6 +67,7 @@ class Outlook:
     service: Floats
     spends: Floats
     dearest: Floats
+    bought: Ints
 
 
 @dataclass(frozen=True)
@@ -80,19 +82,13 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Knowledge:
-    """All that was learned.
+class Taught:
+    """What is learned once in a while, since it changes slowly.
 
     Attributes:
         needs: what customers want without an offer.
-        usual: what is usual at the firm today.
-        coming: by need how much more is wanted in the coming half year than now.
         answers: what offers add.
-        willing: by customer how much more they answer than others (log odds), where it was learned.
         takes: share of those who would have bought anyway that takes a discount.
-        patience: what contacts cost; with each customer's memory of them.
-        returned: by need the share that comes back.
-        earned: by need the usual margin of a sale, minor units.
         like: by pair of needs, whether the one may stand for the other: one department, comparable prices.
         contacts: offers that it was learned from, by channel.
         trust: how much of what was foreseen came true in customers that were not learned from.
@@ -101,19 +97,36 @@ class Knowledge:
     """
 
     needs: Needs
-    usual: Usual
-    coming: Floats
     answers: Answers
-    willing: Floats
     takes: float
-    patience: Patience
-    returned: Floats
-    earned: Floats
     like: NDArray[np.bool_]
     contacts: Ints
     trust: Trust
     effects: tuple[Effect, ...]
     basis: str
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All that is known today.
+
+    Attributes:
+        taught: what was learned of needs and answers.
+        usual: what is usual at the firm today.
+        coming: by need how much more is wanted in the coming half year than now.
+        willing: by customer how much more they answer than others (log odds), where it was learned.
+        patience: what contacts cost; with each customer's memory of them.
+        returned: by need the share that comes back.
+        earned: by need the usual margin of a sale, minor units.
+    """
+
+    taught: Taught
+    usual: Usual
+    coming: Floats
+    willing: Floats
+    patience: Patience
+    returned: Floats
+    earned: Floats
 
     def outlook(self, past: Past) -> Outlook:
         """What is known of each customer today."""
@@ -134,7 +147,7 @@ class Knowledge:
         return Outlook(
             tier, noticed + self.willing, returns.customer,
             service_of(past.service.customer, past.service.cents, bought),
-            _HALF_YEAR * weekly_profit(past), dearest,
+            _HALF_YEAR * weekly_profit(past), dearest, bought,
         )  # fmt: skip
 
     def wants(self, past: Past, customers: Ints) -> Iterator[tuple[Ints, Wants]]:
@@ -142,15 +155,15 @@ class Knowledge:
         for begin in range(0, len(customers), BLOCK):
             some = customers[begin : begin + BLOCK]
             part = past if len(some) == past.customers else past.part(some)
-            moment = self.needs.moment(part.history, part.week, self.usual)
+            moment = self.taught.needs.moment(part.history, part.week, self.usual)
             shape = len(some), past.groups
-            interest = self.needs.interest(moment)
+            interest = self.taught.needs.interest(moment)
             rate = interest * moment.bought
             sent = part.sent
             tried = np.bincount(sent.customer * past.groups + part.goods.group[sent.product], minlength=rate.size)
             yield some, Wants(
                 interest.reshape(shape), rate.reshape(shape), np.log1p(tried).reshape(shape),
-                self.needs.sated(part.history, part.week, self.like),
+                self.taught.needs.sated(part.history, part.week, self.taught.like),
             )  # fmt: skip
 
     def contacts_of(
@@ -167,7 +180,7 @@ class Knowledge:
     def ahead(self, past: Past, product: Ints, rate: Floats) -> Floats:
         """Share of an added sale that would have been made anyway within half a year."""
         group = past.goods.group[product]
-        return anyway(rate * self.coming[group], self.needs.rhythm[group])
+        return anyway(rate * self.coming[group], self.taught.needs.rhythm[group])
 
 
 def facts_of(

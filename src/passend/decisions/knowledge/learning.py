@@ -17,7 +17,7 @@ from passend.decisions.knowledge.answers import (
     with_willingness,
 )
 from passend.decisions.knowledge.history import Floats, Ints
-from passend.decisions.knowledge.knowledge import Effect, Knowledge, Wants, facts_of
+from passend.decisions.knowledge.knowledge import Effect, Knowledge, Taught, Wants, facts_of
 from passend.decisions.knowledge.moments import coming, usual_of
 from passend.decisions.knowledge.needs import Needs, learn_needs
 from passend.decisions.knowledge.past import DAYS, Past, Touches
@@ -46,11 +46,6 @@ def learn(past: Past) -> Knowledge:
     needs = learn_needs(part.history, past.week, _followed(part))
     paid = ~part.sales.is_free
     answered = bought_after(part, sent, paid)
-    everything = past.sent
-    patience = learn_patience(
-        everything.customer, everything.channel, everything.week, everything.has_withdrawn,
-        (past.week, past.customers),
-    )  # fmt: skip
     lesson = Lesson(part, needs, sent, answered, _contacts(part, needs, sent))
     centre = lesson.centre()
     answers, willing = lesson.answers(centre)
@@ -58,17 +53,28 @@ def learn(past: Past) -> Knowledge:
     of_all[some] = willing
     reduced = sent.discount > 0
     at_full_price = answered & ~bought_after(part, sent, paid & part.sales.is_reduced)
+    contacts = np.bincount(past.sent.channel, minlength=CHANNELS)
+    taught = Taught(
+        needs, answers, given_away(lesson.contacts.base[reduced], at_full_price[reduced]), _alike(past), contacts,
+        lesson.trust(centre), lesson.effects(answers), _basis(past, contacts, answered),
+    )  # fmt: skip
+    return known_today(taught, past, of_all)
+
+
+def known_today(taught: Taught, past: Past, willing: Floats) -> Knowledge:
+    """What was taught, beside what holds today; ``willing``: by customer, as it was learned."""
+    sent, history = past.sent, past.history
+    patience = learn_patience(
+        sent.customer, sent.channel, sent.week, sent.has_withdrawn, (past.week, past.customers)
+    )
     settled = ~past.sales.is_free & (past.week - past.sales.week > SETTLED)
     returns = learn_returns(
         past.sales.customer[settled], past.goods.group[past.sales.product[settled]], past.sales.is_back[settled],
         (past.customers, past.groups),
     )  # fmt: skip
-    contacts = np.bincount(everything.channel, minlength=CHANNELS)
     return Knowledge(
-        needs, usual_of(past.history, past.week), coming(past.history, past.week), answers, of_all,
-        given_away(lesson.contacts.base[reduced], at_full_price[reduced]), patience, returns.group,
-        _earned(past), _alike(past), contacts, lesson.trust(centre), lesson.effects(answers),
-        _basis(past, contacts, answered),
+        taught, usual_of(history, past.week), coming(history, past.week), willing, patience, returns.group,
+        _earned(past),
     )  # fmt: skip
 
 

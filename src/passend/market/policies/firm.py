@@ -1,90 +1,91 @@
-"""What the firm's tables say of customers and products, as the product's learners want it."""
+"""What the firm's tables say, as a past: the arrays of a view in place of the engine's rows; see ``flow.pasts``."""
 
-from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
-from passend.customers.offer_effects import History, Sale
-from passend.customers.offer_effects.history import Floats
-from passend.customers.offer_effects.sale import shrunk_returns, shrunk_service
+from passend.decisions.candidates import Side, side
+from passend.decisions.goods import Assortment
+from passend.decisions.knowledge import Looks, Past, Sales, Service, Touches
+from passend.decisions.knowledge.past import in_order
+from passend.decisions.rules.schema import Rules
 from passend.market.demand import SERVED
 from passend.market.view import Ints, View
 from passend.market.world import WEEK
+from passend.vocabulary import Channel
+
+_DAY, _NOTICED, _WITHDREW = 24 * 60, (2, 3, 4, 5), 6
+#: Service contacts shorter than this leave no row in the firm's table of contacts.
+_TOLD_MINUTES = 5
+_COSTS = {"service": 0.0, "return": 0.0, "order": 0.0}
 
 
-def groups_of(view: View) -> Ints:
-    """By product its group: variants, whose names differ in the last word alone, on one shelf."""
-    found = view.table("products")
-    stems = [
-        f"{shelf}:{name.rpartition(' ')[0] or name}"
-        for name, shelf in zip(found["name"].to_pylist(), found["category"].to_pylist(), strict=True)
-    ]
-    counted = Counter(stems)
-    names = found["name"].to_pylist()
-    keys = [one if counted[one] > 1 else f"{one} {name}" for one, name in zip(stems, names, strict=True)]
-    return np.unique(keys, return_inverse=True)[1].astype(np.int64)
+@dataclass(frozen=True)
+class FirmPast:
+    """A view as the product sees it: ``known`` has the view's number of each customer of the past."""
+
+    known: Ints
+    customers: Side
+    products: Side
+    past: Past
 
 
-def history_of(view: View, group: Ints) -> History:
-    """Purchases and looks of the known past."""
-    sales, traces = view.sales, view.traces
+def firm_past(view: View, rules: Rules) -> FirmPast:
+    """The past of a firm on a Monday."""
+    sales, traces, contacts = view.sales, view.traces, view.contacts
+    costs = _COSTS | {row["kind"]: float(row["amount_cents"]) for row in view.table("costs").to_pylist()}
     seen = traces.kind != SERVED
-    shelf = np.zeros(int(group.max()) + 1, np.int64)
-    shelf[group] = view.category
-    since = np.full(view.count, view.week, np.int64)
-    np.minimum.at(since, sales.customer, sales.at // WEEK)
-    return History(
-        view.count,
-        shelf,
-        since,
-        sales.customer,
-        group[sales.product],
-        sales.at // WEEK,
-        traces.customer[seen],
-        group[traces.product[seen]],
-        traces.at[seen] // WEEK,
+    served = ~seen & (traces.amount >= _TOLD_MINUTES)
+    known = np.unique(np.concatenate([sales.customer, contacts.customer, traces.customer[seen | served]]))
+    place = np.full(view.count, -1, np.int64)
+    place[known] = np.arange(len(known))
+    products = side(view.table("products"), "product_id")
+    assortment = Assortment.of(products, rules.values.margin_share)
+    goods = assortment.goods
+    past = Past(
+        len(known), view.today, view.week, goods, assortment.shelf, assortment.department,
+        Sales(
+            place[sales.customer], sales.product, sales.at / _DAY, sales.discount > 0, sales.returned_at >= 0,
+            np.zeros(len(sales.at), np.bool_),
+        ),
+        Looks(place[traces.customer[seen]], goods.group[traces.product[seen]], traces.at[seen] // WEEK),
+        Touches(
+            place[contacts.customer], contacts.product, contacts.channel, contacts.at / _DAY, contacts.discount,
+            contacts.probability, np.isin(contacts.outcome, _NOTICED), contacts.outcome == _WITHDREW,
+            contacts.outcome == 0,
+        ),
+        Service(place[traces.customer[served]], np.round(traces.amount[served] * costs["service"])),
+        costs["order"], costs["return"],
+    )  # fmt: skip
+    ids = pa.array([f"K{1000 + one}" for one in known.tolist()])
+    return FirmPast(known, side(pa.table({"customer_id": ids}), "customer_id"), products, in_order(past))
+
+
+def consents_of(view: View, firm: FirmPast) -> pa.Table:
+    """The latest word of customers on channels."""
+    given = view.agreed[firm.known]
+    who, channel = np.nonzero(np.ones_like(given))
+    return pa.table(
+        {
+            "customer_id": firm.customers.ids.take(pa.array(who)),
+            "channel": pa.array(list(Channel)).take(pa.array(channel)),
+            "is_given": pa.array(given.ravel()),
+            "basis": pa.repeat(pa.scalar("double opt-in"), given.size),
+        }
     )
 
 
-def relative_price(view: View, group: Ints) -> Floats:
-    """By product the log of its price over its group's mean."""
-    mean = np.bincount(group, np.log(view.price)) / np.bincount(group)
-    return np.asarray(np.log(view.price) - mean[group])
-
-
-def usual_tier(view: View, group: Ints) -> Floats:
-    """By customer how dear their variants are within their groups, on average, shrunk."""
-    relative, sales = relative_price(view, group), view.sales
-    number = np.bincount(sales.customer, minlength=view.count)
-    return np.asarray(np.bincount(sales.customer, relative[sales.product], view.count) / (number + 1.5))
-
-
-def earned_by_group(view: View, group: Ints) -> Floats:
-    """By group the usual margin of a sale, in cents."""
-    sold, groups = view.sales.product, int(group.max()) + 1
-    earned = np.bincount(group[sold], view.margin[sold].astype(float), groups)
-    return np.asarray(earned / np.maximum(np.bincount(group[sold], minlength=groups), 1))
-
-
-def goods_at_risk(view: View) -> Floats:
-    """By product the unit cost of goods that may come back spoiled; contracts and services leave none behind."""
-    is_goods = np.array(
-        [kind not in ("contract", "service") for kind in view.table("products")["kind"].to_pylist()]
+def contacts_of(view: View, firm: FirmPast) -> pa.Table:
+    """Contacts of late."""
+    sent = view.contacts.outcome > 0
+    days = np.floor(view.week * 7 - view.contacts.at[sent] // _DAY)
+    recent = days <= 366  # noqa: PLR2004 - a year, as in ``recent_contacts.sql``
+    place = np.searchsorted(firm.known, view.contacts.customer[sent][recent])
+    return pa.table(
+        {
+            "customer_id": firm.customers.ids.take(pa.array(place)),
+            "channel": pa.array(list(Channel)).take(pa.array(view.contacts.channel[sent][recent])),
+            "days_ago": pa.array(days[recent].astype(float)),
+        }
     )
-    return np.where(is_goods, view.price - view.margin, 0.0)
-
-
-def sales_of(view: View, group: Ints, weekly: Floats) -> Sale:
-    """What returns, handling, service and moved spending take from a sale; ``weekly``: profit of a customer's week."""
-    sales, traces = view.sales, view.traces
-    settled = view.weeks_ago(sales.at) > 3
-    back = (sales.returned_at[settled] >= 0).astype(float)
-    shape = (view.count, int(group.max()) + 1)
-    mine, by_group = shrunk_returns(sales.customer[settled], group[sales.product[settled]], back, shape)
-    costs = {(row["kind"]): float(row["amount_cents"]) for row in view.table("costs").to_pylist()}
-    served = traces.kind == SERVED
-    bought = np.bincount(sales.customer, minlength=view.count)
-    service = shrunk_service(
-        traces.customer[served], traces.amount[served] * costs["service"], bought, view.count
-    )
-    return Sale(mine, by_group, service, costs["order"], costs["return"], 26.0 * weekly)
