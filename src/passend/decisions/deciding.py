@@ -28,6 +28,9 @@ from passend.decisions.value import (
     worth,
 )
 
+#: An offer has to bring at least this share of the best offer to a usual customer: few, and well placed.
+ATTENTION = 0.2
+
 
 @dataclass(frozen=True)
 class Firm:
@@ -125,7 +128,7 @@ def decide(made: Candidates, source: Source, rules: Rules, firm: Firm) -> Decisi
     # Whoever is not asked loses no permission: of two offers of equal value the one that annoys less is better.
     permission_cents = worth_of_permission(made, terms.value_cents, rules)
     priced = terms.value_cents - terms.lost * permission_cents
-    _stop_worthless(terms, priced, losses)
+    _stop_worthless(terms, priced, _attention(made, priced, terms), losses)
     held = made.customers.flags("is_holdout")[made.customer]
     rooms = contacts_left(made, rules, firm.contacts)
     groups = grouping(made, rules)
@@ -174,7 +177,18 @@ def _stop_unsuitable(made: Candidates, rules: Rules, terms: Appraisal, losses: L
         losses.stop(Reason("suitable", "out of stock", "the product is out of stock"), sold_out)
 
 
-def _stop_worthless(terms: Appraisal, priced: NDArray[np.float64], losses: Losses) -> None:
+def _attention(made: Candidates, priced: NDArray[np.float64], terms: Appraisal) -> float:
+    """What an offer has to bring beside its costs: a share of the best offer to a usual customer."""
+    if terms.told or not len(priced):
+        return 0.0
+    best = np.full(len(made.customers), 0.0)
+    np.maximum.at(best, made.customer, priced)
+    return ATTENTION * float(best[best > 0].mean()) if (best > 0).any() else 0.0
+
+
+def _stop_worthless(
+    terms: Appraisal, priced: NDArray[np.float64], attention: float, losses: Losses
+) -> None:
     """Stop what was learned to bring nothing, or less than it costs; then what is assumed to."""
     learned = np.zeros_like(terms.learned) if terms.told else terms.learned
     for found, code, says in (
@@ -191,6 +205,8 @@ def _stop_worthless(terms: Appraisal, priced: NDArray[np.float64], losses: Losse
     by_contacts = "the contact costs more than such contacts brought where they were tried (measured)"
     losses.stop(Reason("worth it", "measured to cost more", by_contacts), costly & (learned == BRINGS))
     losses.stop(Reason("worth it", "costs more", says), costly)
+    says = "it would bring so little that it is not worth the customer's attention"
+    losses.stop(Reason("worth it", "too little", says), priced < attention)
 
 
 def _explored(

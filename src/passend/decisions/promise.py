@@ -22,6 +22,8 @@ ASSUMED, ASSUMED_SPREAD = 1.0, 0.7
 _UNTRIED_SPREAD = 0.6
 #: What no past offers tell: the season, the mix of customers, the model's own form (log).
 _ALWAYS = 0.35
+#: Offers from which on a share that may be nothing is taken for nothing, at a one-sided level of 5 %.
+_MANY, _ONE_SIDED = 1000, 1.645
 _DRAWS, _ENDS = 4000, (2.5, 97.5)
 
 
@@ -40,6 +42,11 @@ class Trust:
     error: float
     offers: int
     tried: NDArray[np.bool_]
+
+    @property
+    def found_nothing(self) -> bool:
+        """Whether many offers were made, and nothing shows that they added anything."""
+        return self.offers >= _MANY and self.share - _ONE_SIDED * self.error <= 0
 
 
 @dataclass(frozen=True)

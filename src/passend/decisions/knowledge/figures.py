@@ -57,6 +57,8 @@ class Informed:
         goods, patience, count = past.goods, known.patience, len(made[0])
         contacts = known.contacts_of(past, outlook, made, wants, discount)
         effect, low, high = known.taught.answers.told(contacts)
+        if known.taught.trust.found_nothing:
+            effect, low = np.zeros(count), np.zeros(count)
         group = goods.group[product]
         counted = known.taught.contacts[channel].astype(float)
         own = self.own[customer]

@@ -1,7 +1,8 @@
 """The rules of a firm that has stated none: lawful without a single consent, and small.
 
-Offers on the own pages and by own staff to customers who come by themselves need no consent. E-mail is listed, so
-that the plan can say what it would bring, but waits for consents or a legal basis. Costs and the share of customers
+Offers on the own pages to customers who come by themselves need no consent. E-mail is listed, so that the plan can say
+what it would bring, but waits for consents or a legal basis. The desk is used once a team is stated: nobody's time is
+given away unasked. Costs and the share of customers
 lost to a channel are rough, documented assumptions (see ``docs/decisions.md``), marked as such wherever they count.
 """
 
@@ -27,7 +28,7 @@ CHANNELS: Mapping[str, ChannelRule] = {
             placements={"product_page": 3},
         ),
         ChannelRule(
-            Channel.DESK, use=True, needs="nothing", most_per_customer=1, cost_cents=60.0, unsubscribe_share=0.0002,
+            Channel.DESK, use=False, needs="nothing", most_per_customer=1, cost_cents=60.0, unsubscribe_share=0.0002,
             hours=(480, 1200),
         ),
         ChannelRule(

@@ -229,16 +229,19 @@ def _rules(said: Mapping[Path, Said], text: str) -> Rules:
         return default if found is None else found.value
 
     lines = _lines(said)
+    staff = tuple(_team(place, said) for place in _places(said, "staff"))
+    served = {name for team in staff for name in team.channels if ("channels", name, "use") not in lines}
+    channels = {name: _channel(base, said) for name, base in defaults.CHANNELS.items()}
     return Rules(
         most_offers=get("customer.most_offers", defaults.MOST_OFFERS),
         most_contacts=get("customer.most_contacts"),
         within_days=get("customer.within_days", defaults.WITHIN_DAYS),
         gap_days=get("customer.gap_days", 0),
-        channels={name: _channel(base, said) for name, base in defaults.CHANNELS.items()},
+        channels={name: replace(one, use=True) if name in served else one for name, one in channels.items()},
         money=get("budget.money"),
         offers=get("budget.offers"),
         stock={path[1]: one.value for path, one in said.items() if path[0] == "stock"},
-        staff=tuple(_team(place, said) for place in _places(said, "staff")),
+        staff=staff,
         fairness=tuple(_fairness(place, said) for place in _places(said, "fairness")),
         gates=tuple(_gate(kind, place, said) for kind in ("never", "only") for place in _places(said, kind)),
         apart=tuple(one.value for path, one in said.items() if path[0] == "apart"),
