@@ -6,7 +6,7 @@
     python3 dev.py test [ARGS]        the tests; arguments go on to pytest
     python3 dev.py check              style, types, direction of imports, docs
     python3 dev.py fix                format, mend what can be mended, regenerate the reference pages
-    python3 dev.py bench [ROOM]       the benchmarks; --json for machines
+    python3 dev.py bench [ROOM]       the benchmarks, going on where they were stopped; --json, --anew
     python3 dev.py docs               the documentation at http://127.0.0.1:8000
 
 What is needed is installed into the folder .venv beside this file, once; nothing else is touched.
