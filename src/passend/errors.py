@@ -3,6 +3,7 @@
     PassendError                 catch this to catch them all
     ├── InvalidInput             what was given cannot be used: file, frame, argument
     │   ├── UnreadableFile       the file is not what it seems (empty, binary, HTML, broken)
+    │   │   └── EmptyTable       it has columns and no rows
     │   ├── UnrecognisedColumns  a needed column was not found or is claimed twice
     │   ├── InvalidScenario      a scenario of the simulated market says what cannot be
     │   ├── ContractBroken       a table does not keep what its contract promises
@@ -16,6 +17,8 @@
 
 A message says what happened, in which record, and what to do next.
 """
+
+from collections.abc import Sequence
 
 
 class PassendError(Exception):
@@ -39,6 +42,22 @@ class InvalidInput(PassendError):
 
 class UnreadableFile(InvalidInput):
     """The file is not what its name says, or is damaged."""
+
+
+class EmptyTable(UnreadableFile):
+    """The table has columns and no rows: wrong for orders, and quite usual for what a firm does not have.
+
+    Attributes:
+        table: its name, as the source tells it.
+        columns: the names of its columns.
+    """
+
+    def __init__(
+        self, what: str, *, table: str, columns: Sequence[str] = (), record: str = "", remedy: str = ""
+    ) -> None:
+        super().__init__(what, record=record, remedy=remedy)
+        self.table = table
+        self.columns = tuple(columns)
 
 
 class UnrecognisedColumns(InvalidInput):

@@ -196,7 +196,7 @@ def make_command(folder: Path, scenario: str, changes: Sequence[str], seed: int,
         pq.write_table(table, folder / f"{name}.parquet")
         rows.append((f"{name}.parquet", table.num_rows))
     print_table(f"Written to {folder}", ("file", "rows"), rows)
-    out.print(f"Next: passend run {folder / 'orders.csv'}", markup=False)
+    out.print(f"Next: passend run {folder}/*", markup=False)
 
 
 @market_command.command("scenarios")

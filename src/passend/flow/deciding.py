@@ -151,7 +151,7 @@ def _owned(engine: Engine, rules: Rules) -> pa.Table | None:
     """Who has what, fetched only where a rule asks for it."""
     if not any("owns" in gate.who.texts for gate in rules.gates):
         return None
-    engine.create("owned_products", sql("decisions", "owned_products"))
+    engine.create("owned_products", sql("products", "owned_products"))
     return plain(engine.fetch("owned_products"))
 
 

@@ -12,12 +12,13 @@ from typing import Any
 import pyarrow as pa
 
 from passend.engines import sql
-from passend.errors import InvalidInput, PassendError
+from passend.errors import EmptyTable, InvalidInput, PassendError
 from passend.flow.firm_tables import keep_firm_rows, keep_set_aside
 from passend.flow.persons import keep_out_erased
 from passend.flow.steps import run_steps, steps_of
 from passend.intake import (
     TABLE,
+    OwnSource,
     Recognition,
     Source,
     Staged,
@@ -25,11 +26,13 @@ from passend.intake import (
     non_products,
     open_frame,
     open_source,
+    own_table,
     recognise_table,
     source_identity,
     stage_firm_table,
     stage_lines,
     stage_products,
+    table_without_rows,
 )
 from passend.ports import Engine, Progress
 from passend.settings import Settings
@@ -145,13 +148,15 @@ class _Desk:
 
 
 def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) -> SourceSummary:
-    source = _open(request)
+    try:
+        source = _open(request)
+    except EmptyTable as empty:
+        return _nothing_in(request, empty)
     desk.progress.step(f"Recognising the columns of {source.name}")
     form = hashlib.sha256("\x1f".join(source.columns).encode()).hexdigest()[:16]
     remembered = desk.workspace.manifest.column_maps.get(form)
-    recognition = recognise_table(
-        source, table=request.as_table, overrides=request.columns, remembered=remembered
-    )
+    as_table = request.as_table or (source.as_table if isinstance(source, OwnSource) else "")
+    recognition = recognise_table(source, table=as_table, overrides=request.columns, remembered=remembered)
     if confirm and not confirm(source, recognition):
         raise InvalidInput(
             "The import was stopped.", remedy='Name columns yourself with --map meaning="Column".'
@@ -186,11 +191,25 @@ def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) ->
         kind,
         staged.rows,
         added,
-        recognition.notes,
+        _notes(source, recognition),
         recognition.remember(),
         unusable,
         bool(unusable),
     )
+
+
+def _notes(source: Source, recognition: Recognition) -> tuple[str, ...]:
+    if not isinstance(source, OwnSource):
+        return recognition.notes
+    return (*recognition.notes, *([f"{source.name}: {source.note}"] if source.note else []))
+
+
+def _nothing_in(request: ImportRequest, empty: EmptyTable) -> SourceSummary:
+    """A firm without contracts has an empty table of contracts: nothing to read. Orders without rows are an error."""
+    kind = table_without_rows(empty.columns, request.as_table)
+    if not kind:
+        raise empty
+    return SourceSummary(empty.table, kind, 0, 0, (f"{empty.table} has no rows; nothing to add.",))
 
 
 _STAGES = {"orders": stage_lines, "products": stage_products}
@@ -213,8 +232,10 @@ def _imported_before(engine: Engine, source_id: str) -> dict[str, Any] | None:
 
 def _open(request: ImportRequest) -> Source:
     if isinstance(request.what, str | Path):
-        return open_source(request.what, table=request.table, query=request.query, sheet=request.sheet)
-    return open_frame(request.what)
+        given = open_source(request.what, table=request.table, query=request.query, sheet=request.sheet)
+    else:
+        given = open_frame(request.what)
+    return own_table(given) or given if not request.columns else given
 
 
 def _load_known(workspace: Workspace, engine: Engine) -> None:

@@ -63,6 +63,7 @@ STEPS: tuple[Step, ...] = (
     Step("products", "pair_evidence", "Adding carts to orders"),
     Step("products", "complements", "Finding complements"),
     Step("products", "first_purchases", "Following customers"),
+    Step("products", "owned_products", "Looking at what customers have"),
     Step("products", "first_steps", "Ordering purchases in time"),
     Step("products", "arrivals", "Sorting purchases by time"),
     Step("products", "step_places", "Weighing where chance would lead"),

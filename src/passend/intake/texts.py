@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from passend.tables.spreadsheets import unguarded
+
 #: What programs and people write where there is nothing.
 BLANKS = frozenset({"", "nan", "null", "none", "n/a", "#n/a", "<na>", "nat", "-", "--", "(null)", "\\n"})
 _BLANK_ARRAY = pa.array(sorted(BLANKS))
@@ -47,7 +49,7 @@ def clean_ids(column: pa.Array, *, whole: bool = False) -> pa.Array:
     """
 
     def cleaned(texts: pa.Array) -> pa.Array:
-        texts = emptied(pc.utf8_trim_whitespace(texts))
+        texts = emptied(pc.utf8_trim_whitespace(unguarded(pc.utf8_trim_whitespace(texts))))
         return pc.replace_substring_regex(texts, _WHOLE_AS_FRACTION, r"\1") if whole else texts
 
     return _distinct(as_text(column), cleaned)
@@ -57,7 +59,8 @@ def clean_names(column: pa.Array) -> pa.Array:
     """Names for people: trimmed, white space inside collapsed, blanks empty."""
 
     def cleaned(texts: pa.Array) -> pa.Array:
-        return emptied(pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, r"[\s\p{Z}]+", " ")))
+        spaced = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, r"[\s\p{Z}]+", " "))
+        return emptied(pc.utf8_trim_whitespace(unguarded(spaced)))
 
     return _distinct(as_text(column), cleaned)
 

@@ -21,7 +21,7 @@ select
     ) as bigint) as revenue_cents,
     l.currency,
     l.channel,
-    coalesce(l.unit_price, 1) = 0 as is_gift
+    coalesce(l.unit_price * l.quantity - coalesce(l.discount, 0), 1) <= 0 as is_gift
 from lines l
 left join quarantine q on q.source_id = l.source_id and q.row = l.row
 left join currencies m on m.currency = l.currency
