@@ -7,9 +7,8 @@ from pathlib import Path
 
 import click
 
-from passend.cli.console import Talk, out, print_json, print_table, workspace_options
+from passend.cli.console import Talk, open_workspace, out, print_json, print_table, workspace_options
 from passend.cli.edits import person
-from passend.workspace import Workspace
 
 
 @click.command("treat")
@@ -32,7 +31,7 @@ def treat_command(
 
     del quiet
     decision = Decision(customer, verdict, reason, author, datetime.now(UTC).replace(tzinfo=None))
-    found = treat(Workspace(workspace, overrides), decision)
+    found = treat(open_workspace(workspace, overrides), decision)
     if as_json:
         print_json({"customer_id": customer, "verdict": found})
     else:
@@ -51,7 +50,7 @@ def refresh_command(workspace: Path, overrides: Sequence[str], *, as_json: bool,
     from passend.flow.refreshing import refresh_facts
 
     with Talk(quiet=quiet or as_json) as progress:
-        done = refresh_facts(Workspace(workspace, overrides), progress)
+        done = refresh_facts(open_workspace(workspace, overrides), progress)
     if as_json:
         print_json(asdict(done))
         return
@@ -66,7 +65,7 @@ def treatments_command(workspace: Path, overrides: Sequence[str], *, as_json: bo
     from passend.flow.treating import decisions
 
     del quiet
-    table = decisions(Workspace(workspace, overrides)).sort_by([("edited_at", "ascending")])
+    table = decisions(open_workspace(workspace, overrides)).sort_by([("edited_at", "ascending")])
     if as_json:
         print_json(table.to_pylist())
     else:
@@ -80,10 +79,11 @@ def export_command(
     customer: str, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
 ) -> None:
     """Print everything that is stored of CUSTOMER, table by table, as JSON."""
+    del as_json, quiet
+    place = open_workspace(workspace, overrides, needs="lines")
     from passend.flow.persons import export_person
 
-    del as_json, quiet
-    print_json(export_person(Workspace(workspace, overrides), customer))
+    print_json(export_person(place, customer))
 
 
 @click.command("erase")
@@ -94,11 +94,12 @@ def erase_command(
     customer: str, workspace: Path, overrides: Sequence[str], *, yes: bool, as_json: bool, quiet: bool
 ) -> None:
     """Erase CUSTOMER from every table and every older state, for good."""
-    from passend.flow.persons import erase_person
-
+    place = open_workspace(workspace, overrides, needs="lines")
     if not yes:
         click.confirm(f"Erase customer {customer} for good? There is no undo.", abort=True, err=True)
-    erased = erase_person(Workspace(workspace, overrides), customer)
+    from passend.flow.persons import erase_person
+
+    erased = erase_person(place, customer)
     if as_json:
         print_json({"customer_id": customer, "erased": erased})
         return

@@ -2,22 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from passend.cli.console import Command, Talk, can_ask, err, out, print_json, print_table, workspace_options
+from passend.cli.console import (
+    Command,
+    Talk,
+    can_ask,
+    err,
+    open_workspace,
+    out,
+    print_json,
+    print_table,
+    workspace_options,
+)
 from passend.cli.plan import tell_plan
 from passend.errors import InvalidInput
-from passend.flow import (
-    ImportRequest,
-    ImportSummary,
-    export_offers,
-    import_sources,
-    make_plan,
-    write_report,
-)
-from passend.intake import Recognition, Source
-from passend.workspace import Workspace
+
+if TYPE_CHECKING:
+    from passend.flow.importing import ImportRequest, ImportSummary
+    from passend.intake import Recognition, Source
 
 
 def _source_options(command: Command) -> Command:
@@ -77,13 +82,21 @@ def run_command(
     Takes order files and product lists (CSV, Parquet, Excel) or database URLs. Without a file, plans again from
     the orders that are there.
     """
-    place = Workspace(workspace, _with_engine(overrides, engine))
+    place = open_workspace(workspace, overrides, engine, needs="" if sources else "orders")
+    from passend.flow.importing import import_sources
+
     requests = requests_of(sources, columns, (table, query, sheet), tables)
     talk = Talk(quiet=quiet or as_json)
     imported = None
     with talk as progress:
         if requests:
             imported = import_sources(place, requests, progress, None if yes or not can_ask() else _Ask(talk))
+        from passend.flow import (
+            export_offers,
+            make_plan,
+            write_report,
+        )  # heavy: after the files were found good
+
         plan = make_plan(place, progress)
         exports = export_offers(place, progress)
         report = write_report(place, progress)
@@ -125,7 +138,9 @@ def import_command(
     """Read files or database tables into the workspace: all of them, or nothing."""
     if not sources:
         raise click.UsageError("Name at least one file or database URL.")
-    place = Workspace(workspace, _with_engine(overrides, engine))
+    place = open_workspace(workspace, overrides, engine)
+    from passend.flow.importing import import_sources
+
     talk = Talk(quiet=quiet or as_json)
     with talk as progress:
         summary = import_sources(
@@ -146,7 +161,7 @@ class _Ask:
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
 
-    def __call__(self, source: Source, recognition: Recognition) -> bool:
+    def __call__(self, source: "Source", recognition: "Recognition") -> bool:
         """Ask on the terminal."""
         self._talk.pause()
         _tell_columns(f"{source.name} ({recognition.kind})", recognition.mapping, recognition.notes)
@@ -160,8 +175,10 @@ def requests_of(
     columns: Sequence[str],
     place: tuple[str, str, str],
     tables: Sequence[str] = (),
-) -> list[ImportRequest]:
+) -> "list[ImportRequest]":
     """What to import, from a command's arguments: sources, ``--map`` pairs, table, query and sheet, and ``--as``."""
+    from passend.flow.importing import ImportRequest
+
     table, query, sheet = place
     mapping: dict[str, str] = {}
     for pair in columns:
@@ -189,10 +206,6 @@ def _kinds_of(sources: Sequence[str], tables: Sequence[str]) -> dict[str, str]:
     return kinds
 
 
-def _with_engine(overrides: Sequence[str], engine: str | None) -> list[str]:
-    return [*overrides, *([f"engine.name={engine}"] if engine else [])]
-
-
 def _tell_columns(source: str, mapping: Mapping[str, object], notes: Sequence[str]) -> None:
     err.print(f"[bold]{source}[/bold]: the columns are read as")
     for meaning, column in mapping.items():
@@ -202,7 +215,7 @@ def _tell_columns(source: str, mapping: Mapping[str, object], notes: Sequence[st
         err.print(f"  Note: {note}", markup=False)
 
 
-def _tell_import(summary: ImportSummary) -> None:
+def _tell_import(summary: "ImportSummary") -> None:
     for source in summary.sources:
         columns = ", ".join(f"{meaning} = {column}" for meaning, column in source.columns.items())
         out.print(f"[bold]{source.source}[/bold] ({source.kind}): {columns}", soft_wrap=True)

@@ -22,6 +22,7 @@ from passend.intake import (
     Recognition,
     Source,
     Staged,
+    insist_on_file,
     is_remark,
     non_products,
     open_frame,
@@ -117,6 +118,9 @@ def import_sources(
         progress: is told what goes on.
         confirm: asked with the recognised columns before anything is read; declining ends the import.
     """
+    for request in requests:
+        if isinstance(request.what, str | Path):
+            insist_on_file(request.what)  # the last of many files may be misspelt: no reading for nothing
     with workspace.change("import") as change, workspace.engine() as engine:
         _load_known(workspace, engine)
         desk = _Desk(workspace, change, engine, progress)

@@ -5,22 +5,22 @@ setting ``products.min_together``. The few that are computed from settings are i
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from passend.decisions.plan import holdout_below
+from passend.decisions.holdout import holdout_below
 from passend.engines import sql_file
 from passend.errors import EngineError, InvalidSetting
-from passend.flow.deciding import Deciding, choose_offers
-from passend.flow.offering import offer_effects
-from passend.flow.scoring import score_customers
 from passend.ports import Engine, Progress, Silence, Statement
-from passend.products.counting import KERNELS
 from passend.settings import Settings, Value
 from passend.tables import CONTRACTS
+
+if TYPE_CHECKING:
+    from passend.flow.deciding import Deciding
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def run_steps(
     steps: Iterable[Step],
     settings: Settings,
     progress: Progress,
-    how: Deciding | None = None,
+    how: "Deciding | None" = None,
 ) -> dict[str, int]:
     """Compute the steps' tables in the engine; returns their numbers of rows.
 
@@ -201,27 +201,53 @@ def run_steps(
         if step.made_with:
             continue
         if step.table == "chosen_offers":
-            choose_offers(engine, settings, how or Deciding())
-            continue
-        if step.table == "scores":
-            scored = score_customers(engine, settings, _facts)
-            engine.load("scores", scored)
-            rows["scores"] = scored.num_rows
-            continue
-        if step.table == "offer_effects":
-            effects, learned = offer_effects(engine)
-            engine.load("offer_effects", effects)
-            engine.load("learned_effects", learned)
-            rows["offer_effects"] = effects.num_rows
-            continue
-        kernel = KERNELS.get(step.table)
-        if kernel and engine.name == "duckdb":
+            _choose(engine, settings, how)
+        elif step.table in _BY_PYTHON:
+            made = _BY_PYTHON[step.table](engine, settings)
+            for table, found in made.items():
+                engine.load(table, found)
+            rows[step.table] = made[step.table].num_rows
+        elif kernel := _kernel(step, engine):
             counted = kernel(engine, settings)
             engine.load(step.table, counted)
             rows[step.table] = counted.num_rows
         else:
             rows[step.table] = engine.create(step.table, statement(step.room, step.table, settings))
     return rows
+
+
+# What learns and what counts is loaded by the step that needs it: an import needs neither LightGBM nor SciPy.
+
+
+def _choose(engine: Engine, settings: Settings, how: "Deciding | None") -> None:
+    from passend.flow.deciding import Deciding, choose_offers  # noqa: PLC0415
+
+    choose_offers(engine, settings, how or Deciding())
+
+
+def _score(engine: Engine, settings: Settings) -> dict[str, pa.Table]:
+    from passend.flow.scoring import score_customers  # noqa: PLC0415
+
+    return {"scores": score_customers(engine, settings, _facts)}
+
+
+def _learn_effects(engine: Engine, settings: Settings) -> dict[str, pa.Table]:
+    from passend.flow.offering import offer_effects  # noqa: PLC0415
+
+    del settings
+    effects, learned = offer_effects(engine)
+    return {"offer_effects": effects, "learned_effects": learned}
+
+
+def _kernel(step: Step, engine: Engine) -> Callable[[Engine, Settings], pa.Table] | None:
+    if step.room != "products" or engine.name != "duckdb":
+        return None
+    from passend.products.counting import KERNELS  # noqa: PLC0415
+
+    return KERNELS.get(step.table)
+
+
+_BY_PYTHON = {"scores": _score, "offer_effects": _learn_effects}
 
 
 def _facts(engine: Engine, settings: Settings) -> pa.Table:

@@ -6,7 +6,7 @@ from passend.intake.firm_rows import stage_firm_table
 from passend.intake.frame import open_frame
 from passend.intake.lines import stage_lines
 from passend.intake.nonproducts import non_products
-from passend.intake.opening import open_source
+from passend.intake.opening import insist_on_file, open_source
 from passend.intake.own_tables import OwnSource, own_table
 from passend.intake.product_rows import stage_products
 from passend.intake.remarks import is_remark
@@ -22,6 +22,7 @@ __all__ = [
     "Recognition",
     "Source",
     "Staged",
+    "insist_on_file",
     "is_remark",
     "non_products",
     "open_frame",

@@ -1,6 +1,7 @@
 """Identifiers and names as text: trimmed, with the many ways to write 'nothing' made empty."""
 
 from collections.abc import Callable
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,8 +10,13 @@ from passend.tables.spreadsheets import unguarded
 
 #: What programs and people write where there is nothing.
 BLANKS = frozenset({"", "nan", "null", "none", "n/a", "#n/a", "<na>", "nat", "-", "--", "(null)", "\\n"})
-_BLANK_ARRAY = pa.array(sorted(BLANKS))
 _WHOLE_AS_FRACTION = r"^(-?\d+)\.0+$"
+
+
+@cache
+def _blanks() -> pa.Array:
+    # Made when it is needed: Arrow loads pandas, where that is installed, for the first list that it takes.
+    return pa.array(sorted(BLANKS))
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -67,7 +73,7 @@ def clean_names(column: pa.Array) -> pa.Array:
 
 def emptied(texts: pa.Array) -> pa.Array:
     """The texts with blanks made null."""
-    blank = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(texts)), value_set=_BLANK_ARRAY)
+    blank = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(texts)), value_set=_blanks())
     return pc.if_else(blank, pa.scalar(None, pa.string()), texts)
 
 
