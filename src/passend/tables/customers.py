@@ -281,6 +281,25 @@ CUSTOMER_CHANNELS = Contract(
     ),
 )
 
+LATEST_CONSENTS = Contract(
+    name="latest_consents",
+    origin="derived",
+    grain="one customer and channel on which something was said",
+    meaning="the word that counts now, on every channel and in every room; unsubscribing is a no, and of two at one "
+    "moment the no counts",
+    key=("customer_id", "channel"),
+    columns=(
+        _CUSTOMER,
+        Column("channel", "text", "email, onsite, desk, phone, webhook or audience"),
+        Column("is_given", "flag", "permitted, or refused and withdrawn"),
+        Column("basis", "text", "double opt-in, opt-in, existing customer or objection", required=False),
+        Column("said_at", "time", "when it was said", "UTC"),
+        Column(
+            "evidence", "text", "where it is written: form, address, number of the contact", required=False
+        ),
+    ),
+)
+
 VERDICTS = Contract(
     name="verdicts",
     origin="derived",
@@ -307,6 +326,7 @@ CUSTOMER_TABLES = (
     CUSTOMER_STAMPS,
     SCORES,
     CUSTOMER_KINDS,
+    LATEST_CONSENTS,
     CUSTOMER_CHANNELS,
     VERDICTS,
 )
