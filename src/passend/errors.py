@@ -5,6 +5,7 @@
     │   ├── UnreadableFile       the file is not what it seems (empty, binary, HTML, broken)
     │   │   └── EmptyTable       it has columns and no rows
     │   ├── UnrecognisedColumns  a needed column was not found or is claimed twice
+    │   ├── UnsettledGuess       what a file means is likely and not certain, and nobody could be asked
     │   ├── InvalidScenario      a scenario of the simulated market says what cannot be
     │   ├── ContractBroken       a table does not keep what its contract promises
     │   └── InvalidRules         rules.yaml has a rule that does not exist, cannot hold, or contradicts another
@@ -62,6 +63,10 @@ class EmptyTable(UnreadableFile):
 
 class UnrecognisedColumns(InvalidInput):
     """A column that the job needs was not found, or two columns claim the same meaning."""
+
+
+class UnsettledGuess(InvalidInput):
+    """What a file means is likely and not certain; the message names the options that settle it."""
 
 
 class InvalidScenario(InvalidInput):

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 def _source_options(command: Command) -> Command:
     for option in (
-        click.option("--yes", "-y", is_flag=True, help="Take the recognised columns without asking."),
+        click.option("--yes", "-y", is_flag=True, help="Take the columns that are certain without asking."),
+        click.option("--accept-guesses", is_flag=True, help="Take what is likely and not certain, too."),
         click.option("--sheet", default="", help="Sheet of an Excel file."),
         click.option("--query", default="", help="Query of a database, instead of a table."),
         click.option("--table", default="", help="Table of a database."),
@@ -74,6 +75,7 @@ def run_command(
     overrides: Sequence[str],
     *,
     yes: bool,
+    accept_guesses: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -85,12 +87,14 @@ def run_command(
     place = open_workspace(workspace, overrides, engine, needs="" if sources else "orders")
     from passend.flow.importing import import_sources
 
-    requests = requests_of(sources, columns, (table, query, sheet), tables)
+    requests = requests_of(sources, columns, (table, query, sheet), tables, accept_guesses=accept_guesses)
     talk = Talk(quiet=quiet or as_json)
     imported = None
     with talk as progress:
         if requests:
-            imported = import_sources(place, requests, progress, None if yes or not can_ask() else _Ask(talk))
+            imported = import_sources(
+                place, requests, progress, None if yes or accept_guesses or not can_ask() else _Ask(talk)
+            )
         from passend.flow import (
             export_offers,
             make_plan,
@@ -132,6 +136,7 @@ def import_command(
     overrides: Sequence[str],
     *,
     yes: bool,
+    accept_guesses: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -145,9 +150,9 @@ def import_command(
     with talk as progress:
         summary = import_sources(
             place,
-            requests_of(sources, columns, (table, query, sheet), tables),
+            requests_of(sources, columns, (table, query, sheet), tables, accept_guesses=accept_guesses),
             progress,
-            None if yes or not can_ask() else _Ask(talk),
+            None if yes or accept_guesses or not can_ask() else _Ask(talk),
         )
     if as_json:
         print_json(summary)
@@ -165,6 +170,8 @@ class _Ask:
         """Ask on the terminal."""
         self._talk.pause()
         _tell_columns(f"{source.name} ({recognition.kind})", recognition.mapping, recognition.notes)
+        for doubt in recognition.doubts:
+            err.print(f"  In doubt: {doubt.sentence} (To settle it: {doubt.remedy})", markup=False)
         answer = click.confirm("Are the columns right?", default=True, err=True)
         self._talk.go_on()
         return answer
@@ -175,6 +182,8 @@ def requests_of(
     columns: Sequence[str],
     place: tuple[str, str, str],
     tables: Sequence[str] = (),
+    *,
+    accept_guesses: bool = False,
 ) -> "list[ImportRequest]":
     """What to import, from a command's arguments: sources, ``--map`` pairs, table, query and sheet, and ``--as``."""
     from passend.flow.importing import ImportRequest
@@ -183,13 +192,16 @@ def requests_of(
     mapping: dict[str, str] = {}
     for pair in columns:
         meaning, equals, column = pair.partition("=")
-        if not equals or not meaning.strip() or not column.strip():
+        if not equals or not meaning.strip():
             raise InvalidInput(
                 f"'{pair}' is not of the form meaning=column.", remedy='E.g. --map customer_id="Client No"'
             )
         mapping[meaning.strip()] = column.strip()
     kinds = _kinds_of(sources, tables)
-    return [ImportRequest(source, table, query, sheet, mapping, kinds[source]) for source in sources]
+    return [
+        ImportRequest(source, table, query, sheet, mapping, kinds[source], accept_guesses)
+        for source in sources
+    ]
 
 
 def _kinds_of(sources: Sequence[str], tables: Sequence[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from passend.engines import sql
-from passend.errors import EmptyTable, InvalidInput, PassendError
+from passend.errors import EmptyTable, InvalidInput, PassendError, UnsettledGuess
 from passend.flow.firm_tables import keep_firm_rows, keep_set_aside
 from passend.flow.persons import keep_out_erased
 from passend.flow.steps import run_steps, steps_of
@@ -56,6 +56,7 @@ class ImportRequest:
         columns: meaning -> column, where the user knows better than the recognition.
         as_table: what the source is (orders, products, customers, contracts, events, contacts, consents or costs),
             where the user knows better.
+        accept_guesses: whether to go on with what is likely and not certain.
     """
 
     what: object
@@ -64,6 +65,7 @@ class ImportRequest:
     sheet: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     as_table: str = ""
+    accept_guesses: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,10 +163,7 @@ def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) ->
     remembered = desk.workspace.manifest.column_maps.get(form)
     as_table = request.as_table or (source.as_table if isinstance(source, OwnSource) else "")
     recognition = recognise_table(source, table=as_table, overrides=request.columns, remembered=remembered)
-    if confirm and not confirm(source, recognition):
-        raise InvalidInput(
-            "The import was stopped.", remedy='Name columns yourself with --map meaning="Column".'
-        )
+    _settle(source, recognition, confirm, request)
     source_id = source_identity(source, recognition)
     before = _imported_before(desk.engine, source_id)
     if before:
@@ -177,6 +176,9 @@ def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) ->
     kind = recognition.kind
     stage = _STAGES.get(kind, stage_firm_table)
     staged = stage(source, recognition, desk.workspace.settings, scratch, desk.progress)
+    late = tuple(each.doubt() for each in staged.agreements if not each.holds)
+    if late:
+        _settle(source, replace(recognition, notes=(), doubts=late), confirm, request)
     if kind == "orders":
         added = _add_lines(desk, staged)
     elif kind == "products":
@@ -195,7 +197,7 @@ def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) ->
         kind,
         staged.rows,
         added,
-        _notes(source, recognition),
+        (*_notes(source, recognition), *(each.sentence() for each in staged.agreements)),
         recognition.remember(),
         unusable,
         bool(unusable),
@@ -214,6 +216,24 @@ def _nothing_in(request: ImportRequest, empty: EmptyTable) -> SourceSummary:
     if not kind:
         raise empty
     return SourceSummary(empty.table, kind, 0, 0, (f"{empty.table} has no rows; nothing to add.",))
+
+
+def _settle(
+    source: Source, recognition: Recognition, confirm: Confirm | None, request: ImportRequest
+) -> None:
+    """Ask whether the columns are right where somebody can be asked, else take nothing that is not certain."""
+    if confirm:
+        if not confirm(source, recognition):
+            raise InvalidInput(
+                "The import was stopped.", remedy='Name columns yourself with --map meaning="Column".'
+            )
+    elif recognition.doubts and not request.accept_guesses:
+        raise UnsettledGuess(
+            " ".join(doubt.sentence for doubt in recognition.doubts),
+            record=source.name,
+            remedy="; ".join(dict.fromkeys(doubt.remedy for doubt in recognition.doubts))
+            + ". Or take what is likely with --accept-guesses.",
+        )
 
 
 _STAGES = {"orders": stage_lines, "products": stage_products}

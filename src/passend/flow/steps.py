@@ -46,6 +46,7 @@ STEPS: tuple[Step, ...] = (
     Step("intake", "product_names", "Collecting product names"),
     Step("intake", "repeated_lines", "Looking for repeated lines"),
     Step("intake", "quarantine", "Setting unusable rows aside", kept=True),
+    Step("intake", "order_reductions", "Spreading discounts of whole orders"),
     Step("intake", "sales", "Reading sales"),
     Step("intake", "returns", "Matching returns to their sales", kept=True),
     Step("intake", "orders", "Putting orders together", kept=True),

@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from passend.intake.amounts import PRICES
 from passend.intake.cancellations import cancelled_by_status
 from passend.intake.columns import Recognition
 from passend.intake.firm_values import EVENT_HEADERS, is_no_purchase
 from passend.intake.numbers import CURRENCIES, LARGEST, Numbers, currency_code, parse_numbers
-from passend.intake.synonyms import key, words
+from passend.intake.synonyms import key
 from passend.intake.texts import as_text, clean_ids, clean_names, emptied
 from passend.intake.times import DATE_MISSING, parse_times, zone_named
 from passend.settings import Settings
+from passend.vocabulary import minor_units
 
 NOT_BOUGHT = "looked at, searched or put in the cart, not bought"
 PRODUCT_MISSING = "the product is missing"
@@ -23,11 +25,17 @@ ORDER_MISSING = "neither an order nor a customer is named"
 QUANTITY_MISSING = "the quantity is missing"
 QUANTITY_ZERO = "the quantity is zero"
 SEQUENCE_WRONG = "the position of the order is not a whole number"
+#: Amounts in minor units, as passend itself writes them.
+_IN_CENTS = re.compile(r"cents?$")
 NAMES = {
     "quantity": "quantity",
     "unit_price": "price",
+    "net_price": "price",
     "line_total": "amount",
+    "line_gross": "amount",
     "discount": "discount",
+    "discount_each": "discount",
+    "discount_share": "discount",
     "unit_cost": "cost",
 }
 
@@ -57,7 +65,7 @@ def _currency_of_headers(recognition: Recognition) -> str | None:
     """The currency that a column of amounts has in its name: ``Unit Price EUR``, ``Preis (€)``."""
     headers = [
         header
-        for meaning in ("unit_price", "line_total", "unit_cost", "fee_cents", "cost_cents", "amount_cents")
+        for meaning in (*PRICES, "unit_cost", "fee_cents", "cost_cents", "amount_cents")
         for header in recognition.mapping.get(meaning, ())
     ]
     marks = {word for header in headers for word in re.findall(r"[^\W\d_]+|[€£$]", header)}
@@ -112,25 +120,32 @@ class TypedRows:
             no = pa.repeat(pa.scalar(False), size)
             return Numbers(self._nothing(pa.float64()), self._nothing(pa.string()), no, no)
         name = self._mapping[meaning][0]
-        found = parse_numbers(self._table.column(name), self._reading.recognition.decimals.get(name, ""))
+        found = self._parsed(name)
         self.note(found.unreadable, f"the {NAMES.get(meaning, meaning)} is not a number")
         absurd = pc.fill_null(pc.greater(pc.abs(found.values), LARGEST), False)
         self.note(absurd, f"the {NAMES.get(meaning, meaning)} is absurdly large")
         return found
 
-    def discount(self, quantity: pa.Array, price: pa.Array) -> pa.Array:
-        """The reduction of the line's amount, also where it is written as a percentage or with a minus."""
-        found = self.numbers("discount")
-        if not self.has("discount"):
-            return found.values
-        header = words(self._mapping["discount"][0]).split()
-        rate = (
-            pa.repeat(pa.scalar(True), self.size)
-            if {"%", "percent", "prozent"} & set(header)
-            else found.percent
+    def quiet_numbers(self, meaning: str) -> pa.Array:
+        """Numbers that a row can do without: what is none stays empty."""
+        values = (
+            self._parsed(self._mapping[meaning][0]).values
+            if self.has(meaning)
+            else self._nothing(pa.float64())
         )
-        amount = pc.multiply(pc.multiply(pc.divide(found.values, 100.0), quantity), price)
-        return pc.abs(pc.if_else(rate, amount, found.values))
+        sane = pc.less_equal(pc.abs(values), LARGEST)
+        return pc.if_else(sane, values, pa.scalar(None, pa.float64()))
+
+    def in_per_cent(self, meaning: str) -> bool:
+        """Whether the numbers of a column are per cents without saying so in each cell."""
+        return self._mapping[meaning][0] in self._reading.recognition.amounts.per_cents
+
+    def _parsed(self, name: str) -> Numbers:
+        found = parse_numbers(self._table.column(name), self._reading.recognition.decimals.get(name, ""))
+        if not _IN_CENTS.search(key(name)):
+            return found
+        units = _distinct_units(self.currency(found.currency))
+        return replace(found, values=pc.divide(found.values, units))
 
     def times(self) -> pa.Array:
         """The time of the order; a date that is missing, unreadable or impossible is noted."""
@@ -191,6 +206,12 @@ def local_days(times: pa.Array, zone: tzinfo) -> pa.Array:
     moments = coded.dictionary.to_pylist()
     days = [moment.replace(tzinfo=UTC).astimezone(zone).date().isoformat() for moment in moments]
     return pa.array(days, pa.string()).take(coded.indices)
+
+
+def _distinct_units(currency: pa.Array) -> pa.Array:
+    coded = pc.dictionary_encode(pc.fill_null(currency, ""))
+    units = pa.array([float(minor_units(code)) for code in coded.dictionary.to_pylist()], pa.float64())
+    return units.take(coded.indices)
 
 
 def _distinct_flags(column: pa.Array, test: Callable[[str], bool]) -> pa.Array:
