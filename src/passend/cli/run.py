@@ -235,6 +235,8 @@ def _tell_import(summary: "ImportSummary") -> None:
             out.print(f"  {count:,} rows were not used: {reason}", soft_wrap=True, markup=False)
         for note in source.notes:
             out.print(f"  Note: {note}", soft_wrap=True, markup=False)
+    for remark in summary.remarks:
+        out.print(f"Note: {remark}", soft_wrap=True, markup=False)
     rows: list[tuple[object, ...]] = [(f"read from {s.source}", s.read) for s in summary.sources]
     known = sum(source.known for source in summary.sources)
     if known:

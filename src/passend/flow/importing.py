@@ -14,6 +14,7 @@ import pyarrow as pa
 from passend.engines import sql
 from passend.errors import EmptyTable, InvalidInput, PassendError, UnsettledGuess
 from passend.flow.firm_tables import keep_firm_rows, keep_set_aside
+from passend.flow.identity import link_numbers
 from passend.flow.persons import keep_out_erased
 from passend.flow.steps import run_steps, steps_of
 from passend.intake import (
@@ -99,6 +100,7 @@ class ImportSummary:
     kept: int
     returns: int
     quarantined: Mapping[str, int]
+    remarks: tuple[str, ...] = ()
 
     @property
     def adds_up(self) -> bool:
@@ -123,18 +125,19 @@ def import_sources(
     for request in requests:
         if isinstance(request.what, str | Path):
             insist_on_file(request.what)  # the last of many files may be misspelt: no reading for nothing
-    with workspace.change("import") as change, workspace.engine() as engine:
+    with workspace.change("import") as change, workspace.engine(as_written=True) as engine:
         _load_known(workspace, engine)
-        desk = _Desk(workspace, change, engine, progress)
+        desk = _Desk(workspace, change, engine, progress, len(requests) == 1)
         summaries = [_import_one(desk, request, confirm) for request in requests]
         if any(summary.added or summary.new_aside for summary in summaries) or not workspace.has("orders"):
-            rebuild_orders(workspace.settings, engine, progress)
-            account = _account(engine, summaries)
-            _refuse_if_useless(account, workspace.settings)
-            progress.step("Storing tables")
             for name in ("imports", "lines", "product_list", "set_aside"):
                 if not change.has(name):
                     change.write(engine, name)
+            remarks = link_numbers(change, engine)
+            rebuild_orders(workspace.settings, engine, progress)
+            account = replace(_account(engine, summaries), remarks=remarks)
+            _refuse_if_useless(account, workspace.settings)
+            progress.step("Storing tables")
             for step in steps_of("intake"):
                 if step.kept:
                     change.write(engine, step.table)
@@ -151,13 +154,14 @@ class _Desk:
     change: Change
     engine: Engine
     progress: Progress
+    alone: bool
 
 
 def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) -> SourceSummary:
     try:
         source = _open(request)
     except EmptyTable as empty:
-        return _nothing_in(request, empty)
+        return _nothing_in(request, empty, alone=desk.alone)
     desk.progress.step(f"Recognising the columns of {source.name}")
     form = hashlib.sha256("\x1f".join(source.columns).encode()).hexdigest()[:16]
     remembered = desk.workspace.manifest.column_maps.get(form)
@@ -197,23 +201,26 @@ def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) ->
         kind,
         staged.rows,
         added,
-        (*_notes(source, recognition), *(each.sentence() for each in staged.agreements)),
+        (
+            *_notes(source, (*recognition.notes, *staged.notes)),
+            *(each.sentence() for each in staged.agreements),
+        ),
         recognition.remember(),
         unusable,
         bool(unusable),
     )
 
 
-def _notes(source: Source, recognition: Recognition) -> tuple[str, ...]:
-    if not isinstance(source, OwnSource):
-        return recognition.notes
-    return (*recognition.notes, *([f"{source.name}: {source.note}"] if source.note else []))
+def _notes(source: Source, notes: tuple[str, ...]) -> tuple[str, ...]:
+    if isinstance(source, OwnSource) and source.note:
+        return (*notes, f"{source.name}: {source.note}")
+    return notes
 
 
-def _nothing_in(request: ImportRequest, empty: EmptyTable) -> SourceSummary:
+def _nothing_in(request: ImportRequest, empty: EmptyTable, *, alone: bool) -> SourceSummary:
     """A firm without contracts has an empty table of contracts: nothing to read. Orders without rows are an error."""
     kind = table_without_rows(empty.columns, request.as_table)
-    if not kind:
+    if not kind or alone:
         raise empty
     return SourceSummary(empty.table, kind, 0, 0, (f"{empty.table} has no rows; nothing to add.",))
 

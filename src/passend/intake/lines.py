@@ -59,8 +59,14 @@ def stage_lines(
         position = source.position()
     writer.close()
     watch.mend(writer.files)
-    agreements = tuple(tally.agreements())
-    return Staged(tuple(writer.files), source_id, rows, dict(problems.most_common()), agreements=agreements)
+    return Staged(
+        tuple(writer.files),
+        source_id,
+        rows,
+        dict(problems.most_common()),
+        agreements=tuple(tally.agreements()),
+        notes=reading.notes,
+    )
 
 
 def _lines(
@@ -72,7 +78,7 @@ def _lines(
     product = pc.coalesce(typed.ids("product_id"), typed.names("product_name"))
     typed.note(pc.is_null(product), PRODUCT_MISSING)
     ordered_at, sequence = typed.times(), typed.sequence()
-    customer = typed.ids("customer_id")
+    customer = typed.customers(guests=typed.has("order_id"))
     order = _order_ids(typed, customer, (ordered_at, sequence), reading)
     typed.note(pc.is_null(order), ORDER_MISSING)
     quantity = _quantity(typed)

@@ -41,6 +41,7 @@ class Staged:
         set_aside: unusable rows of a product list, the first hundred thousand; those of orders stand in the files.
         aside_files: Parquet files of the table ``set_aside``, for a firm's further tables.
         agreements: how many lines and orders add up, where the file lets that be seen.
+        notes: what was decided about values while they were read.
     """
 
     files: tuple[Path, ...]
@@ -50,6 +51,7 @@ class Staged:
     set_aside: tuple[SetAside, ...] = ()
     aside_files: tuple[Path, ...] = ()
     agreements: tuple[Agreement, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def source_identity(source: Source, recognition: Recognition) -> str:

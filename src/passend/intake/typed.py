@@ -1,8 +1,9 @@
 """One batch of a source as typed columns, with the reason where a row cannot be used."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ from passend.intake.amounts import PRICES
 from passend.intake.cancellations import cancelled_by_status
 from passend.intake.columns import Recognition
 from passend.intake.firm_values import EVENT_HEADERS, is_no_purchase
+from passend.intake.identity import as_written_alike, is_guest
 from passend.intake.numbers import CURRENCIES, LARGEST, Numbers, currency_code, parse_numbers
 from passend.intake.synonyms import key
 from passend.intake.texts import as_text, clean_ids, clean_names, emptied
@@ -48,6 +50,8 @@ class Reading:
     order: str
     zone: tzinfo
     currency: str | None
+    guests: tuple[str, ...] = ()
+    nobody: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def of(cls, recognition: Recognition, settings: Settings) -> "Reading":
@@ -58,7 +62,17 @@ class Reading:
         currency = settings.text("intake.currency").strip()
         zone = zone_named(settings.text("intake.timezone"))
         named = currency_code(currency) if currency else _currency_of_headers(recognition)
-        return cls(recognition, order, zone, named)
+        return cls(recognition, order, zone, named, tuple(settings.text("intake.guests").split()))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was decided about values while they were read."""
+        rows = self.nobody.total()
+        if not rows:
+            return ()
+        names = ", ".join(f"'{name}'" for name, _ in self.nobody.most_common(3))
+        says = f"{rows:,} rows of customer {names} belong to nobody: guests."
+        return (f"{says} If that is a customer, take the word out of the setting intake.guests.",)
 
 
 def _currency_of_headers(recognition: Recognition) -> str | None:
@@ -104,6 +118,22 @@ class TypedRows:
             return self._nothing(pa.string())
         name = self._mapping[meaning][0]
         return clean_ids(self._table.column(name), whole=name in self._reading.recognition.whole_ids)
+
+    def customers(self, *, guests: bool = True) -> pa.Array:
+        """Customers' numbers and addresses, each person written alike.
+
+        Args:
+            guests: whether numbers such as 0 are nobody; where orders are told apart by customer alone, they are not.
+        """
+        coded = pc.dictionary_encode(self.ids("customer_id"))
+        known = as_written_alike(coded.dictionary)
+        guest = is_guest(known, self._reading.guests if guests else ())
+        found = pc.if_else(guest, pa.scalar(None, pa.string()), known).take(coded.indices)
+        if pc.any(guest).as_py():
+            names = pc.if_else(guest, known, pa.scalar(None, pa.string())).take(coded.indices)
+            for pair in pc.value_counts(names.drop_null()).to_pylist():
+                self._reading.nobody[pair["values"]] += pair["counts"]
+        return found
 
     def names(self, meaning: str) -> pa.Array:
         """Names as text; several columns are levels, divided by ' > '."""
