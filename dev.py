@@ -6,7 +6,8 @@
     python3 dev.py test [ARGS]        the tests; arguments go on to pytest
     python3 dev.py check              style, types, direction of imports, docs
     python3 dev.py fix                format, mend what can be mended, regenerate the reference pages
-    python3 dev.py bench [ROOM]       the benchmarks; --json for machines
+    python3 dev.py bench [ROOM]       the benchmarks, going on where they were stopped; --json, --anew
+    python3 dev.py mutate [PATH]      which small errors in the source would no test notice? --most, --seed
     python3 dev.py docs               the documentation at http://127.0.0.1:8000
 
 What is needed is installed into the folder .venv beside this file, once; nothing else is touched.
@@ -116,13 +117,28 @@ def bench(arguments: list[str]) -> int:
     return call("-m", "benchmarks", *arguments, cwd=ROOT)
 
 
+def mutate(arguments: list[str]) -> int:
+    """Small errors in a copy of the source, and whether the nearest tests notice them."""
+    install(TEST_EXTRAS)
+    return call("-m", "mutations", *arguments, cwd=ROOT)
+
+
 def docs(arguments: list[str]) -> int:
     """The documentation, built anew whenever a page changes."""
     install(("docs",))
     return call("docs/generate.py", cwd=ROOT) or call("-m", "mkdocs", "serve", *arguments, cwd=ROOT)
 
 
-COMMANDS = {"demo": demo, "run": run, "test": test, "check": check, "fix": fix, "bench": bench, "docs": docs}
+COMMANDS = {
+    "demo": demo,
+    "run": run,
+    "test": test,
+    "check": check,
+    "fix": fix,
+    "bench": bench,
+    "mutate": mutate,
+    "docs": docs,
+}
 
 
 def extras_for(options: list[str]) -> tuple[str, ...]:

@@ -1,89 +1,73 @@
-"""``python3 dev.py bench [ROOM] [--json]``: a row per bar; exit code 1 while a bar is missed.
+"""``python3 dev.py bench [ROOM] [--json] [--anew]``: a row per bar; exit code 1 while a bar is missed.
 
-A room is the name of one or more modules here that offer ``rows()``. Each row says which work was measured, the
-value, what it is compared with, the bar, and whether it is met.
+A benchmark is a module here with a function ``rows()`` that yields `Row`; its room is the first word of its name. One
+that was finished is shown, not measured again, until something changes that it hangs on; ``--anew`` forgets it.
 """
 
-import argparse
-import importlib
-import json
-import os
-import platform
-import sys
-from typing import Any
+from __future__ import annotations
 
-ROOMS: dict[str, tuple[str, ...]] = {
-    "foundation": ("benchmarks.foundation",),
-    "decisions": (
-        "benchmarks.decisions_allocate",
-        "benchmarks.decisions_replay",
-        "benchmarks.decisions_effects",
-        "benchmarks.decisions_market",
-    ),
-    "market": ("benchmarks.market_speed", "benchmarks.market_likeness", "benchmarks.market_play"),
-    "products": ("benchmarks.products_counting", "benchmarks.products_next", "benchmarks.products_relations"),
-    "customers": (
-        "benchmarks.customers_propensity",
-        "benchmarks.customers_kinds",
-        "benchmarks.customers_market",
-        "benchmarks.customers_uplift_metrics",
-        "benchmarks.customers_uplift",
-        "benchmarks.customers_lifetime",
-        "benchmarks.customers_scale",
-        "benchmarks.customers_refresh",
-    ),
-}
-_COLUMNS = ("work", "measure", "value", "low", "high", "bar", "met", "baseline")
+import argparse
+import ast
+import importlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import kept
+from benchmarks.row import UNTRIED, Row
+from benchmarks.showing import show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_HERE = Path(__file__).parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the benchmarks of one room or of all."""
-    parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__)
-    parser.add_argument("room", nargs="?", choices=tuple(ROOMS), help="all rooms when none is named")
-    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
-    options = parser.parse_args(arguments)
-    rows: list[dict[str, Any]] = []
-    for room in [options.room] if options.room else ROOMS:
-        for name in ROOMS[room]:
-            print(f"measuring {name} ...", file=sys.stderr, flush=True)
-            rows += importlib.import_module(name).rows()
-    if options.json:
-        print(json.dumps({"machine": _machine(), "rows": rows}, indent=1, default=str))
-    else:
-        _print(rows)
-    return 0 if all(row["met"] is not False for row in rows) else 1
-
-
-def _machine() -> dict[str, object]:
-    return {
-        "cores": os.cpu_count(),
-        "processor": platform.machine(),
-        "system": platform.system(),
-        "python": platform.python_version(),
-    }
-
-
-def _print(rows: list[dict[str, Any]]) -> None:
-    print(
-        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}\n"
+    """Run the benchmarks of one room, of one module, or all."""
+    modules = benchmarks()
+    rooms = list(dict.fromkeys(name.split("_")[0] for name in modules))
+    parser = argparse.ArgumentParser(
+        prog="dev.py bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    table = [_COLUMNS, *(tuple(_said(row.get(name)) for name in _COLUMNS) for row in rows)]
-    widths = [max(len(line[place]) for line in table) for place in range(len(_COLUMNS))]
-    for number, line in enumerate(table):
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-        if number == 0:
-            print("  ".join("-" * width for width in widths))
-    for command in dict.fromkeys(row.get("command", "") for row in rows):
-        print(f"\n  {command}" if command else "", end="")
-    print()
+    parser.add_argument("room", nargs="?", metavar="ROOM", choices=[*rooms, *modules],
+                        help=f"{', '.join(rooms)}, or one benchmark: {', '.join(modules)}; default: all")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print the rows as a JSON list, and nothing else")
+    parser.add_argument("--anew", action="store_true", help="forget what was measured before")
+    options = parser.parse_args(arguments)
+    room = options.room
+    chosen = [name for name in modules if room in (None, name, name.split("_")[0])]
+    for name in chosen if options.anew else ():
+        kept.forget(f"benchmarks.{name}")
+    return show(measured(chosen), as_json=options.json)
 
 
-def _said(value: object) -> str:
-    if isinstance(value, bool):
-        return "met" if value else "MISSED"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return "" if value is None else str(value)
+def benchmarks() -> list[str]:
+    """The names of all modules here that define ``rows``."""
+    return [
+        file.stem
+        for file in sorted(_HERE.glob("*.py"))
+        if any(
+            isinstance(node, ast.FunctionDef) and node.name == "rows"
+            for node in ast.parse(file.read_bytes()).body
+        )
+    ]
+
+
+def measured(names: Sequence[str]) -> Iterator[Row]:
+    """The rows of these benchmarks, kept or measured now."""
+    for name in names:
+        place = kept.place_of(f"benchmarks.{name}", "rows")
+        print(f"{name}: {'kept' if place.exists() else 'measuring ...'}", file=sys.stderr, flush=True)
+        if place.exists():
+            yield from kept.read(place)
+            continue
+        found: list[Row] = []
+        for row in importlib.import_module(f"benchmarks.{name}").rows():
+            found.append(row)
+            yield row
+        if all(row.bar != UNTRIED for row in found):  # what is missing today may be there tomorrow
+            kept.write(place, found)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ published parameters rest. The purchases are read from the folder that PASSEND_D
 the sampled customers, as gaps from one to the next.
 """
 
-import os
 import string
 from datetime import date
 from pathlib import Path
@@ -15,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-DATA = Path(os.environ.get("PASSEND_DATA", Path(__file__).resolve().parents[1] / "../shared/data"))
+from benchmarks.data import DATA
+
 CALIBRATION_ENDS = date(1997, 9, 30)
 _LETTERS = string.digits + string.ascii_letters
 _GAPS = (

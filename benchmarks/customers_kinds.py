@@ -6,9 +6,13 @@ The baselines judge by the raw rate alone: whoever lies beyond the same limit af
 cases towards the firm, is named. The shops are those of the tests; nothing of their truth is in the tables.
 """
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
+
+from benchmarks.row import Bar, Row
+from benchmarks.showing import show
 
 _SHOPS: Any = import_module("tests.customers.kinds_world")
 KINDS: tuple[str, ...] = _SHOPS.KINDS
@@ -21,7 +25,7 @@ _RAW: dict[str, Callable[[dict[str, Any]], bool]] = {
 }
 
 
-def rows(shops: int = 5) -> list[dict[str, Any]]:
+def rows(shops: int = 5) -> Iterator[Row]:
     """Precision and recall of each kind."""
     found: dict[str, set[tuple[int, str]]] = {kind: set() for kind in KINDS}
     raw: dict[str, set[tuple[int, str]]] = {kind: set() for kind in KINDS}
@@ -39,22 +43,17 @@ def rows(shops: int = 5) -> list[dict[str, Any]]:
         for name, told in world.truth.items():
             if told:
                 true[told].add((seed, name))
-    out = []
     for kind in KINDS:
         precision, recall = _score(found[kind], true[kind])
         raw_precision, raw_recall = _score(raw[kind], true[kind])
-        out.append(
-            {
-                "work": f"planted shops, one year: {kind}",
-                "measure": f"precision (at recall {recall:.2f})",
-                "value": precision,
-                "baseline": f"raw rate: precision {raw_precision:.2f}, recall {raw_recall:.2f}",
-                "bar": "at least .8 at recall .6",
-                "met": precision >= 0.8 and recall >= 0.6,
-                "command": COMMAND,
-            }
+        yield Row(
+            f"planted shops, one year: {kind}",
+            f"precision (at recall {recall:.2f})",
+            precision,
+            Bar("at least .8 at recall .6", precision >= 0.8 and recall >= 0.6),
+            f"raw rate: precision {raw_precision:.2f}, recall {raw_recall:.2f}",
+            command=COMMAND,
         )
-    return out
 
 
 def _score(named: set[tuple[int, str]], true: set[tuple[int, str]]) -> tuple[float, float]:
@@ -63,5 +62,4 @@ def _score(named: set[tuple[int, str]], true: set[tuple[int, str]]) -> tuple[flo
 
 
 if __name__ == "__main__":
-    for line in rows():
-        print(line)
+    sys.exit(show(rows()))

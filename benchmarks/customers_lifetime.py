@@ -7,20 +7,23 @@ made by drawing them again, each with amounts and first days moved a little.
 """
 
 import argparse
-import json
 import sys
 import time
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchmarks import cdnow
+from benchmarks.data import DATA
+from benchmarks.kept import kept
+from benchmarks.row import Bar, Row, at_most, not_measured
+from benchmarks.showing import show
 from passend import Lifetime
 from passend.customers.lifetime.bgnbd import fit_bgnbd
-from passend.customers.lifetime.histories import Histories, patterns, read_histories
+from passend.customers.lifetime.histories import patterns, read_histories
 from passend.customers.lifetime.pareto import fit_pareto
 from passend.customers.lifetime.spend import fit_spend
 
@@ -33,11 +36,12 @@ PUBLISHED: dict[str, tuple[dict[str, float], int, float, int]] = {
 }
 
 
-def published(sample: Histories) -> list[dict[str, Any]]:
+def published() -> list[Row]:
     """Parameters and log-likelihood of each model against what is printed."""
+    sample = read_histories(cdnow.sample_orders(), cdnow.CALIBRATION_ENDS)
     found = patterns(sample)
     spend = fit_spend(sample.repeats, sample.spend)
-    out: list[dict[str, Any]] = []
+    out: list[Row] = []
     for model in (fit_bgnbd(found), fit_pareto(found), spend):
         if model is None:
             continue
@@ -52,13 +56,13 @@ def published(sample: Histories) -> list[dict[str, Any]]:
                 f"{said}, LL {model.log_likelihood:.3f}; greatest difference in printed digits",
                 off,
                 ", ".join(f"{key} {value}" for key, value in printed.items()) + f", LL {likelihood}",
-                (1e-9, "0"),
+                Bar("0", off <= 1e-9),
             )
         )
     return out
 
 
-def forecast() -> list[dict[str, Any]]:
+def forecast() -> list[Row]:
     """Hold-out of the sample's last 39 weeks beside 'nobody buys' and 'as before'; no bar, for the record."""
     orders = cdnow.sample_orders()
     model = Lifetime().fit(orders, until=cdnow.CALIBRATION_ENDS)
@@ -78,12 +82,12 @@ def forecast() -> list[dict[str, Any]]:
             f"mean absolute error; total {total:+.1%}, correlation {likeness:.3f}",
             float(np.abs(expected - seen).mean()),
             ", ".join(f"{name} {value:.3f}" for name, value in off.items()),
-            (None, "none: the error rewards 'nobody buys'"),
+            Bar("none: the error rewards 'nobody buys'", None),
         )
     ]
 
 
-def speed() -> list[dict[str, Any]]:
+def speed() -> list[Row]:
     """Seconds to fit and score."""
     every = cdnow.orders()
     out = [_timed("all 23,570 customers", every, 2.0)]
@@ -108,7 +112,7 @@ def many(orders: pa.Table, customers: int, seed: int = 1) -> pa.Table:
                      "revenue_cents": amount})  # fmt: skip
 
 
-def _timed(work: str, orders: pa.Table, bar: float) -> dict[str, Any]:
+def _timed(work: str, orders: pa.Table, bar: float) -> Row:
     until = pc.max(orders["ordered_at"].cast(pa.timestamp("us"))).as_py() - timedelta(days=180)
     started, busy = time.perf_counter(), time.process_time()
     scored = Lifetime().fit(orders, until=until).predict(365)
@@ -118,34 +122,21 @@ def _timed(work: str, orders: pa.Table, bar: float) -> dict[str, Any]:
         f"both models fitted, checked on a hold-out, and scored ({busy:.1f} s of processor): seconds",
         seconds,
         "",
-        (bar, f"at most {bar:g}"),
+        at_most(bar, seconds),
     )
 
 
-def _row(
-    work: str, measure: str, value: float, baseline: str, bar: tuple[float | None, str]
-) -> dict[str, Any]:
-    most, said = bar
-    return {
-        "work": work,
-        "measure": measure,
-        "value": value,
-        "low": None,
-        "high": None,
-        "baseline": baseline,
-        "bar": said,
-        "met": None if most is None else bool(value <= most),
-        "command": COMMAND,
-    }
+def _row(work: str, measure: str, value: float, baseline: str, bar: Bar) -> Row:
+    return Row(work, measure, value, bar, baseline, command=COMMAND)
 
 
-def rows() -> list[dict[str, Any]]:
+def rows() -> Iterator[Row]:
     """Every bar of lifetime value."""
-    if not (cdnow.DATA / "cdnow").is_dir():
-        print(f"CDNOW: skipped, there is no folder cdnow in {cdnow.DATA}", file=sys.stderr)
-        return []
-    sample = read_histories(cdnow.sample_orders(), cdnow.CALIBRATION_ENDS)
-    return [*published(sample), *forecast(), *speed()]
+    if not (DATA / "cdnow").is_dir():
+        yield not_measured("CDNOW", f"there is no folder cdnow in {DATA}", COMMAND)
+        return
+    for part in (published, forecast, speed):
+        yield from kept(part)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -153,16 +144,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
-    found = rows()
-    if given.json:
-        print(json.dumps(found, indent=1))
-    else:
-        for row in found:
-            verdict = {True: "met   ", False: "MISSED", None: "      "}[row["met"]]
-            print(
-                f"{verdict} {row['work']}: {row['measure']} {row['value']:.4g}; {row['baseline']}; bar {row['bar']}"
-            )
-    return 0 if all(row["met"] is not False for row in found) else 1
+    return show(rows(), as_json=given.json)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ effect of an offer from replays with and without it, and which kind a customer w
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata, spearmanr
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.estimated_rows import NOT_JUDGED, Judged, estimated_row
+from benchmarks.kept import kept
 from benchmarks.market_offers import judged_offers
+from benchmarks.row import REPORTED, Bar, Row, at_least, at_most, estimated
+from benchmarks.showing import show
 from passend.customers.lifetime.bgnbd import fit_bgnbd
 from passend.customers.lifetime.histories import patterns, read_histories
 from passend.engines import DuckDBEngine
@@ -51,36 +53,41 @@ Tables = dict[str, pa.Table]
 
 def rows(
     seeds: int = 3, customers: int = 2000, scenarios: Sequence[str] = SCENARIOS, only: Sequence[str] = PARTS
-) -> list[dict[str, Any]]:
+) -> Iterator[Row]:
     """Every bar, by scenario; the kinds also over all of them."""
-    out: list[dict[str, Any]] = []
-    people: list[dict[str, Floats]] = []
+    people: list[dict[str, Any]] = []
     work = f"simulated market, {seeds} markets of {customers:,}"
     for name in scenarios:
-        chances, offers = [], []
-        for seed in range(1, seeds + 1):
-            market = Market(name, seed, {"customers.number": customers})
-            if "effect" in only:
-                offers.append(judged_offers(market, 600, seed))
-            if "chance" not in only and "kinds" not in only:
-                continue
-            market.step(days=_YEAR)  # nobody is contacted
-            tables = market.tables()
-            engine = _scored(tables, market.today, kinds_only="chance" not in only)
-            if "kinds" in only:
-                recent = _since(tables, market.today - timedelta(days=_YEAR))
-                last = _scored(recent, market.today, kinds_only=True)
-                people += [
-                    _kinds(last, recent, market, "one year"),
-                    _kinds(engine, tables, market, "2.5 years"),
-                ]
-            if "chance" in only:
-                chances.append(_chances(engine, tables, market))
-        if chances:
-            out += _chance_rows(f"{work}: {name}", chances)
-        if offers:
-            out += _effect_rows(f"{work}: {name}", offers)
-    return out + _kind_rows(work, people)
+        markets = [kept(_one_market, name, seed, customers, tuple(only)) for seed in range(1, seeds + 1)]
+        if "chance" in only:
+            yield from _chance_rows(f"{work}: {name}", [one["chance"] for one in markets])
+        if "effect" in only:
+            yield from _effect_rows(f"{work}: {name}", [one["effect"] for one in markets])
+        people += [group for one in markets for group in one.get("kinds", ())]
+    yield from _kind_rows(work, people)
+
+
+def _one_market(name: str, seed: int, customers: int, only: tuple[str, ...]) -> dict[str, Any]:
+    """By part what was found in one market."""
+    market = Market(name, seed, {"customers.number": customers})
+    found: dict[str, Any] = {}
+    if "effect" in only:
+        found["effect"] = judged_offers(market, 600, seed)
+    if "chance" not in only and "kinds" not in only:
+        return found
+    market.step(days=_YEAR)  # nobody is contacted
+    tables = market.tables()
+    engine = _scored(tables, market.today, kinds_only="chance" not in only)
+    if "kinds" in only:
+        recent = _since(tables, market.today - timedelta(days=_YEAR))
+        last = _scored(recent, market.today, kinds_only=True)
+        found["kinds"] = [
+            _kinds(last, recent, market, "one year"),
+            _kinds(engine, tables, market, "2.5 years"),
+        ]
+    if "chance" in only:
+        found["chance"] = _chances(engine, tables, market)
+    return found
 
 
 # What the firm's tables say ------------------------------------------------------------------------------------------
@@ -177,7 +184,7 @@ def calibration_error(chance: Floats, came: Floats, groups: int = 10) -> float:
     return float(np.abs(gap).sum() / size.sum())
 
 
-def _chance_rows(work: str, found: list[dict[str, Floats]]) -> list[dict[str, Any]]:
+def _chance_rows(work: str, found: list[dict[str, Floats]]) -> list[Row]:
     methods = [name for name in found[0] if name != "came"]
     errors = {
         name: np.array([calibration_error(one[name], one["came"]) for one in found]) for name in methods
@@ -187,24 +194,29 @@ def _chance_rows(work: str, found: list[dict[str, Floats]]) -> list[dict[str, An
     came = np.mean([one["came"].mean() for one in found])
     beside = [name for name in methods if name != "passend"]
     best_auc = max(sharp[name].mean() for name in beside)
-    calibration = _row(
-        work,
-        f"chance to order: calibration error, 10 groups (told {told:.3f}, came {came:.3f})",
-        errors["passend"],
-        ("at most .05", bool(errors["passend"].mean() <= 0.05)),
-    )
-    auc = _row(
-        work, "chance to order: AUC", sharp["passend"], ("best", bool(sharp["passend"].mean() >= best_auc))
-    )
-    calibration["baseline"] = ", ".join(f"{name} {errors[name].mean():.3f}" for name in beside)
-    auc["baseline"] = ", ".join(f"{name} {sharp[name].mean():.3f}" for name in beside)
-    return [calibration, auc]
+    error, auc = errors["passend"].mean(), sharp["passend"].mean()
+    return [
+        _row(
+            work,
+            f"chance to order: calibration error, 10 groups (told {told:.3f}, came {came:.3f})",
+            errors["passend"],
+            at_most(0.05, error),
+            ", ".join(f"{name} {errors[name].mean():.3f}" for name in beside),
+        ),
+        _row(
+            work,
+            "chance to order: AUC",
+            sharp["passend"],
+            Bar("best", bool(auc >= best_auc)),
+            ", ".join(f"{name} {sharp[name].mean():.3f}" for name in beside),
+        ),
+    ]
 
 
 # The effect of offers ------------------------------------------------------------------------------------------------
 
 
-def _effect_rows(work: str, found: list[dict[str, Floats]]) -> list[dict[str, Any]]:
+def _effect_rows(work: str, found: list[dict[str, Floats]]) -> list[Row]:
     out = []
     for sort, says in (
         ("random", "effects of random offers"),
@@ -216,11 +228,15 @@ def _effect_rows(work: str, found: list[dict[str, Floats]]) -> list[dict[str, An
         }
         ranks = {name: np.array([spearmanr(*pair).statistic for pair in pairs[name]]) for name in pairs}
         lead = ranks["passend"] - ranks["response"]
-        row = _row(
-            work, f"{says}: rank correlation", ranks["passend"], ("above response", bool(lead.mean() > 0))
+        out.append(
+            _row(
+                work,
+                f"{says}: rank correlation",
+                ranks["passend"],
+                Bar("above response", bool(lead.mean() > 0)),
+                f"response {np.nanmean(ranks['response']):.3f}, the mean 0",
+            )
         )
-        row["baseline"] = f"response {np.nanmean(ranks['response']):.3f}, the mean 0"
-        out.append(row)
         for name in ("passend", "response"):
             slope = np.array([np.polyfit(*pair, 1)[0] for pair in pairs[name]])
             told, true = (np.mean([pair[place].mean() for pair in pairs[name]]) for place in (0, 1))
@@ -280,7 +296,7 @@ def _ratio(above: Floats, below: Floats) -> Floats:
     return np.asarray(above / np.maximum(below, 1), float)
 
 
-def _kind_rows(work: str, people: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _kind_rows(work: str, people: list[dict[str, Any]]) -> list[Row]:
     out = []
     for span in dict.fromkeys(one["span"] for one in people):
         mine = [one for one in people if one["span"] == span]
@@ -293,28 +309,29 @@ def _kind_rows(work: str, people: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return out
 
 
-def _kind_row(work: str, group: dict[str, NDArray[Any]], place: int) -> dict[str, Any]:
+def _kind_row(work: str, group: dict[str, NDArray[Any]], place: int) -> Row:
     name = KINDS[place]
     true = group["true"] == place
     at = precision_at(group[name], true)
     named = _named(group["found"] == place, true)
-    row = _row(
-        work,
-        f"{name}: precision at recall .6 (named: {named}, of {true.sum()})",
-        np.array([at]),
-        ("at least .8", bool(at >= 0.8)) if name != "spending limiter" else (None, None),
-    )
+    told = []
     raw = group.get(f"raw {name}")
     if raw is not None:
         top = raw >= max(np.quantile(raw, 0.9), 1e-9)
-        row["baseline"] = f"raw share {precision_at(raw, true):.2f}; its top tenth: {_named(top, true)}"
+        told.append(f"raw share {precision_at(raw, true):.2f}; its top tenth: {_named(top, true)}")
     known = group.get(f"known {name}")
     if known is not None:
-        row["baseline"] += f"; if the shares of both sorts were known {precision_at(known, true):.2f}"
-    return row
+        told.append(f"if the shares of both sorts were known {precision_at(known, true):.2f}")
+    return _row(
+        work,
+        f"{name}: precision at recall .6 (named: {named}, of {true.sum()})",
+        np.array([at]),
+        at_least(0.8, at) if name != "spending limiter" else REPORTED,
+        "; ".join(told),
+    )
 
 
-def _pooled_row(work: str, group: dict[str, NDArray[Any]]) -> dict[str, Any]:
+def _pooled_row(work: str, group: dict[str, NDArray[Any]]) -> Row:
     """The three kinds that show themselves without offers, and a pair of customer and kind as one case."""
     shown = range(1, len(KINDS) - 1)
     chance = np.concatenate([group[KINDS[place]] for place in shown])
@@ -322,7 +339,7 @@ def _pooled_row(work: str, group: dict[str, NDArray[Any]]) -> dict[str, Any]:
     found = np.concatenate([group["found"] == place for place in shown])
     at = precision_at(chance, true)
     said = f"three kinds pooled: precision at recall .6 (named: {_named(found, true)}, of {true.sum()})"
-    return _row(work, said, np.array([at]), ("at least .8", bool(at >= 0.8)))
+    return _row(work, said, np.array([at]), at_least(0.8, at))
 
 
 def precision_at(score: Floats, true: NDArray[np.bool_], recall: float = 0.6) -> float:
@@ -338,8 +355,8 @@ def _named(named: NDArray[np.bool_], true: NDArray[np.bool_]) -> str:
     return f"precision {right / max(int(named.sum()), 1):.2f}, recall {right / max(int(true.sum()), 1):.2f}"
 
 
-def _row(work: str, measure: str, values: Floats, judged: Judged = NOT_JUDGED) -> dict[str, Any]:
-    return estimated_row(work, measure, estimate(np.asarray(values, float)), judged, command=COMMAND)
+def _row(work: str, measure: str, values: Floats, bar: Bar = REPORTED, baseline: str = "") -> Row:
+    return estimated(work, measure, estimate(np.asarray(values, float)), bar, baseline, COMMAND)
 
 
 def main(arguments: list[str]) -> int:
@@ -350,13 +367,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--scenario", action="append", choices=SCENARIOS)
     parser.add_argument("--only", action="append", choices=PARTS)
     given = parser.parse_args(arguments)
-    made = rows(given.seeds, given.customers, given.scenario or SCENARIOS, given.only or PARTS)
-    for row in made:
-        ends = "" if row["low"] is None else f"[{row['low']:.3f}, {row['high']:.3f}]"
-        said = {None: "", True: "met", False: "MISSED"}[row["met"]]
-        parts = (row["work"], row["measure"], f"{row['value']:.3f} {ends}", row["baseline"] or "", said)
-        print(" | ".join(parts))
-    return 0 if all(row["met"] is not False for row in made) else 1
+    asked = (given.scenario or SCENARIOS, given.only or PARTS)
+    return show(rows(given.seeds, given.customers, *asked))
 
 
 if __name__ == "__main__":

@@ -12,10 +12,8 @@ one time share one fate. The data is read from the folder that PASSEND_DATA name
 """
 
 import itertools
-import os
 import sys
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import lightgbm as lgb
@@ -31,10 +29,13 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from benchmarks.data import DATA
+from benchmarks.kept import kept
+from benchmarks.row import Bar, Row, at_least, not_measured
+from benchmarks.showing import show
 from passend import Propensity
 from passend.customers.propensity.drift import Follower
 
-DATA = Path(os.environ.get("PASSEND_DATA", Path(__file__).resolve().parents[1] / "../shared/data"))
 COMMAND = "python -m benchmarks.customers_propensity {}"
 Numbers = npt.NDArray[np.float64]
 BLOCK, SPAN = 200, 1000
@@ -59,42 +60,43 @@ STOCK: dict[str, Callable[[], Any]] = {
 }
 
 
-def coil(repeats: int = 10) -> list[dict[str, Any]]:
+def coil(repeats: int = 10) -> list[Row]:
     """Hits in the top fifth of the CoIL 2000 training file."""
+    found = [kept(_coil_hits, repeat) for repeat in range(repeats)]
+    hits = {name: [one[name] for one in found] for name in found[0]}
+    means = {name: float(np.mean(values)) for name, values in hits.items()}
+    spread = float(np.std(hits["passend"], ddof=1)) if repeats > 1 else float("nan")
+    return [
+        Row(
+            f"CoIL 2000, {repeats} x 5-fold",
+            f"hits in the top 20 % of 348, mean (SD {spread:.1f})",
+            means["passend"],
+            at_least(186, means["passend"]),
+            ", ".join(f"{name} {means[name]:.1f}" for name in STOCK) + "; differences under 5 are noise",
+            min(hits["passend"]),
+            max(hits["passend"]),
+            COMMAND.format("coil"),
+        )
+    ]
+
+
+def _coil_hits(repeat: int) -> dict[str, float]:
+    """Hits by method, summed over the five folds of one split."""
     table = pacsv.read_csv(DATA / "coil2000" / "train.csv")
     target = table.schema.names[-1]
     came = table[target].to_numpy().astype(float)
     plain = np.column_stack([table[name].to_numpy() for name in table.schema.names[:-1]])
-    hits: dict[str, list[float]] = {name: [] for name in ("passend", *STOCK)}
-    for repeat in range(repeats):
-        found = dict.fromkeys(hits, 0.0)
-        for learn, judge in StratifiedKFold(5, shuffle=True, random_state=repeat).split(plain, came):
-            model = Propensity().fit(table.take(learn), target)
-            found["passend"] += _top_fifth(
-                model.predict(table.take(judge))["probability"].to_numpy(), came[judge]
-            )
-            for name, make in STOCK.items():
-                stock = make().fit(plain[learn], came[learn])
-                found[name] += _top_fifth(stock.predict_proba(plain[judge])[:, 1], came[judge])
-        for name, value in found.items():
-            hits[name].append(value)
-        print(f"CoIL {repeat}: {found}", file=sys.stderr, flush=True)
-    means = {name: float(np.mean(values)) for name, values in hits.items()}
-    spread = float(np.std(hits["passend"], ddof=1)) if repeats > 1 else float("nan")
-    return [
-        {
-            "work": f"CoIL 2000, {repeats} x 5-fold",
-            "measure": f"hits in the top 20 % of 348, mean (SD {spread:.1f})",
-            "value": means["passend"],
-            "low": min(hits["passend"]),
-            "high": max(hits["passend"]),
-            "baseline": ", ".join(f"{name} {means[name]:.1f}" for name in STOCK)
-            + "; differences under 5 are noise",
-            "bar": "at least 186",
-            "met": means["passend"] >= 186,
-            "command": COMMAND.format("coil"),
-        }
-    ]
+    found = dict.fromkeys(("passend", *STOCK), 0.0)
+    for learn, judge in StratifiedKFold(5, shuffle=True, random_state=repeat).split(plain, came):
+        model = Propensity().fit(table.take(learn), target)
+        found["passend"] += _top_fifth(
+            model.predict(table.take(judge))["probability"].to_numpy(), came[judge]
+        )
+        for name, make in STOCK.items():
+            stock = make().fit(plain[learn], came[learn])
+            found[name] += _top_fifth(stock.predict_proba(plain[judge])[:, 1], came[judge])
+    print(f"CoIL {repeat}: {found}", file=sys.stderr, flush=True)
+    return found
 
 
 def _top_fifth(score: Numbers, came: Numbers) -> float:
@@ -102,7 +104,7 @@ def _top_fifth(score: Numbers, came: Numbers) -> float:
     return float(came[np.argsort(-score, kind="stable")[:most]].sum())
 
 
-def bank() -> list[dict[str, Any]]:
+def bank() -> list[Row]:
     """Discrimination and calibration on later calls of the bank-marketing file."""
     table = pacsv.read_csv(
         DATA / "bank-marketing" / "bank-additional-full.csv", parse_options=pacsv.ParseOptions(delimiter=";")
@@ -146,19 +148,13 @@ def bank() -> list[dict[str, Any]]:
         ahead = values["passend"] > best if is_high_good else values["passend"] < best
         is_error = measure.startswith("calibration")
         low, high = _by_spans(compute, said["passend"][later], came[later])
-        rows_out.append(
-            {
-                "work": "bank marketing, later calls",
-                "measure": measure,
-                "value": values["passend"],
-                "low": low,
-                "high": high,
-                "baseline": ", ".join(f"{name} {values[name]:.4f}" for name in told[1:]),
-                "bar": "ahead of all" + (", at most .02" if is_error else ""),
-                "met": bool(ahead and (not is_error or values["passend"] <= 0.02)),
-                "command": COMMAND.format("bank"),
-            }
+        bar = Bar(
+            "ahead of all" + (", at most .02" if is_error else ""),
+            bool(ahead and (not is_error or values["passend"] <= 0.02)),
         )
+        peers = ", ".join(f"{name} {values[name]:.4f}" for name in told[1:])
+        work, command = "bank marketing, later calls", COMMAND.format("bank")
+        rows_out.append(Row(work, measure, values["passend"], bar, peers, low, high, command))
     return rows_out
 
 
@@ -200,25 +196,22 @@ def _one_hot(table: pa.Table) -> Numbers:
     return np.column_stack(columns)
 
 
-WORKS: dict[str, tuple[str, Callable[[], list[dict[str, Any]]]]] = {
+WORKS: dict[str, tuple[str, Callable[[], list[Row]]]] = {
     "coil": ("coil2000", coil),
     "bank": ("bank-marketing", bank),
 }
 
 
-def rows(only: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """Every bar of Propensity; works whose data is absent are skipped with a note."""
-    out: list[dict[str, Any]] = []
+def rows(only: tuple[str, ...] = ()) -> Iterator[Row]:
+    """Every bar of Propensity."""
     for name, (folder, work) in WORKS.items():
         if only and name not in only:
             continue
         if not (DATA / folder).is_dir():
-            print(f"{name}: skipped, there is no folder {folder} in {DATA}", file=sys.stderr)
+            yield not_measured(name, f"there is no folder {folder} in {DATA}", COMMAND.format(name))
             continue
-        out += work()
-    return out
+        yield from work()
 
 
 if __name__ == "__main__":
-    for line in rows(tuple(sys.argv[1:])):
-        print(line)
+    sys.exit(show(rows(tuple(sys.argv[1:]))))

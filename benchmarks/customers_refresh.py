@@ -12,10 +12,12 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from benchmarks.customers_scale import LINES_EACH, draw
+from benchmarks.row import Bar, Row
+from benchmarks.showing import show
 from passend.flow.refreshing import refresh_facts
 from passend.ports import Silence, Statement
 from passend.workspace import Workspace
@@ -34,7 +36,7 @@ _SHAPES = {
 }
 
 
-def rows(customers: int = 200_000) -> list[dict[str, Any]]:
+def rows(customers: int = 200_000) -> Iterator[Row]:
     """Processor seconds of a refresh and of making all anew."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -49,19 +51,14 @@ def rows(customers: int = 200_000) -> list[dict[str, Any]]:
         anew, everybody, because = _timed(space, "customers.margin_share=0.33")
     if not because or moved >= everybody:
         raise AssertionError("a refresh was measured where all should be anew, or the other way round")
-    return [
-        {
-            "work": f"refresh, {everybody:,} customers, {customers * LINES_EACH:,} lines, 1 % of them new",
-            "measure": f"seconds of processor ({moved:,} reckoned anew; {nothing:.1f} where nothing is new)",
-            "value": after,
-            "low": None,
-            "high": None,
-            "baseline": f"all anew {anew:.1f}",
-            "bar": "at most two thirds of all anew",
-            "met": after <= anew * 2 / 3,
-            "command": COMMAND,
-        }
-    ]
+    yield Row(
+        f"refresh, {everybody:,} customers, {customers * LINES_EACH:,} lines, 1 % of them new",
+        f"seconds of processor ({moved:,} reckoned anew; {nothing:.1f} where nothing is new)",
+        after,
+        Bar("at most two thirds of all anew", after <= anew * 2 / 3),
+        f"all anew {anew:.1f}",
+        command=COMMAND,
+    )
 
 
 def _take_in(space: Path, folder: Path, until: str) -> None:
@@ -83,6 +80,4 @@ def _timed(space: Path, *changed: str) -> tuple[float, int, str]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=200_000)
-    for line in rows(parser.parse_args().customers):
-        print(line)
-    sys.exit(0)
+    sys.exit(show(rows(parser.parse_args().customers)))

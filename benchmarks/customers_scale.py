@@ -11,8 +11,11 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+
+from benchmarks.row import Row, at_most
+from benchmarks.showing import show
 
 COMMAND = "python -m benchmarks.customers_scale"
 LINES_EACH = 30
@@ -98,7 +101,7 @@ def work(folder: Path) -> None:
     print(json.dumps(told))
 
 
-def rows(customers: int = 1_000_000) -> list[dict[str, Any]]:
+def rows(customers: int = 1_000_000) -> Iterator[Row]:
     """Time and memory at scale."""
     with tempfile.TemporaryDirectory() as place:
         draw(Path(place), customers)
@@ -111,23 +114,9 @@ def rows(customers: int = 1_000_000) -> list[dict[str, Any]]:
     told = json.loads(done.stdout.splitlines()[-1])
     print(told, file=sys.stderr)
     name = f"{told['customers']:,} customers, {customers * LINES_EACH:,} lines: facts, profit, kinds, scores"
-    base: dict[str, Any] = {"work": name, "low": None, "high": None, "baseline": "", "command": COMMAND}
-    return [
-        {
-            **base,
-            "measure": "minutes",
-            "value": told["seconds"] / 60,
-            "bar": "at most 5",
-            "met": told["seconds"] <= 300,
-        },
-        {
-            **base,
-            "measure": "peak memory, GB",
-            "value": told["peak_gb"],
-            "bar": "at most 6",
-            "met": told["peak_gb"] <= 6,
-        },
-    ]
+    minutes, peak = told["seconds"] / 60, told["peak_gb"]
+    yield Row(name, "minutes", minutes, at_most(5, minutes), command=COMMAND)
+    yield Row(name, "peak memory, GB", peak, at_most(6, peak), command=COMMAND)
 
 
 if __name__ == "__main__":
@@ -138,5 +127,4 @@ if __name__ == "__main__":
     if options.work:
         work(options.work)
     else:
-        for line in rows(options.customers):
-            print(line)
+        sys.exit(show(rows(options.customers)))

@@ -7,11 +7,8 @@ over 20 of them is about as sure as the whole file: intervals are 1.96 standard 
 """
 
 import argparse
-import json
-import os
 import sys
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -19,12 +16,15 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
+from benchmarks.data import DATA
+from benchmarks.kept import kept
+from benchmarks.row import Bar, Row, not_measured
+from benchmarks.showing import show
 from benchmarks.uplift_peers import Half, econml, plain_learners
 from passend import Uplift
 from passend.customers.uplift.bases import linear
 from passend.customers.uplift_metrics import qini
 
-DATA = Path(os.environ.get("PASSEND_DATA", Path(__file__).resolve().parents[1] / "../shared/data"))
 OUTCOMES = ("visit", "conversion", "spend")
 MAILS = ("Mens E-Mail", "Womens E-Mail")
 #: Visits in the convention of causalml, for comparison with what is published; the rest per customer, because a curve
@@ -43,8 +43,9 @@ def contacts() -> pa.Table:
     return table.append_column("arm", arm)
 
 
-def one_half(table: pa.Table, outcome: str, seed: int) -> dict[str, dict[str, float]]:
+def one_half(outcome: str, seed: int) -> dict[str, dict[str, float]]:
     """Measures by method for one split: value of its policy, and Qini of each mail."""
+    table = contacts()
     learns = np.random.default_rng(seed).permutation(table.num_rows) < table.num_rows // 2
     a, b = table.filter(pa.array(learns)), table.filter(pa.array(~learns))
     model = Uplift(ignore=[*OUTCOMES, "arm"], seed=seed).fit(a, "segment", outcome)
@@ -85,20 +86,17 @@ def one_half(table: pa.Table, outcome: str, seed: int) -> dict[str, dict[str, fl
     return found
 
 
-def rows(only: tuple[str, ...] = (), halves: int = 20) -> list[dict[str, Any]]:
+def rows(only: tuple[str, ...] = (), halves: int = 20) -> Iterator[Row]:
     """Every bar of the effect of offers."""
     if not (DATA / "hillstrom").is_dir():
-        print(f"Hillstrom: skipped, there is no folder hillstrom in {DATA}", file=sys.stderr)
-        return []
-    table = contacts()
-    out: list[dict[str, Any]] = []
+        yield not_measured("Hillstrom", f"there is no folder hillstrom in {DATA}")
+        return
     for outcome in OUTCOMES:
         if only and outcome not in only:
             continue
-        found = [one_half(table, outcome, seed) for seed in range(halves)]
+        found = [kept(one_half, outcome, seed) for seed in range(halves)]
         _tell(outcome, found)
-        out += _rows_of(outcome, found)
-    return out
+        yield from _rows_of(outcome, found)
 
 
 def _argmax(effects: Floats) -> Ints:
@@ -138,26 +136,24 @@ def _interval(values: Floats) -> tuple[float, float, float]:
     return float(values.mean()), float(values.mean() - wide), float(values.mean() + wide)
 
 
-def _rows_of(outcome: str, found: list[dict[str, dict[str, float]]]) -> list[dict[str, Any]]:
+def _rows_of(outcome: str, found: list[dict[str, dict[str, float]]]) -> Iterator[Row]:
     command = f"python -m benchmarks.customers_uplift --only {outcome}"
     gain, error = _series(found, OURS, "gain"), _series(found, OURS, "gain_error")
     below = int((gain < -1.645 * error).sum())
     mean, low, high = _interval(gain)
     values = {name: float(_series(found, name, "value").mean()) for name in found[0]}
     opened = int(_series(found, OURS, "opened").sum())
-    out = [
-        {
-            "work": f"Hillstrom {outcome}, {len(found)} halves",
-            "measure": f"AIPW value {values[OURS]:.4g}, over best uniform (gate open in {opened})",
-            "value": mean,
-            "low": low,
-            "high": high,
-            "baseline": _named(values),
-            "bar": "not below 0 beyond noise (interval; at most 1 half in 20 below by 1.645 errors)",
-            "met": None if np.isnan(high) else bool(high >= 0 and below <= max(1, len(found) // 20)),
-            "command": command,
-        }
-    ]
+    bar = "not below 0 beyond noise (interval; at most 1 half in 20 below by 1.645 errors)"
+    yield Row(
+        f"Hillstrom {outcome}, {len(found)} halves",
+        f"AIPW value {values[OURS]:.4g}, over best uniform (gate open in {opened})",
+        mean,
+        Bar(bar, None if np.isnan(high) else bool(high >= 0 and below <= max(1, len(found) // 20))),
+        _named(values),
+        low,
+        high,
+        command,
+    )
     for mail in MAILS:
         peers = {
             name: float(_series(found, name, mail).mean()) for name in found[0] if mail in found[0][name]
@@ -165,20 +161,16 @@ def _rows_of(outcome: str, found: list[dict[str, dict[str, float]]]) -> list[dic
         ours = peers.pop(OURS)
         best = max(peers, key=lambda one: peers[one])
         mean, low, high = _interval(_series(found, OURS, mail) - _series(found, best, mail))
-        out.append(
-            {
-                "work": f"Hillstrom {outcome}, {mail}",
-                "measure": f"Qini {ours:.4g} ({CONVENTION[outcome]}), less the best peer's",
-                "value": mean,
-                "low": low,
-                "high": high,
-                "baseline": _named(peers),
-                "bar": "within noise of the best",
-                "met": None if np.isnan(high) else bool(high >= 0),
-                "command": command,
-            }
+        yield Row(
+            f"Hillstrom {outcome}, {mail}",
+            f"Qini {ours:.4g} ({CONVENTION[outcome]}), less the best peer's",
+            mean,
+            Bar("within noise of the best", None if np.isnan(high) else bool(high >= 0)),
+            _named(peers),
+            low,
+            high,
+            command,
         )
-    return out
 
 
 def _tell(outcome: str, found: list[dict[str, dict[str, float]]]) -> None:
@@ -201,16 +193,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", action="append", choices=OUTCOMES, default=[])
     parser.add_argument("--halves", type=int, default=20)
     given = parser.parse_args(arguments)
-    found = rows(tuple(given.only), given.halves)
-    if given.json:
-        print(json.dumps(found, indent=1))
-    else:
-        for row in found:
-            verdict = {True: "met   ", False: "MISSED", None: "      "}[row["met"]]
-            print(
-                f"{verdict} {row['work']}: {row['measure']} {row['value']:.4g} [{row['low']:.4g}, {row['high']:.4g}]"
-            )
-    return 0 if all(row["met"] is not False for row in found) else 1
+    return show(rows(tuple(given.only), given.halves), as_json=given.json)
 
 
 if __name__ == "__main__":

@@ -8,18 +8,21 @@ import importlib
 import os
 import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.row import Row, at_most, not_measured
 from passend.customers.uplift_metrics import auuc, qini, uplift_at_k
 
 PEERS = Path(os.environ.get("PASSEND_PEERS", "peers"))
 CAMPAIGNS = 300
+WORK, COMMAND = "Qini, AUUC, uplift at k", "python3 dev.py bench customers_uplift_metrics"
 
 
-def rows() -> list[dict[str, Any]]:
+def rows() -> Iterator[Row]:
     """The greatest difference from the peer, and what a constant score scores."""
     random = np.random.default_rng(1)
     y, w = random.integers(0, 2, 1000), random.integers(0, 2, 1000)
@@ -28,10 +31,16 @@ def rows() -> list[dict[str, Any]]:
         for measure in (qini, auuc)
         for convention in ("scikit-uplift", "causalml", "per customer")
     )
-    return [
-        _row("a constant score, all conventions", constant, "causalml up to 1.28", 1e-12),
-        _row(f"greatest difference, {CAMPAIGNS} campaigns", greatest_difference(), "scikit-uplift", 1e-9),
-    ]
+    bar = at_most(1e-12, constant)
+    yield Row(
+        WORK, "a constant score, all conventions", constant, bar, "causalml up to 1.28", command=COMMAND
+    )
+    off = greatest_difference()
+    if off is None:
+        yield not_measured(WORK, "greatest difference: the peer scikit-uplift is not installed", COMMAND)
+    else:
+        measure = f"greatest difference, {CAMPAIGNS} campaigns"
+        yield Row(WORK, measure, off, at_most(1e-9, off), "scikit-uplift", command=COMMAND)
 
 
 def greatest_difference() -> float | None:
@@ -70,17 +79,3 @@ def _difference(peer: Any, random: np.random.Generator) -> float:
         for way in ("overall", "by_group")
     ]
     return max(abs(float(theirs) - ours) for theirs, ours in pairs)
-
-
-def _row(measure: str, value: float | None, baseline: str, bar: float) -> dict[str, Any]:
-    return {
-        "work": "Qini, AUUC, uplift at k",
-        "measure": measure,
-        "value": value,
-        "low": None,
-        "high": None,
-        "baseline": baseline if value is not None else f"{baseline}: peer not installed",
-        "bar": f"at most {bar:g}",
-        "met": None if value is None else bool(value <= bar),
-        "command": "python -m benchmarks customers",
-    }

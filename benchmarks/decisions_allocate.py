@@ -9,12 +9,16 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import psutil
 
 from benchmarks.allocation_worlds import linear_bound, random_problem
+from benchmarks.kept import kept
+from benchmarks.row import Bar, Row, at_least, at_most
+from benchmarks.showing import show
 from passend.decisions.allocate import Problem, allocate
 
 LEAST_SHARE = 0.998
@@ -22,12 +26,13 @@ MOST_SECONDS, MOST_GB, MOST_RATIO = 60.0, 4.0, 11.0
 COMMAND = "python -m benchmarks.decisions_allocate"
 
 
-def rows(instances: int = 200, customers: int = 1_000_000) -> list[dict[str, Any]]:
+def rows(instances: int = 200, customers: int = 1_000_000) -> Iterator[Row]:
     """A row for each bar."""
-    return [*_near_the_bound(instances), *_large(customers)]
+    yield from kept(_near_the_bound, instances)
+    yield from _large(customers)
 
 
-def _near_the_bound(instances: int) -> list[dict[str, Any]]:
+def _near_the_bound(instances: int) -> list[Row]:
     shares, broken, seconds, theirs, certified = [], 0, [], [], []
     allocate(random_problem(0, customers=50))
     for seed in range(instances):
@@ -41,17 +46,15 @@ def _near_the_bound(instances: int) -> list[dict[str, Any]]:
         shares.append(found.value / bound)
         certified.append(found.gap)
         broken += _broken(problem, found.chosen)
-    common = {
-        "work": f"{instances} instances of 2,000 customers x 50 offers, all kinds of limits",
-        "command": COMMAND,
-    }
+    work = f"{instances} instances of 2,000 customers x 50 offers, all kinds of limits"
+    least, most = min(shares), max(certified)
+    told = f"mean {np.mean(shares):.5f}; {np.mean(seconds):.2f} s against HiGHS's {np.mean(theirs):.2f} s"
     return [
-        {**common, "measure": "least share of HiGHS's bound", "value": min(shares), "low": min(shares),
-         "high": max(shares), "baseline": f"mean {np.mean(shares):.5f}; {np.mean(seconds):.2f} s against HiGHS's "
-         f"{np.mean(theirs):.2f} s", "bar": f"at least {LEAST_SHARE:g}", "met": min(shares) >= LEAST_SHARE},
-        {**common, "measure": "limits broken", "value": broken, "baseline": "", "bar": "none", "met": broken == 0},
-        {**common, "measure": "largest certified gap", "value": max(certified), "low": min(certified),
-         "high": max(certified), "baseline": "the plan knows it without HiGHS", "bar": "reported", "met": None},
+        Row(work, "least share of HiGHS's bound", least, at_least(LEAST_SHARE, least), told, least, max(shares),
+            COMMAND),
+        Row(work, "limits broken", broken, Bar("none", broken == 0), command=COMMAND),
+        Row(work, "largest certified gap", most, baseline="the plan knows it without HiGHS", low=min(certified),
+            high=most, command=COMMAND),
     ]  # fmt: skip
 
 
@@ -68,18 +71,16 @@ def _broken(problem: Problem, chosen: np.ndarray[Any, np.dtype[np.bool_]]) -> in
     )
 
 
-def _large(customers: int) -> list[dict[str, Any]]:
-    small, large = _measured(customers // 10), _measured(customers)
-    common = {"work": f"{customers:,} customers x 20 offers", "command": COMMAND}
-    ratio = large["seconds"] / small["seconds"]
-    return [
-        {**common, "measure": "seconds", "value": large["seconds"], "baseline": f"certified gap {large['gap']:.4%}",
-         "bar": f"at most {MOST_SECONDS:g}", "met": large["seconds"] <= MOST_SECONDS},
-        {**common, "measure": "peak GB", "value": large["gb"], "baseline": "the offers themselves included",
-         "bar": f"at most {MOST_GB:g}", "met": large["gb"] <= MOST_GB},
-        {**common, "measure": "time over that of a tenth of the customers", "value": ratio,
-         "baseline": f"{small['seconds']:.1f} s", "bar": f"at most {MOST_RATIO:g}", "met": ratio <= MOST_RATIO},
-    ]  # fmt: skip
+def _large(customers: int) -> Iterator[Row]:
+    small, large = kept(_measured, customers // 10), kept(_measured, customers)
+    work = f"{customers:,} customers x 20 offers"
+    seconds, peak, ratio = large["seconds"], large["gb"], large["seconds"] / small["seconds"]
+    gap = f"certified gap {large['gap']:.4%}"
+    yield Row(work, "seconds", seconds, at_most(MOST_SECONDS, seconds), gap, command=COMMAND)
+    included = "the offers themselves included"
+    yield Row(work, "peak GB", peak, at_most(MOST_GB, peak), included, command=COMMAND)
+    measure, told = "time over that of a tenth of the customers", f"{small['seconds']:.1f} s"
+    yield Row(work, measure, ratio, at_most(MOST_RATIO, ratio), told, command=COMMAND)
 
 
 def _measured(customers: int) -> dict[str, float]:
@@ -118,9 +119,7 @@ def main() -> int:
     if options.one:
         print(json.dumps(_one(options.one)))
         return 0
-    measured = rows(options.instances, options.customers)
-    print(json.dumps(measured, indent=1, default=str))
-    return int(any(row["met"] is False for row in measured))
+    return show(rows(options.instances, options.customers))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from benchmarks.kept import kept
+from benchmarks.row import Row, at_least, at_most
+from benchmarks.showing import show
 from passend.engines import DuckDBEngine
 from passend.flow.offering import offer_effects
 
@@ -29,25 +33,21 @@ _WEEKS, _FROM, _PRODUCTS = 104, 74, 400
 _ADDED = np.array([0.03, 0.0, 0.01])
 
 
-def rows(contacts: int = 1_000_000) -> list[dict[str, Any]]:
+def rows(contacts: int = 1_000_000) -> Iterator[Row]:
     """A row for each bar."""
-    small, large = [_measured(contacts // 10, seed) for seed in SEEDS], _measured(contacts, SEEDS[0])
+    small = [kept(_measured, contacts // 10, seed) for seed in SEEDS]
+    large = kept(_measured, contacts, SEEDS[0])
+    seconds, peak = large["seconds"], large["gb"]
+    work = f"{contacts:,} contacts, {large['lines']:,.0f} order lines, {large['pairs']:,.0f} pairs"
+    told = f"{small[0]['seconds']:.1f} s with a tenth"
+    yield Row(work, "seconds of the step", seconds, at_most(MOST_SECONDS, seconds), told, command=COMMAND)
+    included = "the tables themselves included"
+    yield Row(work, "peak GB", peak, at_most(MOST_GB, peak), included, command=COMMAND)
     kinds = sum(one["kinds"] for one in small)
     held = sum(one["held"] * one["kinds"] for one in small) / kinds
-    common = {
-        "work": f"{contacts:,} contacts, {large['lines']:,.0f} order lines, {large['pairs']:,.0f} pairs",
-        "command": COMMAND,
-    }
-    return [
-        {**common, "measure": "seconds of the step", "value": large["seconds"],
-         "baseline": f"{small[0]['seconds']:.1f} s with a tenth", "bar": f"at most {MOST_SECONDS:g}",
-         "met": large["seconds"] <= MOST_SECONDS},
-        {**common, "measure": "peak GB", "value": large["gb"], "baseline": "the tables themselves included",
-         "bar": f"at most {MOST_GB:g}", "met": large["gb"] <= MOST_GB},
-        {**common, "work": f"{len(SEEDS)} firms with {contacts // 10:,} contacts each",
-         "measure": "95 % intervals of products that hold the planted effect", "value": held,
-         "baseline": f"{kinds:.0f} intervals", "bar": f"at least {LEAST_HELD:g}", "met": held >= LEAST_HELD},
-    ]  # fmt: skip
+    work = f"{len(SEEDS)} firms with {contacts // 10:,} contacts each"
+    measure = "95 % intervals of products that hold the planted effect"
+    yield Row(work, measure, held, at_least(LEAST_HELD, held), f"{kinds:.0f} intervals", command=COMMAND)
 
 
 def _measured(contacts: int, seed: int) -> dict[str, float]:
@@ -144,9 +144,7 @@ def main() -> int:
     if options.one:
         print(json.dumps(_one(*options.one)))
         return 0
-    measured = rows(options.contacts)
-    print(json.dumps(measured, indent=1, default=str))
-    return int(any(row["met"] is False for row in measured))
+    return show(rows(options.contacts))
 
 
 if __name__ == "__main__":

@@ -12,16 +12,17 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.estimated_rows import NOT_JUDGED, Judged, estimated_row
 from benchmarks.kept_markets import KEPT, Season
+from benchmarks.row import REPORTED, Bar, Row, at_least, at_most, estimated
+from benchmarks.showing import show
 from passend.market.league import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 COMMAND = "python -m benchmarks.decisions_market"
 TRADES = ("bicycle-shop", "electronics", "insurer", "gym", "b2b-parts")
@@ -31,29 +32,21 @@ BASELINES = ("random", "blanket", "lift-rules", "response", "one-column")
 
 def rows(
     season: Season | None = None, customers: int = 3000, scenarios: Sequence[str] = SCENARIOS
-) -> list[dict[str, Any]]:
+) -> Iterator[Row]:
     """The bars of all scenarios; many hours on a small machine."""
     season = season or Season(jobs=os.cpu_count() or 1, folder=KEPT)
-    found, shares = [], []
+    shares = []
     for name in scenarios:
         made, share = _scenario(name, season, customers)
-        found += made
+        yield from made
         shares += [] if share is None else [share]
     if shares:
         mean = float(np.mean(shares))
         work = f"{len(shares)} scenarios, {customers:,} customers, {season.weeks} weeks, {season.markets} markets"
-        found.append(
-            _row(
-                work,
-                "share of the best on observables, mean",
-                Estimate(mean, None, None),
-                ("at least .7", mean >= 0.7),
-            )
-        )
-    return found
+        yield Row(work, "share of the best on observables, mean", mean, at_least(0.7, mean), command=COMMAND)
 
 
-def _scenario(name: str, season: Season, customers: int) -> tuple[list[dict[str, Any]], float | None]:
+def _scenario(name: str, season: Season, customers: int) -> tuple[list[Row], float | None]:
     from passend.market.league import estimate, ratio
     from passend.market.offers import limits_of
     from passend.market.scenario import load_scenario
@@ -72,11 +65,11 @@ def _scenario(name: str, season: Season, customers: int) -> tuple[list[dict[str,
             made.append(_row(work, f"share of {ceiling}", part))
     for player in (*BASELINES, "uniform"):
         lead = estimate(mine - gain[player])
-        judged = NOT_JUDGED
+        judged = REPORTED
         if name in TRADES and player != "uniform":
-            judged = ("above 0 with its interval", (lead.low if lead.low is not None else lead.mean) > 0)
+            judged = Bar("above 0 with its interval", (lead.low if lead.low is not None else lead.mean) > 0)
         if name == "alike" and player == "uniform":
-            judged = (
+            judged = Bar(
                 "0 or more within its interval",
                 (lead.high if lead.high is not None else lead.mean) >= 0,
             )
@@ -86,29 +79,18 @@ def _scenario(name: str, season: Season, customers: int) -> tuple[list[dict[str,
         budget = min(float(np.dot(limits.capacity, limits.cost)), limits.budget) * season.weeks / 100
         lost = max(-float(mine.mean()), 0.0) / max(budget, 1e-9)
         made.append(
-            _row(
-                work,
-                "loss, share of the contact budget",
-                Estimate(lost, None, None),
-                ("at most .02", lost <= 0.02),
-            )
+            Row(work, "loss, share of the contact budget", lost, at_most(0.02, lost), command=COMMAND)
         )
     gone = [sum(one.unsubscribes for one in of[player]) for player in ("passend", "blanket")]
     if gone[1]:
         left = gone[0] / gone[1]
-        made.append(
-            _row(
-                work,
-                "unsubscribes, share of blanket's",
-                Estimate(left, None, None),
-                ("at most a third", left <= 1 / 3),
-            )
-        )
+        bar = Bar("at most a third", left <= 1 / 3)
+        made.append(Row(work, "unsubscribes, share of blanket's", left, bar, command=COMMAND))
     return made, None if share is None else share.mean
 
 
-def _row(work: str, measure: str, value: Estimate, judged: Judged = NOT_JUDGED) -> dict[str, Any]:
-    return estimated_row(work, measure, value, judged, command=COMMAND)
+def _row(work: str, measure: str, value: Estimate, bar: Bar = REPORTED) -> Row:
+    return estimated(work, measure, value, bar, command=COMMAND)
 
 
 def main(arguments: list[str]) -> int:
@@ -123,13 +105,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     asked = options.scenario or SCENARIOS
     season = Season(options.weeks, options.seeds, options.jobs or os.cpu_count() or 1, options.keep)
-    made = rows(season, options.customers, asked)
-    for row in made:
-        ends = "" if row["low"] is None else f"{row['low']:.3g} to {row['high']:.3g}"
-        print(
-            row["work"], row["measure"], f"{row['value']:.3g}", ends, row["bar"] or "", row["met"], sep=" | "
-        )
-    return 0 if all(row["met"] is not False for row in made) else 1
+    return show(rows(season, options.customers, asked))
 
 
 if __name__ == "__main__":

@@ -8,12 +8,14 @@ best offer in nine of ten cases.
 """
 
 import argparse
-import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from benchmarks.row import REPORTED, Row, at_least
+from benchmarks.showing import show
 from passend.decisions.replay import Replay, replay
 
 OFFERS = 5
@@ -57,7 +59,7 @@ def logged_world(
     return log, TRUTH
 
 
-def rows(trials: int = 200) -> list[dict[str, Any]]:
+def rows(trials: int = 200) -> Iterator[Row]:
     """How often the interval of each estimator holds the truth."""
     hits: dict[str, int] = {"doubly robust": 0, "SNIPS": 0, "IPS": 0}
     effective, widths = [], []
@@ -70,29 +72,20 @@ def rows(trials: int = 200) -> list[dict[str, Any]]:
         widths.append((found.best.high - found.best.low) / truth)
         for name in hits:
             hits[name] += int(found.estimates[name].low <= truth <= found.estimates[name].high)
-    return [
-        {
-            "work": f"logged decisions of a made-up world, {trials} trials of 3,000",
-            "measure": f"95 % intervals that hold the truth, {name}",
-            "value": count / trials,
-            "low": None,
-            "high": None,
-            "baseline": f"worth {np.mean(effective):.0f} decisions each; the interval is {np.mean(widths):.0%} wide",
-            "bar": f"at least {LEAST_COVERED:g}" if name == "doubly robust" else "reported",
-            "met": count / trials >= LEAST_COVERED if name == "doubly robust" else None,
-            "command": COMMAND.format(trials),
-        }
-        for name, count in hits.items()
-    ]
+    work = f"logged decisions of a made-up world, {trials} trials of 3,000"
+    told = f"worth {np.mean(effective):.0f} decisions each; the interval is {np.mean(widths):.0%} wide"
+    for name, count in hits.items():
+        share = count / trials
+        bar = at_least(LEAST_COVERED, share) if name == "doubly robust" else REPORTED
+        measure = f"95 % intervals that hold the truth, {name}"
+        yield Row(work, measure, share, bar, told, command=COMMAND.format(trials))
 
 
 def main() -> int:
     """Print the rows alone."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=200)
-    measured = rows(parser.parse_args().trials)
-    print(json.dumps(measured, indent=1))
-    return int(any(row["met"] is False for row in measured))
+    return show(rows(parser.parse_args().trials))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,7 @@ python -m benchmarks.foundation [--json] [--lines 1 10 30]     (millions of gene
 """
 
 import argparse
-import json
 import math
-import os
 import subprocess
 import sys
 import tempfile
@@ -15,17 +13,20 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.data import DATA
+from benchmarks.kept import kept
+from benchmarks.row import Bar, Row, at_most, not_measured
+from benchmarks.showing import show
+
 MOST_SECONDS = 20.0
 MOST_GB = 1.5
 MILLION = 1_000_000
-_TOLD = ("work", "measure", "value", "baseline", "bar", "met")
 
 
 @dataclass(frozen=True)
@@ -36,63 +37,53 @@ class Run:
     peak_gb: float
 
 
-def rows(millions: tuple[int, ...] = (1, 10, 30), repeats: int = 3) -> Iterator[dict[str, Any]]:
+def rows(millions: tuple[int, ...] = (1, 10, 30), repeats: int = 3) -> Iterator[Row]:
     """The bars of the foundation, one by one: the last takes minutes."""
     yield from _real_shop(repeats)
     yield from _growth(millions)
 
 
-def _real_shop(repeats: int) -> list[dict[str, Any]]:
-    root = Path(__file__).resolve().parents[1]
-    data = Path(os.environ.get("PASSEND_DATA") or root.parent / "shared" / "data")
-    file = data / "online-retail-ii" / "online_retail_ii.csv.gz"
-    command = "passend run online_retail_ii.csv.gz --yes"
+def _real_shop(repeats: int) -> Iterator[Row]:
+    work, command = "Online Retail II, import to report", "passend run online_retail_ii.csv.gz --yes"
+    file = DATA / "online-retail-ii" / "online_retail_ii.csv.gz"
     if not file.exists():
-        return [
-            {
-                "work": "Online Retail II",
-                "measure": f"not there: {data}",
-                "value": None,
-                "bar": "",
-                "met": False,
-                "command": command,
-            }
-        ]
-    runs = [_measured(file) for _ in range(repeats)]
+        yield not_measured(work, f"there is no file {file}", command)
+        return
+    runs = kept(_repeated, file, repeats)
     seconds, peaks = [run.seconds for run in runs], [run.peak_gb for run in runs]
-    common = {
-        "work": "Online Retail II, import to report",
-        "baseline": f"{repeats} runs, the median",
-        "command": command,
-    }
-    return [
-        {**common, "measure": "seconds", "value": float(np.median(seconds)), "low": min(seconds), "high": max(seconds),
-         "bar": f"at most {MOST_SECONDS:g}", "met": bool(np.median(seconds) <= MOST_SECONDS)},
-        {**common, "measure": "peak GB", "value": max(peaks), "low": min(peaks), "high": max(peaks),
-         "bar": f"at most {MOST_GB:g}", "met": max(peaks) <= MOST_GB},
-    ]  # fmt: skip
+    told, median, peak = f"{repeats} runs, the median", float(np.median(seconds)), max(peaks)
+    bar = at_most(MOST_SECONDS, median)
+    yield Row(work, "seconds", median, bar, told, min(seconds), max(seconds), command)
+    yield Row(work, "peak GB", peak, at_most(MOST_GB, peak), told, min(peaks), peak, command)
 
 
-def _growth(millions: tuple[int, ...]) -> Iterator[dict[str, Any]]:
+def _repeated(file: Path, repeats: int) -> list[Run]:
+    return [_measured(file) for _ in range(repeats)]
+
+
+def _growth(millions: tuple[int, ...]) -> Iterator[Row]:
     """Seconds over lines x log(lines), beside those of the smallest file; it must not rise."""
     first = 0.0
     for size in millions:
-        with tempfile.TemporaryDirectory(prefix="passend-bench-") as folder:
-            file = Path(folder) / "orders.parquet"
-            generate(file, size * MILLION)
-            run = _measured(file)
+        run = kept(_generated, size * MILLION)
         cost = run.seconds / (size * MILLION * math.log(size * MILLION))
         first = first or cost
         ratio = cost / first
-        yield {
-            "work": f"{size} M generated lines, import to report",
-            "measure": "seconds / (lines x log lines), over that of the smallest",
-            "value": round(ratio, 3),
-            "baseline": f"{run.seconds:.1f} s, {run.peak_gb:.2f} GB",
-            "bar": "at most 1" if size != millions[0] else "the measure",
-            "met": ratio <= 1.0,
-            "command": "python -m benchmarks.foundation",
-        }
+        yield Row(
+            f"{size} M generated lines, import to report",
+            "seconds / (lines x log lines), over that of the smallest",
+            round(ratio, 3),
+            Bar("at most 1" if size != millions[0] else "the measure", ratio <= 1.0),
+            f"{run.seconds:.1f} s, {run.peak_gb:.2f} GB",
+            command="python -m benchmarks.foundation",
+        )
+
+
+def _generated(lines: int) -> Run:
+    with tempfile.TemporaryDirectory(prefix="passend-bench-") as folder:
+        file = Path(folder) / "orders.parquet"
+        generate(file, lines)
+        return _measured(file)
 
 
 def generate(file: Path, lines: int, seed: int = 1) -> None:
@@ -165,12 +156,7 @@ def main() -> int:
     parser.add_argument("--lines", type=int, nargs="*", default=[1, 10, 30])
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
-    missed = False
-    for row in rows(tuple(options.lines), options.repeats):
-        told = row if options.json else {name: row.get(name) for name in _TOLD}
-        print(json.dumps(told), flush=True)
-        missed = missed or not row["met"]
-    return int(missed)
+    return show(rows(tuple(options.lines), options.repeats), as_json=options.json)
 
 
 if __name__ == "__main__":

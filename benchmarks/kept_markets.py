@@ -6,7 +6,6 @@ same: for ``passend`` everything in the package, for the others the market witho
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import passend
+from benchmarks import kept
 from passend.market.play import Outcome, each_market, play
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from passend.market.scenario import Scenario
 
 #: Where outcomes are kept, for all benchmarks that play markets.
-KEPT = Path(__file__).parent / ".kept"
+KEPT = kept.FOLDER / "kept_markets"
 _PACKAGE = Path(passend.__file__).parent
 _OWN = ("market/policies/product.py", "market/policies/firm.py")
 
@@ -50,9 +50,8 @@ class Season:
         seeds = range(1, self.markets + 1)
         if self.folder is None:
             return play(scenario, players, self.weeks, seeds, _tell, self.jobs)
-        self.folder.mkdir(parents=True, exist_ok=True)
         places = {
-            (player, seed): self.folder / f"{_key(scenario, player, self.weeks, seed)}.json"
+            (player, seed): self.folder / f"{_key(scenario, player, self.weeks, seed)}.pickle"
             for seed in seeds
             for player in players
         }
@@ -64,8 +63,8 @@ class Season:
         for missing, some in groups.items():
             for market in each_market(scenario, missing, self.weeks, some, _tell, self.jobs):
                 for one in market:
-                    _write(places[one.policy, one.seed], one)
-        return [_read(place) for place in places.values()]
+                    kept.write(places[one.policy, one.seed], one)
+        return [kept.read(place) for place in places.values()]
 
 
 def _tell(what: str) -> None:
@@ -86,14 +85,3 @@ def _code(is_own: bool) -> str:
     own = {_PACKAGE / place for place in (() if is_own else _OWN)}
     files = sorted(one for one in root.rglob("*") if one.suffix in (".py", ".yaml") and one not in own)
     return hashlib.sha256(b"".join(one.read_bytes() for one in files)).hexdigest()
-
-
-def _write(place: Path, outcome: Outcome) -> None:
-    half = place.with_suffix(".half")
-    half.write_text(json.dumps(dataclasses.asdict(outcome)))
-    half.replace(place)
-
-
-def _read(place: Path) -> Outcome:
-    found = json.loads(place.read_text())
-    return Outcome(**found | {"weekly": tuple(found["weekly"])})

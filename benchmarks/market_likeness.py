@@ -5,18 +5,21 @@ python -m benchmarks.market_likeness       (real data where PASSEND_DATA points,
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pv
 import pyarrow.parquet as pq
 
-from passend.market.likeness import Moments, cross_buyers, moments
+from benchmarks.data import DATA
+from benchmarks.kept import kept
+from benchmarks.row import Row, not_measured
+from benchmarks.showing import show
+from passend.market.likeness import CrossBuyers, Moments, cross_buyers, moments
 from passend.market.world import Market
 
 COMMAND = "python -m benchmarks.market_likeness"
@@ -26,38 +29,39 @@ TRADES = ("bicycle-shop", "electronics", "insurer", "gym", "b2b-parts", "odd")
 PUBLISHED = {"unprofitable": "published: .2", "of_losses": "published: .7"}
 
 
-def rows(customers: int = 2000) -> list[dict[str, Any]]:
+def rows(customers: int = 2000) -> Iterator[Row]:
     """One row for each moment of each source; nothing is judged."""
-    sources = {
-        name: moments(Market(name, 1, {"customers.number": customers}).table("orders")) for name in SCENARIOS
-    }
-    data = Path(os.environ.get("PASSEND_DATA", "../shared/data"))
-    if data.exists():
-        sources |= {"Online Retail II": online_retail(data), "Ta-Feng": ta_feng(data)}
-    made = [
-        _row(source, what, value)
-        for source, found in sources.items()
-        for what, value in asdict(found).items()
-    ]
+    for name in SCENARIOS:
+        yield from _rows(name, kept(simulated, name, customers))
+    for name, (folder, read) in REAL.items():
+        if (DATA / folder).is_dir():
+            yield from _rows(name, kept(read, DATA / folder))
+        else:
+            yield not_measured(name, f"there is no folder {DATA / folder}", COMMAND)
     for name in TRADES:
-        found = cross_buyers(Market(name, 1, {"customers.number": 2 * customers}))
-        for what, value in asdict(found).items():
-            made.append(_row(f"{name}, a year", what, value, PUBLISHED.get(what, "")))
-    return made
+        yield from _rows(f"{name}, a year", kept(costly, name, 2 * customers))
 
 
-def _row(work: str, measure: str, value: float | None, baseline: str = "") -> dict[str, Any]:
-    return {
-        "work": work, "measure": measure, "value": value, "low": None, "high": None, "baseline": baseline,
-        "bar": None, "met": None, "command": COMMAND,
-    }  # fmt: skip
+def _rows(work: str, found: Moments | CrossBuyers) -> Iterator[Row]:
+    for what, value in asdict(found).items():
+        yield Row(work, what, value, baseline=PUBLISHED.get(what, ""), command=COMMAND)
 
 
-def online_retail(data: Path) -> Moments:
+def simulated(name: str, customers: int) -> Moments:
+    """The orders of a simulated market."""
+    return moments(Market(name, 1, {"customers.number": customers}).table("orders"))
+
+
+def costly(name: str, customers: int) -> CrossBuyers:
+    """How costly the cross-buyers of a simulated market are."""
+    return cross_buyers(Market(name, 1, {"customers.number": customers}))
+
+
+def online_retail(folder: Path) -> Moments:
     """Online Retail II: sales with a customer; invoices that begin with C are taken back."""
     text = {"Invoice": pa.string(), "StockCode": pa.string(), "Customer ID": pa.string()}
     table = pv.read_csv(
-        data / "online-retail-ii" / "online_retail_ii.csv.gz",
+        folder / "online_retail_ii.csv.gz",
         convert_options=pv.ConvertOptions(column_types=text),
     )
     known = pc.and_(pc.is_valid(table["Customer ID"]), pc.not_equal(table["Customer ID"], ""))
@@ -77,9 +81,9 @@ def online_retail(data: Path) -> Moments:
     return Moments(**(asdict(moments(lines)) | {"returned_share": back / pieces}))
 
 
-def ta_feng(data: Path) -> Moments:
+def ta_feng(folder: Path) -> Moments:
     """Ta-Feng: baskets in their order, without dates and returns."""
-    table = pq.read_table(data / "tafeng" / "baskets.parquet")
+    table = pq.read_table(folder / "baskets.parquet")
     names = {name.lower(): name for name in table.column_names}
     user = table[next(names[one] for one in ("user_id", "customer_id", "user") if one in names)].cast(
         pa.string()
@@ -98,9 +102,9 @@ def ta_feng(data: Path) -> Moments:
     )
 
 
+#: Real data beside it: folder, and who reads it.
+REAL = {"Online Retail II": ("online-retail-ii", online_retail), "Ta-Feng": ("tafeng", ta_feng)}
+
+
 if __name__ == "__main__":
-    for row in rows():
-        print(
-            f"{row['work']:24} {row['measure']:16} {row['value'] if row['value'] is not None else 'not known'}"
-        )
-    sys.exit(0)
+    sys.exit(show(rows()))

@@ -3,9 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from passend.customers.offer_effects.needs import coming
 from passend.market.facts import Facts
 from passend.market.offers import Limits, Offers, limits_of
 from passend.market.policies.firm import groups_of, history_of
+from passend.market.policies.permission import PermissionPrice
 from passend.market.policies.product import Passend, _Best, _Wants
 from passend.market.policies.response import ResponseModel
 from passend.market.truth import effects
@@ -24,6 +26,8 @@ class _Judge(Passend):
         past = history_of(view, self._group)
         self._learn(view, past)
         wants = self._wants(view, past)
+        self._permission = PermissionPrice(self.permission_weeks, view.count)
+        self._coming = coming(past, view.week)
         self._look(view)
         best = self._best(view, limits, wants)
         if rng is not None:

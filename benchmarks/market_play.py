@@ -10,14 +10,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.estimated_rows import NOT_JUDGED, Judged, estimated_row
 from benchmarks.kept_markets import KEPT, Season
+from benchmarks.row import REPORTED, Bar, Row, estimated
+from benchmarks.showing import show
 from passend.market.league import Estimate, estimate
 
 COMMAND = "python -m benchmarks.market_play"
@@ -38,18 +39,16 @@ Gains = Mapping[str, NDArray[np.float64]]
 
 def rows(
     seeds: int = 5, weeks: int = 52, customers: int = 3000, jobs: int = 0, scenarios: Sequence[str] = ()
-) -> list[dict[str, Any]]:
+) -> Iterator[Row]:
     """The bars of all scenarios; an hour and more on a small machine."""
-    found = []
     jobs = jobs or os.cpu_count() or 1
     for name in scenarios or (*TRADES, *TRIALS):
-        found += _scenario(name, seeds, weeks, customers, jobs)
+        yield from _scenario(name, seeds, weeks, customers, jobs)
     for name in scenarios or TRADES:
-        found += _tighter(name, seeds, jobs)
-    return found
+        yield from _tighter(name, seeds, jobs)
 
 
-def _scenario(name: str, seeds: int, weeks: int, customers: int, jobs: int) -> list[dict[str, Any]]:
+def _scenario(name: str, seeds: int, weeks: int, customers: int, jobs: int) -> list[Row]:
     from passend.market.scenario import load_scenario
 
     scenario = load_scenario(name).changed({"customers.number": customers})
@@ -63,16 +62,16 @@ def _scenario(name: str, seeds: int, weeks: int, customers: int, jobs: int) -> l
     return judged(f"{name}: {customers:,} customers, {weeks} weeks, {seeds} markets", name, gain)
 
 
-def judged(work: str, name: str, gain: Gains) -> list[dict[str, Any]]:
+def judged(work: str, name: str, gain: Gains) -> list[Row]:
     """The rows of one scenario from each policy's gains, one a market."""
     made = []
     for policy, values in gain.items():
         added = estimate(values)
-        bar = NOT_JUDGED
+        bar = REPORTED
         if name == "no-effect":
-            bar = ("covers 0", (added.low or 0.0) <= 0.0 <= (added.high or 0.0))
+            bar = Bar("covers 0", (added.low or 0.0) <= 0.0 <= (added.high or 0.0))
         elif name == "harmful":
-            bar = ("not above 0 beyond noise", (added.low or added.mean) <= 0.0)
+            bar = Bar("not above 0 beyond noise", (added.low or added.mean) <= 0.0)
         made.append(_row(work, f"added profit, {policy}", added, bar))
     for ceiling in {"alike": ("uniform",), "harmful": (), "no-effect": ()}.get(
         name, ("observables", "clairvoyant")
@@ -86,13 +85,13 @@ def judged(work: str, name: str, gain: Gains) -> list[dict[str, Any]]:
                     work,
                     f"{policy} less {ceiling}",
                     lead,
-                    ("not above 0 beyond noise", (lead.low or lead.mean) <= 0),
+                    Bar("not above 0 beyond noise", (lead.low or lead.mean) <= 0),
                 )
             )
     return made
 
 
-def _tighter(name: str, seeds: int, jobs: int) -> list[dict[str, Any]]:
+def _tighter(name: str, seeds: int, jobs: int) -> list[Row]:
     from passend.market.scenario import load_scenario
 
     loose = load_scenario(name).changed({"customers.number": TIGHT_CUSTOMERS})
@@ -107,13 +106,13 @@ def _tighter(name: str, seeds: int, jobs: int) -> list[dict[str, Any]]:
     for what, times in TIGHTER.items():
         changes = {one: type(loose.values[one])(float(loose.values[one]) * by) for one, by in times.items()}
         lead = estimate(gains(loose.changed(changes)) - free)
-        bar = ("not above 0 beyond noise", (lead.low or lead.mean) <= 0)
+        bar = Bar("not above 0 beyond noise", (lead.low or lead.mean) <= 0)
         made.append(_row(work, f"clairvoyant with {what} less without", lead, bar))
     return made
 
 
-def _row(work: str, measure: str, value: Estimate, judged_as: Judged) -> dict[str, Any]:
-    return estimated_row(work, measure, value, judged_as, command=COMMAND, baseline="EUR")
+def _row(work: str, measure: str, value: Estimate, bar: Bar) -> Row:
+    return estimated(work, measure, value, bar, "EUR", COMMAND)
 
 
 def main(arguments: list[str]) -> int:
@@ -125,13 +124,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--jobs", type=int, default=0)
     parser.add_argument("--scenario", action="append", default=[])
     given = parser.parse_args(arguments)
-    found = rows(given.seeds, given.weeks, given.customers, given.jobs, given.scenario)
-    for row in found:
-        ends = "" if row["low"] is None else f"{row['low']:,.0f} to {row['high']:,.0f}"
-        print(
-            f"{row['work']} | {row['measure']} | {row['value']:,.0f} | {ends} | {row['bar'] or ''} | {row['met']}"
-        )
-    return int(any(row["met"] is False for row in found))
+    return show(rows(given.seeds, given.weeks, given.customers, given.jobs, given.scenario))
 
 
 if __name__ == "__main__":

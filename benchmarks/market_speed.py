@@ -10,7 +10,11 @@ import resource
 import subprocess
 import sys
 import time
-from typing import Any
+from collections.abc import Iterator
+
+from benchmarks.kept import kept
+from benchmarks.row import Row, at_most
+from benchmarks.showing import show
 
 COMMAND = "python -m benchmarks.market_speed"
 LARGE = {
@@ -22,48 +26,24 @@ LARGE = {
 SECONDS, GIGABYTES, DEMO_SECONDS, GROWTH = 300.0, 4.0, 20.0, 2.2
 
 
-def rows() -> list[dict[str, Any]]:
+def rows() -> Iterator[Row]:
     """The bars, each measured in a process of its own."""
-    half = _measured("electronics", LARGE | {"customers.number": 50_000})
-    large = _measured("electronics", LARGE)
-    demo = _measured("bicycle-shop", {"customers.number": 8_000})
+    half = kept(_measured, "electronics", LARGE | {"customers.number": 50_000})
+    large = kept(_measured, "electronics", LARGE)
+    seconds, peak = large["seconds"], large["gigabytes"]
     work = "100,000 customers x 500 products x 52 weeks"
-    return [
-        _row(work, "seconds", large["seconds"], f"at most {SECONDS:.0f}", large["seconds"] <= SECONDS),
-        _row(
-            work,
-            "GB at the peak",
-            large["gigabytes"],
-            f"at most {GIGABYTES}",
-            large["gigabytes"] <= GIGABYTES,
-        ),
-        _row(
-            work,
-            "times the time of half of it",
-            large["seconds"] / half["seconds"],
-            f"at most {GROWTH}",
-            large["seconds"] <= GROWTH * half["seconds"],
-        ),
-        _row(
-            "the demo's shop: 8,000 customers, 18 months, order file",
-            "seconds",
-            demo["seconds"],
-            f"at most {DEMO_SECONDS:.0f}",
-            demo["seconds"] <= DEMO_SECONDS,
-        ),
-    ]
-
-
-def _row(work: str, measure: str, value: float, bar: str, met: bool) -> dict[str, Any]:
-    return {
-        "work": work, "measure": measure, "value": value, "low": None, "high": None, "baseline": "",
-        "bar": bar, "met": met, "command": COMMAND,
-    }  # fmt: skip
+    yield Row(work, "seconds", seconds, at_most(SECONDS, seconds), command=COMMAND)
+    yield Row(work, "GB at the peak", peak, at_most(GIGABYTES, peak), command=COMMAND)
+    times = seconds / half["seconds"]
+    yield Row(work, "times the time of half of it", times, at_most(GROWTH, times), command=COMMAND)
+    work = "the demo's shop: 8,000 customers, 18 months, order file"
+    seconds = kept(_measured, "bicycle-shop", {"customers.number": 8_000})["seconds"]
+    yield Row(work, "seconds", seconds, at_most(DEMO_SECONDS, seconds), command=COMMAND)
 
 
 def _measured(scenario: str, changes: dict[str, int]) -> dict[str, float]:
     """Seconds and peak memory of making a market with its tables, loops already compiled."""
-    command = [sys.executable, "-m", __spec__.name if __spec__ else "benchmarks.market_speed", scenario]
+    command = [sys.executable, "-m", "benchmarks.market_speed", scenario]
     done = subprocess.run([*command, json.dumps(changes)], check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
@@ -71,8 +51,7 @@ def _measured(scenario: str, changes: dict[str, int]) -> dict[str, float]:
 def main(arguments: list[str]) -> int:
     """Make one market and print what it took; without arguments, print the rows."""
     if not arguments:
-        print(json.dumps(rows(), indent=1))
-        return 0
+        return show(rows())
     from pathlib import Path
     from tempfile import TemporaryDirectory
 

@@ -18,9 +18,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from benchmarks.row import REPORTED, Row, at_least, at_most
+from benchmarks.showing import show
 
 MIN_SUPPORT = 5
 PEERS = ("duckdb", "polars", "scipy")
@@ -59,6 +63,13 @@ class Run:
     peak_bytes: int
     load_before: float
 
+    def told(self) -> str:
+        """For people."""
+        return (
+            f"    {self.contender:8} {self.seconds:7.2f} s wall {self.processor_seconds:7.2f} s of processor"
+            f" {self.peak_bytes / GB:6.2f} GB peak   load {self.load_before}"
+        )
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the comparison and print it; 1 if a bar is missed."""
@@ -76,13 +87,11 @@ def main(arguments: list[str] | None = None) -> int:
         peers=tuple(options.peers.split(",")),
         folder=options.folder,
     )
-    found = rows(plan)
-    print(json.dumps(found, indent=2) if options.json else _as_text(found))
-    return 0 if all(row["met"] for row in found) else 1
+    return show(rows(plan), as_json=options.json)
 
 
-def rows(plan: Plan | None = None) -> list[dict[str, Any]]:
-    """The rows of the comparison: work, measure, value, baseline, low, high, bar, met, command."""
+def rows(plan: Plan | None = None) -> Iterator[Row]:
+    """The rows of the comparison."""
     plan = plan or Plan()
     with tempfile.TemporaryDirectory(prefix="passend-bench-") as temporary:
         folder = plan.folder or Path(temporary)
@@ -93,16 +102,15 @@ def rows(plan: Plan | None = None) -> list[dict[str, Any]]:
             for name, several in runs.items():
                 several.append(_run(name, file))
         _same_result([first, *(run for several in runs.values() for run in several)])
-        found = _compared(plan, runs)
-        found.append(_first_run_row(plan, first, runs["passend"]))
+        yield from _compared(plan, runs)
+        yield _first_run_row(plan, first, runs["passend"])
         if plan.large:
             large_file = _generated(plan, plan.large, folder)
             turns = [(_run("passend", file), _run("passend", large_file)) for _ in range(plan.repeats)]
-            found += _large_rows(plan, [turn[1] for turn in turns], [turn[0] for turn in turns])
-    return found
+            yield from _large_rows(plan, [turn[1] for turn in turns], [turn[0] for turn in turns])
 
 
-def _compared(plan: Plan, runs: dict[str, list[Run]]) -> list[dict[str, Any]]:
+def _compared(plan: Plan, runs: dict[str, list[Run]]) -> list[Row]:
     """The rows that set passend against its peers."""
     ours = runs["passend"]
     best = min(plan.peers, key=lambda name: min(run.seconds for run in runs[name]))
@@ -151,7 +159,7 @@ def _compared(plan: Plan, runs: dict[str, list[Run]]) -> list[dict[str, Any]]:
     return found
 
 
-def _first_run_row(plan: Plan, first: Run, later: list[Run]) -> dict[str, Any]:
+def _first_run_row(plan: Plan, first: Run, later: list[Run]) -> Row:
     """What the very first run costs, which compiles the kernels; later ones load them. No bar is set."""
     return _row(
         plan,
@@ -165,7 +173,7 @@ def _first_run_row(plan: Plan, first: Run, later: list[Run]) -> dict[str, Any]:
     )
 
 
-def _large_rows(plan: Plan, large: list[Run], usual: list[Run]) -> list[dict[str, Any]]:
+def _large_rows(plan: Plan, large: list[Run], usual: list[Run]) -> list[Row]:
     """The rows about the large file: memory, and time against the usual file."""
     peaks = [run.peak_bytes / GB for run in large]
     seconds, before = [run.seconds for run in large], [run.seconds for run in usual]
@@ -202,22 +210,24 @@ def _row(  # noqa: PLR0917  # one caller's table
     between: tuple[float, float],
     bar: tuple[float | None, str],
     runs: dict[str, list[Run]],
-) -> dict[str, Any]:
+) -> Row:
     limit, side = bar if lines >= LEAST_LINES_FOR_BARS else (None, "")
     kind = (", ids as text" if plan.text else "") + (", rows shuffled" if plan.shuffled else "")
     flags = ("--text " if plan.text else "") + ("--shuffled " if plan.shuffled else "")
-    return {
-        "work": f"{lines:,} order lines, Parquet to pair counts{kind}",
-        "measure": measure,
-        "value": round(value, 3),
-        "baseline": baseline,
-        "low": round(between[0], 3),
-        "high": round(between[1], 3),
-        "bar": None if limit is None else f"{side} {limit:.3g}",
-        "met": limit is None or (value >= limit if side == "at least" else value <= limit),
-        "command": f"python -m benchmarks.products_counting --lines {plan.lines} {flags}".strip(),
-        "runs": [asdict(run) for several in runs.values() for run in several],
-    }
+    judge = at_least if side == "at least" else at_most
+    for several in runs.values():
+        for run in several:
+            print(run.told(), file=sys.stderr, flush=True)
+    return Row(
+        f"{lines:,} order lines, Parquet to pair counts{kind}",
+        measure,
+        round(value, 3),
+        REPORTED if limit is None else judge(limit, value),
+        baseline,
+        round(between[0], 3),
+        round(between[1], 3),
+        f"python -m benchmarks.products_counting --lines {plan.lines} {flags}".strip(),
+    )
 
 
 def _generated(plan: Plan, lines: int, folder: Path) -> Path:
@@ -375,20 +385,6 @@ def _scipy(file: Path, min_support: int, *, rows_at_once: int = 2_000) -> tuple[
         rights.append(block.col[keep])
         counts.append(block.data[keep])
     return ids.take(np.concatenate(lefts)), ids.take(np.concatenate(rights)), np.concatenate(counts)
-
-
-def _as_text(found: list[dict[str, Any]]) -> str:
-    lines = []
-    for row in found:
-        verdict = "" if row["bar"] is None else ("   met" if row["met"] else "   MISSED")
-        lines.append(f"{row['work']}\n  {row['measure']}: {row['value']}  [{row['low']}, {row['high']}]")
-        lines.append(f"    bar: {row['bar'] or 'none'}{verdict}   {row['baseline']}")
-        lines += [
-            f"    {run['contender']:8} {run['seconds']:7.2f} s wall {run['processor_seconds']:7.2f} s cpu"
-            f" {run['peak_bytes'] / GB:6.2f} GB peak   load {run['load_before']}"
-            for run in row["runs"]
-        ]
-    return "\n".join(lines)
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:

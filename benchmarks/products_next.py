@@ -6,13 +6,9 @@ The data is read from the folder that PASSEND_DATA names (default: ../shared/dat
 """
 
 import argparse
-import json
-import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
-from typing import TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -20,26 +16,14 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from benchmarks.data import DATA
+from benchmarks.kept import kept
+from benchmarks.row import Bar, Row, at_least, at_most, not_measured
+from benchmarks.showing import show
 from passend.evaluate import EvaluationReport, evaluate
 
-DATA = Path(os.environ.get("PASSEND_DATA", Path(__file__).resolve().parents[1] / "../shared/data"))
-NAN = float("nan")  # one object, told apart by identity: the row has no interval
 MEASURES = ("recall@10", "ndcg_full@10")
 COMMAND = "python -m benchmarks.products_next --only {}"
-
-
-class BenchRow(TypedDict):
-    """One bar: what was measured, against which baseline, with its interval, and whether it is met."""
-
-    work: str
-    measure: str
-    value: float
-    baseline: str
-    low: float
-    high: float
-    bar: str
-    met: bool
-    command: str
 
 
 def tafeng_orders() -> pa.Table:
@@ -102,10 +86,10 @@ def instacart_orders() -> tuple[pa.Table, pa.Table]:
     return orders, listed
 
 
-def tafeng(part: str = "test") -> list[BenchRow]:
+def tafeng(part: str = "test") -> list[Row]:
     """Novel items of Ta-Feng's last baskets, published split, folds 0 and 1."""
     orders = tafeng_orders()
-    out: list[BenchRow] = []
+    out: list[Row] = []
     found: list[EvaluationReport] = []
     for fold in (0, 1):
         result = evaluate(orders, "next-novel", split=DATA / "tafeng" / f"fold_{fold}.json", part=part)
@@ -113,23 +97,21 @@ def tafeng(part: str = "test") -> list[BenchRow]:
         found.append(result)
         out += [_lift_row(f"Ta-Feng fold {fold}", result, name, 0.20, "tafeng") for name in MEASURES]
         seconds = result.seconds["passend"]
-        out.append(
-            _plain(f"Ta-Feng fold {fold}", "train and score, seconds", seconds, 120.0, "tafeng", least=False)
-        )
+        out.append(_plain(f"Ta-Feng fold {fold}", "train and score, seconds", seconds, at_most(120, seconds)))
     for measure, bar in (("recall@10", 0.125), ("ndcg_full@10", 0.104)):
         mean = float(np.mean([result.value("passend", measure) for result in found]))
-        out.append(_plain("Ta-Feng, mean of folds", measure, mean, bar, "tafeng", least=True))
+        out.append(_plain("Ta-Feng, mean of folds", measure, mean, at_least(bar, mean)))
     return out
 
 
-def retail() -> list[BenchRow]:
+def retail() -> list[Row]:
     """Novel items of Online Retail II in the 90 days after 9 September 2011."""
     result = evaluate(retail_orders(), "time-cut", cut=datetime(2011, 9, 9), horizon_days=90.0)
     print(f"Online Retail II\n{result}\n", file=sys.stderr)
     return [_lift_row("Online Retail II", result, name, 0.15, "retail") for name in ("recall@10", "ndcg@10")]
 
 
-def instacart() -> list[BenchRow]:
+def instacart() -> list[Row]:
     """The last-added item of 20 % of the Instacart orders."""
     orders, products = instacart_orders()
     result = evaluate(orders, "basket-completion", products=products, share=0.2)
@@ -137,55 +119,42 @@ def instacart() -> list[BenchRow]:
     return [_lift_row("Instacart", result, name, 0.10, "instacart") for name in ("hit@10", "mrr")]
 
 
-WORKS: dict[str, Callable[[], list[BenchRow]]] = {"tafeng": tafeng, "retail": retail, "instacart": instacart}
+WORKS: dict[str, Callable[[], list[Row]]] = {"tafeng": tafeng, "retail": retail, "instacart": instacart}
 
 
-def rows(only: tuple[str, ...] = ()) -> list[BenchRow]:
-    """Every bar of the next new product; works whose data is absent are skipped with a note."""
-    out: list[BenchRow] = []
+def rows(only: tuple[str, ...] = ()) -> Iterator[Row]:
+    """Every bar of the next new product."""
     folders = {"tafeng": "tafeng", "retail": "online-retail-ii", "instacart": "instacart"}
     for name, work in WORKS.items():
         if only and name not in only:
             continue
-        if not (DATA / folders[name]).is_dir():
-            print(f"{name}: skipped, there is no folder {folders[name]} in {DATA}", file=sys.stderr)
-            continue
-        out += work()
-    return out
+        if (DATA / folders[name]).is_dir():
+            yield from kept(work)
+        else:
+            yield not_measured(name, f"there is no folder {folders[name]} in {DATA}", COMMAND.format(name))
 
 
-def _lift_row(work: str, result: EvaluationReport, measure: str, bar: float, command: str) -> BenchRow:
+def _lift_row(work: str, result: EvaluationReport, measure: str, bar: float, command: str) -> Row:
     # Ta-Feng's bar names its baseline; elsewhere the best one counts.
     lift = (
         result.lift_over(measure, "last-basket popularity")
         if command == "tafeng"
         else result.best_baseline(measure)
     )
-    return BenchRow(
-        work=work,
-        measure=f"{measure} {result.value('passend', measure):.4f}, lift",
-        value=round(lift.value, 4),
-        baseline=f"{lift.baseline} {result.value(lift.baseline, measure):.4f}",
-        low=round(lift.low, 4),
-        high=round(lift.high, 4),
-        bar=f"at least {bar:+.0%}, interval above 0",
-        met=lift.value >= bar and lift.low > 0,
-        command=COMMAND.format(command),
+    return Row(
+        work,
+        f"{measure} {result.value('passend', measure):.4f}, lift",
+        round(lift.value, 4),
+        Bar(f"at least {bar:+.0%}, interval above 0", lift.value >= bar and lift.low > 0),
+        f"{lift.baseline} {result.value(lift.baseline, measure):.4f}",
+        round(lift.low, 4),
+        round(lift.high, 4),
+        COMMAND.format(command),
     )
 
 
-def _plain(work: str, measure: str, value: float, bar: float, command: str, *, least: bool) -> BenchRow:
-    return BenchRow(
-        work=work,
-        measure=measure,
-        value=round(value, 4),
-        baseline="",
-        low=NAN,
-        high=NAN,
-        bar=f"{'at least' if least else 'at most'} {bar:g}",
-        met=value >= bar if least else value <= bar,
-        command=COMMAND.format(command),
-    )
+def _plain(work: str, measure: str, value: float, bar: Bar) -> Row:
+    return Row(work, measure, round(value, 4), bar, command=COMMAND.format("tafeng"))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -194,22 +163,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", action="append", choices=sorted(WORKS), default=[])
     given = parser.parse_args(arguments)
-    found = rows(tuple(given.only))
-    if given.json:
-        print(
-            json.dumps(
-                [{key: None if value is NAN else value for key, value in row.items()} for row in found],
-                indent=2,
-            )
-        )
-    else:
-        for row in found:
-            verdict = "met   " if row["met"] else "MISSED"
-            span = "" if row["low"] is NAN else f" [{row['low']:+.1%}, {row['high']:+.1%}]"
-            value = f"{row['value']:+.1%}" if span else f"{row['value']:g}"
-            against = f" over {row['baseline']}" if row["baseline"] else ""
-            print(f"{verdict} {row['work']}: {row['measure']} {value}{span}{against}; bar {row['bar']}")
-    return 0 if all(row["met"] for row in found) else 1
+    return show(rows(tuple(given.only)), as_json=given.json)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,9 @@ counts*: the products most often bought together.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -23,8 +22,11 @@ import numpy as np
 import pyarrow as pa
 from scipy import stats
 
+from benchmarks.kept import kept
 from benchmarks.planted_events import ThinShop, ThinWorld, make_thin
 from benchmarks.planted_relations import Pair, Shop, Truth, World, make
+from benchmarks.row import Row, at_least, at_most
+from benchmarks.showing import show
 from passend.engines import DuckDBEngine
 from passend.flow.steps import run_steps, steps_until_relations
 from passend.ports import Silence
@@ -55,26 +57,29 @@ class Score:
     found: int
 
 
-def rows(shops: int = 8, null_shops: int = 60) -> list[dict[str, Any]]:
+def rows(shops: int = 8, null_shops: int = 60) -> Iterator[Row]:
     """The bars, each with its baseline and interval."""
-    found: list[dict[str, Any]] = []
-    for view, hidden in VIEWS.items():
-        worlds = [make(Shop(FIRST_SEED + number, **hidden)) for number in range(shops)]
-        ours = [score(world.truth, learned(world)) for world in worlds]
-        lift = [score(world.truth, lift_rules(world)) for world in worlds]
-        raw = [score(world.truth, raw_counts(world)) for world in worlds]
-        work = f"{shops} planted shops, {view}"
-        found += [
-            _row(work, "type macro-F1", [one.f1 for one in ours], LEAST_F1, _told(lift, raw, "f1")),
-            _row(
-                work,
-                "precision at 5",
-                [one.precision for one in ours],
-                LEAST_PRECISION,
-                _told(lift, raw, "precision"),
-            ),
-        ]
-    return [*found, _null_row(null_shops), *_thin_rows(shops, max(null_shops // 2, 1))]
+    for view in VIEWS:
+        yield from kept(_planted_rows, view, shops)
+    yield kept(_null_row, null_shops)
+    yield kept(_thin_row, shops)
+    yield kept(_thin_null_row, max(null_shops // 2, 1))
+
+
+def _planted_rows(view: str, shops: int) -> list[Row]:
+    worlds = [make(Shop(FIRST_SEED + number, **VIEWS[view])) for number in range(shops)]
+    ours = [score(world.truth, learned(world)) for world in worlds]
+    lift = [score(world.truth, lift_rules(world)) for world in worlds]
+    raw = [score(world.truth, raw_counts(world)) for world in worlds]
+    work, f1, precise = (
+        f"{shops} planted shops, {view}",
+        [one.f1 for one in ours],
+        [one.precision for one in ours],
+    )
+    return [
+        _row(work, "type macro-F1", f1, LEAST_F1, _told(lift, raw, "f1")),
+        _row(work, "precision at 5", precise, LEAST_PRECISION, _told(lift, raw, "precision")),
+    ]
 
 
 def learned(world: World | ThinWorld, sources: Mapping[str, pa.Table] | None = None) -> Found:
@@ -96,30 +101,30 @@ def learned(world: World | ThinWorld, sources: Mapping[str, pa.Table] | None = N
     return found
 
 
-def _thin_rows(shops: int, null_shops: int) -> list[dict[str, Any]]:
-    """Shops whose orders are too few, with the visits and offers that tell; and the same with nothing to tell."""
+def _thin_row(shops: int) -> Row:
+    """Shops whose orders are too few, with the visits and offers that tell."""
     ours: list[float] = []
     alone: list[float] = []
     for number in range(shops):
         world = make_thin(ThinShop(FIRST_SEED + 300 + number))
-        ours.append(_thin_f1(world, learned(world, {"events": world.events, "contacts": world.contacts})))
+        ours.append(_thin_f1(world, _learned_thin(world)))
         alone.append(_thin_f1(world, learned(world)))
-    row = _row(f"{shops} thin shops with visits and offers", "type macro-F1", ours, LEAST_THIN_F1, "")
-    row["baseline"] = f"the same from orders alone {np.mean(alone):.3f}"
+    told = f"the same from orders alone {np.mean(alone):.3f}"
+    return _row(f"{shops} thin shops with visits and offers", "type macro-F1", ours, LEAST_THIN_F1, told)
+
+
+def _thin_null_row(shops: int) -> Row:
+    """The same with nothing to tell."""
     found = []
-    for number in range(null_shops):
+    for number in range(shops):
         world = make_thin(ThinShop(FIRST_SEED + 800 + number, planted=False))
-        found.append(
-            sum(map(len, learned(world, {"events": world.events, "contacts": world.contacts}).values()))
-        )
-    return [
-        row,
-        _null(
-            found,
-            f"{null_shops} thin null shops with visits and offers",
-            "no method without a null beside it",
-        ),
-    ]
+        found.append(sum(map(len, _learned_thin(world).values())))
+    work = f"{shops} thin null shops with visits and offers"
+    return _null(found, work, "no method without a null beside it")
+
+
+def _learned_thin(world: ThinWorld) -> Found:
+    return learned(world, {"events": world.events, "contacts": world.contacts})
 
 
 def _thin_f1(world: ThinWorld, found: Found) -> float:
@@ -217,20 +222,11 @@ def _as_planted(kind: str, pair: Pair) -> Pair:
     return (min(pair), max(pair)) if kind in {"complement", "substitute"} else pair
 
 
-def _row(work: str, measure: str, values: Sequence[float], bar: float, baseline: str) -> dict[str, Any]:
+def _row(work: str, measure: str, values: Sequence[float], least: float, baseline: str) -> Row:
     low, high = _interval(values)
     mean = float(np.mean(values))
-    return {
-        "work": work,
-        "measure": measure,
-        "value": round(mean, 3),
-        "baseline": baseline,
-        "low": round(low, 3),
-        "high": round(high, 3),
-        "bar": f"at least {bar:g}",
-        "met": mean >= bar,
-        "command": COMMAND,
-    }
+    bar = at_least(least, mean)
+    return Row(work, measure, round(mean, 3), bar, baseline, round(low, 3), round(high, 3), COMMAND)
 
 
 def _told(lift: Iterable[Score], raw: Iterable[Score], measure: str) -> str:
@@ -246,7 +242,7 @@ def _interval(values: Sequence[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _null_row(shops: int) -> dict[str, Any]:
+def _null_row(shops: int) -> Row:
     """The share of null shops in which anything at all is found: each such finding is false."""
     worlds = [make(Shop(FIRST_SEED + 500 + number, planted=False)) for number in range(shops)]
     ours = [sum(map(len, learned(world).values())) for world in worlds]
@@ -258,7 +254,7 @@ def _null_row(shops: int) -> dict[str, Any]:
     return _null(ours, f"{shops} null shops", told)
 
 
-def _null(found: Sequence[int], work: str, baseline: str) -> dict[str, Any]:
+def _null(found: Sequence[int], work: str, baseline: str) -> Row:
     """The share of null shops with any finding, with Clopper and Pearson's interval."""
     rate = Settings().number("products.false_discovery_rate")
     shops = len(found)
@@ -267,17 +263,16 @@ def _null(found: Sequence[int], work: str, baseline: str) -> dict[str, Any]:
     # None in 60 shops does not prove none in a thousand.
     low = float(stats.beta.ppf(0.025, bad, shops - bad + 1)) if bad else 0.0
     high = float(stats.beta.ppf(0.975, bad + 1, shops - bad)) if bad < shops else 1.0
-    return {
-        "work": work,
-        "measure": "share of shops with any false relation (whole-shop error rate)",
-        "value": round(with_any, 4),
-        "baseline": baseline,
-        "low": round(low, 4),
-        "high": round(high, 4),
-        "bar": f"at most {rate:g}",
-        "met": with_any <= rate,
-        "command": COMMAND,
-    }
+    return Row(
+        work,
+        "share of shops with any false relation (whole-shop error rate)",
+        round(with_any, 4),
+        at_most(rate, with_any),
+        baseline,
+        round(low, 4),
+        round(high, 4),
+        COMMAND,
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -289,17 +284,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--shops", type=int, default=8)
     parser.add_argument("--null-shops", type=int, default=60)
     options = parser.parse_args(arguments)
-    found = rows(options.shops, options.null_shops)
-    if options.json:
-        print(json.dumps(found, indent=2))
-    else:
-        for row in found:
-            met = "met" if row["met"] else "MISSED"
-            print(
-                f"{row['work']}: {row['measure']} {row['value']} ({row['low']} to {row['high']}), {row['bar']}: {met}"
-            )
-            print(f"    baseline: {row['baseline']}")
-    return 0 if all(row["met"] for row in found) else 1
+    return show(rows(options.shops, options.null_shops), as_json=options.json)
 
 
 if __name__ == "__main__":

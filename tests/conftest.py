@@ -40,6 +40,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         parts.need_postgres()
     if item.get_closest_marker("browser"):
         parts.need_chromium()
+    if item.get_closest_marker("wheel"):
+        parts.need_everything_anew()
     for marker in item.iter_markers("data"):
         for folder in marker.args or ("",):
             parts.need_data(folder)

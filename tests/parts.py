@@ -37,6 +37,12 @@ def need_postgres() -> None:
             missing(f"the package {package} is not installed (the extras 'dev' and 'postgres')")
 
 
+def need_everything_anew() -> None:
+    """Go on only where everything is to be tried: an environment is filled from nothing, which takes minutes."""
+    if os.environ.get("PASSEND_REQUIRE_ALL") != "1":
+        pytest.skip("installs everything anew, which takes minutes (PASSEND_REQUIRE_ALL=1, as on CI)")
+
+
 def need_chromium() -> str:
     """The path of Chromium; go on only where there is one, and Playwright to drive it."""
     if importlib.util.find_spec("playwright") is None:

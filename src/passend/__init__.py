@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from passend.products.next_product import NextProduct
     from passend.workspace import Workspace
 
+__version__ = "0.4.0.dev0"
+
 _HOMES = {
     "Lifetime": "passend.customers.lifetime",
     "Market": "passend.market.world",
@@ -42,6 +44,7 @@ __all__ = [
     "Relations",
     "Uplift",
     "Workspace",
+    "__version__",
 ]
 
 

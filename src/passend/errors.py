@@ -3,7 +3,9 @@
     PassendError                 catch this to catch them all
     ├── InvalidInput             what was given cannot be used: file, frame, argument
     │   ├── UnreadableFile       the file is not what it seems (empty, binary, HTML, broken)
+    │   │   └── EmptyTable       it has columns and no rows
     │   ├── UnrecognisedColumns  a needed column was not found or is claimed twice
+    │   ├── UnsettledGuess       what a file means is likely and not certain, and nobody could be asked
     │   ├── InvalidScenario      a scenario of the simulated market says what cannot be
     │   ├── ContractBroken       a table does not keep what its contract promises
     │   └── InvalidRules         rules.yaml has a rule that does not exist, cannot hold, or contradicts another
@@ -16,6 +18,8 @@
 
 A message says what happened, in which record, and what to do next.
 """
+
+from collections.abc import Sequence
 
 
 class PassendError(Exception):
@@ -41,8 +45,28 @@ class UnreadableFile(InvalidInput):
     """The file is not what its name says, or is damaged."""
 
 
+class EmptyTable(UnreadableFile):
+    """The table has columns and no rows: wrong for orders, and quite usual for what a firm does not have.
+
+    Attributes:
+        table: its name, as the source tells it.
+        columns: the names of its columns.
+    """
+
+    def __init__(
+        self, what: str, *, table: str, columns: Sequence[str] = (), record: str = "", remedy: str = ""
+    ) -> None:
+        super().__init__(what, record=record, remedy=remedy)
+        self.table = table
+        self.columns = tuple(columns)
+
+
 class UnrecognisedColumns(InvalidInput):
     """A column that the job needs was not found, or two columns claim the same meaning."""
+
+
+class UnsettledGuess(InvalidInput):
+    """What a file means is likely and not certain; the message names the options that settle it."""
 
 
 class InvalidScenario(InvalidInput):

@@ -48,6 +48,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("intake.timezone", "UTC", "Zone of times in files that name none, e.g. Europe/Berlin."),
     Setting("intake.currency", "", "Currency of prices in files that name none, e.g. EUR."),
     Setting(
+        "intake.guests",
+        "0 -1 guest gast anonymous anonym nobody unknown unbekannt",
+        "Customer numbers, or names before the @ of an address, that stand for nobody.",
+    ),
+    Setting(
         "intake.dates",
         "auto",
         "Order of day and month where a file leaves it open.",

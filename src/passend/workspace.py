@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 
 from passend.engines import check_table, open_engine
 from passend.errors import WorkspaceError
+from passend.intake.resolving import ALIASES, AS_WRITTEN, resolve, resolved
 from passend.ports import Engine
 from passend.settings import Settings, load_settings
 from passend.tables import CONTRACTS, contract
@@ -30,7 +31,15 @@ from passend.tables.firm import FIRM_TABLES
 
 FORMAT = 1
 #: Input tables that a job reads and a firm may never give.
-OPTIONAL = ("relation_edits", "treatment_edits", "set_aside", *(one.name for one in FIRM_TABLES))
+OPTIONAL = (
+    "customer_aliases",
+    "product_aliases",
+    "customer_merges",
+    "relation_edits",
+    "treatment_edits",
+    "set_aside",
+    *(one.name for one in FIRM_TABLES),
+)
 
 
 @dataclass(frozen=True)
@@ -68,8 +77,13 @@ class Workspace:
         self.manifest: Manifest = _read_latest(self.folder)
 
     @contextmanager
-    def engine(self) -> Iterator[Engine]:
-        """The engine that the settings name, with all stored tables loaded under their names."""
+    def engine(self, *, as_written: bool = False) -> Iterator[Engine]:
+        """The engine that the settings name, with all stored tables loaded under their names.
+
+        Args:
+            as_written: keep each customer and product under the number that a file gave, as the intake stores it;
+                else they stand under the one number that all tables share.
+        """
         engine = open_engine(self.settings, self.folder / "scratch")
         try:
             for name in self.manifest.tables:
@@ -78,6 +92,8 @@ class Workspace:
             for name in OPTIONAL:
                 if not self.has(name):
                     engine.load(name, contract(name).empty())
+            for name in () if as_written else self._to_resolve():
+                resolve(engine, name)
             yield engine
         finally:
             engine.close()
@@ -97,11 +113,30 @@ class Workspace:
             )
         return [self.folder / name for name in stored.files]
 
-    def read(self, table: str) -> pa.Table:
-        """A stored table as Arrow."""
+    def read(self, table: str, *, as_written: bool = False) -> pa.Table:
+        """A stored table as Arrow, with customers and products under the numbers that all tables share.
+
+        Args:
+            table: its name.
+            as_written: keep the numbers that the files gave, as the intake stores them.
+        """
         schema = contract(table).schema
         parts = [_as_contract(pq.ParquetFile(file).read(), schema) for file in self.files(table)]
-        return pa.concat_tables(parts) if parts else schema.empty_table()
+        rows = pa.concat_tables(parts) if parts else schema.empty_table()
+        return rows if as_written or table not in AS_WRITTEN else resolved(table, rows, self.aliases())
+
+    def aliases(self) -> dict[str, pa.Table]:
+        """The numbers that stand for others, by the column that they are about."""
+        return {column: self.read(name) for column, name in ALIASES.items() if self.has(name)}
+
+    def _to_resolve(self) -> Iterator[str]:
+        """Tables in which a number may stand for another."""
+        known = {
+            column for column, name in ALIASES.items() if self.has(name) and self.manifest.tables[name].rows
+        }
+        for name in AS_WRITTEN:
+            if self.has(name) and known & set(contract(name).schema.names):
+                yield name
 
     def _is_current(self, table: str) -> bool:
         if table not in CONTRACTS:

@@ -13,7 +13,15 @@ def _channels(contacts, consents=()):
     engine = DuckDBEngine()
     tables = {"contacts": table("contacts", contacts), "consents": table("consents", consents)}
     load(engine, tables)
-    compute(engine, "customers", "decision_date", "customer_contacts", "answer_rates", "customer_channels")
+    compute(
+        engine,
+        "customers",
+        "decision_date",
+        "customer_contacts",
+        "answer_rates",
+        "latest_consents",
+        "customer_channels",
+    )
     return {(row["customer_id"], row["channel"]): row for row in rows_of(engine, "customer_channels")}
 
 

@@ -134,7 +134,7 @@ def test_a_german_export():
         "order_id": "Bestell-Nr.", "customer_id": "Kundennummer", "product_id": "Art.-Nr.",
         "product_name": "Bezeichnung",
         "category": "Warengruppe", "ordered_at": "Bestelldatum|Uhrzeit", "quantity": "Menge",
-        "unit_price": "Einzelpreis (EUR)", "discount": "Rabatt in %", "currency": "Währung",
+        "unit_price": "Einzelpreis (EUR)", "discount_share": "Rabatt in %", "currency": "Währung",
         "country": "Land",
         "status": "Status",
     }  # fmt: skip
@@ -199,8 +199,9 @@ def test_shopify():
         "order_id": "Name", "customer_id": "Email", "product_id": "Lineitem sku",
         "product_name": "Lineitem name",
         "ordered_at": "Created at", "quantity": "Lineitem quantity", "unit_price": "Lineitem price",
-        "discount": "Lineitem discount", "currency": "Currency", "channel": "Source",
-        "country": "Billing Country",
+        "discount": "Lineitem discount", "order_discount": "Discount Amount", "order_subtotal": "Subtotal",
+        "order_shipping": "Shipping", "order_tax": "Taxes", "order_total": "Total",
+        "currency": "Currency", "channel": "Source", "country": "Billing Country",
         "status": "Financial Status|Cancelled at",
     }  # fmt: skip
     assert recognition.filled_down

@@ -31,7 +31,8 @@ def test_an_order_line_with_all_it_says(tmp_path):
         "source_id": staged.source_id, "source": "memory", "row": 2, "order_id": "0001", "customer_id": "K1",
         "product_id": "007", "product_name": "Große Schraube", "category": "Eisen",
         "ordered_at": datetime(2024, 7, 1, 12, 5), "sequence": None, "quantity": 1000.0, "unit_price": 0.25,
-        "discount": 25.0, "currency": "EUR", "channel": "Web", "country": "DE", "is_cancelled": False,
+        "discount": 25.0, "order_discount": None, "all_discounts": None, "returned_quantity": None,
+        "refund": None, "currency": "EUR", "channel": "Web", "country": "DE", "is_cancelled": False,
         "problem": None, "raw": None,
     }  # fmt: skip
     assert second["ordered_at"] == datetime(2024, 7, 1, 22)

@@ -35,7 +35,7 @@ CASES = {
     "two rows have the same key|rows have the same key": lambda t: pa.concat_tables([t, t.slice(0, 1)]),
     "columns are missing: product_id": lambda t: t.drop_columns(["product_id"]),
     "columns are unknown: extra": lambda t: t.append_column("extra", pa.array([1, 2])),
-    "product_id.*empty": lambda t: t.set_column(3, "product_id", pa.array([None, "x"], pa.string())),
+    "return_id.*empty": lambda t: t.set_column(0, "return_id", pa.array([None, "x"], pa.string())),
     "wrong type|not int64": lambda t: t.set_column(1, "line", pa.array(["a", "b"])),
 }
 

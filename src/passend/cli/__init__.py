@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from passend import __version__
 from passend.errors import PassendError
 
 #: Command -> module that holds it, in the order of the story. Loaded when called, so that help answers at once.
@@ -40,7 +41,7 @@ class _ByRoom(click.Group):
 
 
 @click.group(cls=_ByRoom, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name="passend")
+@click.version_option(__version__, prog_name="passend")
 def cli() -> None:
     """Sell what fits: which products go together, whom to offer them, and whom to leave alone.
 

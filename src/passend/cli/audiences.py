@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from passend.cli.console import out, print_json, print_table, workspace_options
-from passend.workspace import Workspace
+from passend.cli.console import open_workspace, out, print_json, print_table, workspace_options
 
 
 @click.command("alike")
@@ -26,10 +25,11 @@ def alike_command(
     *, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Find customers like an audience, and say what makes them alike."""
+    del quiet
+    place = open_workspace(workspace, overrides, needs="customer_facts")
     from passend.flow.audiences import find_alike
 
-    del quiet
-    found = find_alike(Workspace(workspace, overrides), like, most)
+    found = find_alike(place, like, most)
     if save and found.rules:
         save.write_text(found.rules[0].as_json(), "utf-8")
     if as_json:
@@ -67,10 +67,11 @@ def due_command(
     *, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Tell when the next need is likely after the purchase of PRODUCT, and whose is near."""
+    del quiet
+    place = open_workspace(workspace, overrides, needs="orders")
     from passend.flow.audiences import find_due
 
-    del quiet
-    found = find_due(Workspace(workspace, overrides), product, then, days)
+    found = find_due(place, product, then, days)
     due = found.due.slice(0, most).to_pylist()
     if as_json:
         print_json({**asdict(found), "window": asdict(found.window), "days": days, "due": due})

@@ -5,22 +5,46 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, SpinnerColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bars
-from rich.table import Table
 
-from passend.ports import Progress, Silence
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
+    from passend.ports import Progress
+    from passend.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
-#: In a file or a pipe nobody has set a width; 80 would break tables that people read in an editor.
-out = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 110)
-err = Console(stderr=True, highlight=False)
+
+class _Stream:
+    """One of the two streams. What draws on it is loaded with the first line, so that help answers at once."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        self._stderr = stderr
+
+    @cached_property
+    def console(self) -> "Console":
+        """The stream as rich sees it."""
+        from rich.console import Console
+
+        if self._stderr:
+            return Console(stderr=True, highlight=False)
+        # In a file or a pipe nobody has set a width; 80 would break tables that people read in an editor.
+        return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 110)
+
+    def print(self, *what: Any, **how: Any) -> None:
+        """Print a line; ``[bold]`` and its like are read as style unless ``markup`` is false."""
+        self.console.print(*what, **how)
+
+
+out = _Stream()
+err = _Stream(stderr=True)
 
 
 def workspace_options(command: Command) -> Command:
@@ -44,10 +68,32 @@ def workspace_options(command: Command) -> Command:
     return command
 
 
+def open_workspace(
+    folder: str | Path, overrides: Sequence[str], engine: str | None = None, *, needs: str = ""
+) -> "Workspace":
+    """The workspace that a command works in, opened before anything heavy, so that mistakes are told at once.
+
+    Args:
+        folder: where it lives.
+        overrides: ``--set`` of the call.
+        engine: ``--engine`` of the call.
+        needs: a table without which the command cannot begin.
+
+    Raises:
+        WorkspaceError: the table is not there; it says what to do first.
+    """
+    from passend.workspace import Workspace
+
+    place = Workspace(folder, [*overrides, *([f"engine.name={engine}"] if engine else [])])
+    if needs:
+        place.files(needs)
+    return place
+
+
 class _BarProgress:
     """Progress as a line on the terminal: a bar where the size is known, else a spinner."""
 
-    def __init__(self, bars: Bars) -> None:
+    def __init__(self, bars: "Bars") -> None:
         self._bars = bars
         self._task: TaskID | None = None
 
@@ -67,23 +113,12 @@ class Talk:
     """Progress for the length of a ``with`` block."""
 
     def __init__(self, *, quiet: bool) -> None:
-        self._bars = (
-            None
-            if quiet or not err.is_terminal
-            else Bars(
-                SpinnerColumn(),
-                TextColumn("{task.description}"),
-                BarColumn(bar_width=30),
-                TaskProgressColumn(),
-                TimeElapsedColumn(),
-                console=err,
-                transient=True,
-            )
-        )
-        self._quiet = quiet
+        self._bars = None if quiet or not err.console.is_terminal else _bars()
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> "Progress":
         """Show the bar."""
+        from passend.ports import Silence
+
         if self._bars is None:
             return Silence()
         self._bars.start()
@@ -105,6 +140,27 @@ class Talk:
             self._bars.start()
 
 
+def _bars() -> "Bars":
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=err.console,
+        transient=True,
+    )
+
+
 def can_ask() -> bool:
     """Whether there is a person to answer."""
     return sys.stdin.isatty() and sys.stderr.isatty()
@@ -120,6 +176,8 @@ _LONGEST_NAME = 24
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A small table on stdout; numbers stand on the right."""
+    from rich.table import Table
+
     rows = [tuple(row) for row in rows]
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for place, column in enumerate(columns):

@@ -4,15 +4,15 @@ import getpass
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from passend.cli.console import Command, out, print_json, print_table, workspace_options
+from passend.cli.console import Command, open_workspace, out, print_json, print_table, workspace_options
 from passend.errors import PassendError
-from passend.flow.editing import add_edits, edits, relations_of
-from passend.products.edits import Edit, edits_as_csv, read_edits
-from passend.products.merchant import merchant_feed, read_merchant_feed
-from passend.workspace import Workspace
+
+if TYPE_CHECKING:
+    from passend.workspace import Workspace
 
 _AFTERWARDS = "It counts from the next plan on: passend plan"
 
@@ -37,8 +37,11 @@ def _word_options(command: Command) -> Command:
 
 
 def _add(
-    action: str, pair: tuple[str, str], why: tuple[str, str], kind: str | None, place: Workspace
+    action: str, pair: tuple[str, str], why: tuple[str, str], kind: str | None, place: "Workspace"
 ) -> None:
+    from passend.flow.editing import add_edits
+    from passend.products.edits import Edit
+
     note, author = why
     edit = Edit(*pair, action, note, author, _now(), kind)
     add_edits(place, [edit])
@@ -61,7 +64,7 @@ def pin_command(
 ) -> None:  # fmt: skip
     """Have OTHER always stand first beside PRODUCT."""
     del as_json, quiet
-    _add("pin", (product, other), (note, author), kind, Workspace(workspace, overrides))
+    _add("pin", (product, other), (note, author), kind, open_workspace(workspace, overrides))
 
 
 @click.command("forbid")
@@ -80,7 +83,7 @@ def forbid_command(
 ) -> None:
     """Never show OTHER beside PRODUCT."""
     del as_json, quiet
-    _add("forbid", (product, other), (note, author), None, Workspace(workspace, overrides))
+    _add("forbid", (product, other), (note, author), None, open_workspace(workspace, overrides))
 
 
 @click.command("retype")
@@ -95,7 +98,7 @@ def retype_command(
 ) -> None:  # fmt: skip
     """Correct how OTHER relates to PRODUCT."""
     del as_json, quiet
-    _add("retype", (product, other), (note, author), kind, Workspace(workspace, overrides))
+    _add("retype", (product, other), (note, author), kind, open_workspace(workspace, overrides))
 
 
 @click.command("annotate")
@@ -114,15 +117,17 @@ def annotate_command(
 ) -> None:
     """Leave a note on a pair of products."""
     del as_json, quiet
-    _add("annotate", (product, other), (note, author), None, Workspace(workspace, overrides))
+    _add("annotate", (product, other), (note, author), None, open_workspace(workspace, overrides))
 
 
 @click.command("edits")
 @workspace_options
 def edits_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool) -> None:
     """List who decided what on which products, when and why."""
+    from passend.flow.editing import edits
+
     del quiet
-    table = edits(Workspace(workspace, overrides))
+    table = edits(open_workspace(workspace, overrides))
     if as_json:
         print_json(table.to_pylist())
     else:
@@ -147,13 +152,17 @@ def import_command(
     quiet: bool,
 ) -> None:
     """Take edits from a CSV file, or relations from a Google Merchant feed; all of them, or none."""
+    from passend.flow.editing import add_edits
+    from passend.products.edits import read_edits
+    from passend.products.merchant import read_merchant_feed
+
     del quiet
     try:
         text = file.read_text("utf-8-sig")
     except UnicodeDecodeError:
         raise PassendError(f"{file.name} is not UTF-8 text.", remedy="Save it as CSV UTF-8.") from None
     read = read_merchant_feed if merchant else read_edits
-    added = add_edits(Workspace(workspace, overrides), read(text, author=author, at=_now()))
+    added = add_edits(open_workspace(workspace, overrides), read(text, author=author, at=_now()))
     if as_json:
         print_json({"added": added})
     else:
@@ -169,7 +178,11 @@ def export_command(
 ) -> None:
     """Write the edits as CSV, or all relations as a Google Merchant feed."""
     del as_json
-    place = Workspace(workspace, overrides)
+    place = open_workspace(workspace, overrides, needs="relations" if merchant else "")
+    from passend.flow.editing import edits, relations_of
+    from passend.products.edits import edits_as_csv
+    from passend.products.merchant import merchant_feed
+
     left_out: Sequence[str] = ()
     if merchant:
         feed = merchant_feed(relations_of(place))

@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import pyarrow as pa
 
-from passend.cli.console import Talk, err, workspace_options
+from passend.cli.console import Talk, err, open_workspace, workspace_options
 from passend.cli.run import requests_of
-from passend.engines import sql
-from passend.flow import import_sources
-from passend.flow.importing import load_currencies
-from passend.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from passend.workspace import Workspace
 
 PROTOCOLS = ("next-novel", "time-cut", "basket-completion", "relations")
 
@@ -98,15 +99,17 @@ def evaluate_command(
 
     Takes files as `passend run` does, or the orders of the workspace when none is named. Nothing is stored.
     """
-    from passend.evaluate import evaluate, plot
-
     with Talk(quiet=quiet or as_json) as progress:
         place = nullcontext(str(workspace)) if not sources else tempfile.TemporaryDirectory(prefix="passend-")
         with place as folder:
-            opened = Workspace(folder, overrides)
+            opened = open_workspace(folder, overrides, needs="" if sources else "orders")
             if sources:
+                from passend.flow.importing import import_sources
+
                 import_sources(opened, requests_of(sources, columns, ("", "", "")), progress)
             orders, products = _orders(opened)
+        from passend.evaluate import evaluate, plot
+
         progress.step("Learning and judging; this takes minutes on a large file")
         report = evaluate(
             orders,
@@ -128,8 +131,10 @@ def evaluate_command(
         err.print(f"The lists are in {predictions}")
 
 
-def _orders(workspace: Workspace) -> tuple[pa.Table, pa.Table]:
-    workspace.files("orders")  # says what to do when there are none
+def _orders(workspace: "Workspace") -> "tuple[pa.Table, pa.Table]":
+    from passend.engines import sql
+    from passend.flow.importing import load_currencies
+
     with workspace.engine() as engine:
         load_currencies(engine)
         engine.create("lines_in_order", sql("intake", "lines_in_order"))

@@ -5,21 +5,24 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from passend.cli.console import out, print_json, print_table, workspace_options
-from passend.flow.steps import STEPS, origin
+from passend.cli.console import open_workspace, out, print_json, print_table, workspace_options
 from passend.settings import SETTINGS, allowed
-from passend.workspace import Workspace
+
+if TYPE_CHECKING:
+    from passend.workspace import Workspace
 
 
 @click.command("story")
 @workspace_options
 def story_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool) -> None:
     """Tell the story of the data: each step with its file, what it reads and makes, and how many rows there are."""
-    place = Workspace(workspace, overrides)
+    from passend.flow.steps import STEPS, origin
+
+    place = open_workspace(workspace, overrides)
     steps: list[dict[str, Any]] = []
     for step in STEPS:
         file = origin(step)
@@ -58,7 +61,7 @@ def story_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, q
 @workspace_options
 def undo_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool) -> None:
     """Go back to the state before the last import or plan."""
-    place = Workspace(workspace, overrides)
+    place = open_workspace(workspace, overrides)
     undone = place.manifest.what
     manifest = place.undo()
     rows = {name: stored.rows for name, stored in manifest.tables.items()}
@@ -76,7 +79,7 @@ def doctor_command(
     workspace: Path, overrides: Sequence[str], *, show_settings: bool, as_json: bool, quiet: bool
 ) -> None:
     """Check the installation and the workspace."""
-    place = Workspace(workspace, overrides)
+    place = open_workspace(workspace, overrides)
     checks = [*_installation(), *_health(place)]
     settings = [(s.name, place.settings[s.name], s.default, allowed(s), s.help) for s in SETTINGS]
     if as_json:
@@ -112,7 +115,7 @@ def _installation() -> list[dict[str, object]]:
     return checks
 
 
-def _health(place: Workspace) -> list[dict[str, object]]:
+def _health(place: "Workspace") -> list[dict[str, object]]:
     checks: list[dict[str, object]] = [
         {"what": "workspace", "ok": True, "says": f"{place.folder}, change {place.manifest.number}"}
     ]

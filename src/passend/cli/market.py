@@ -86,11 +86,14 @@ def play_command(
     Each policy plays the same markets, beside the twin in which nobody is contacted. Profit counts until the last
     offer's effects have worn off.
     """
-    from passend.market.league import league
-    from passend.market.play import play
-    from passend.market.policies import POLICIES
+    from passend.market.policies import POLICIES, policy_named
 
     chosen = _scenario(scenario, changes)
+    for policy in policies:
+        policy_named(policy)  # says so now where there is none
+    from passend.market.league import league
+    from passend.market.play import play
+
     with Talk(quiet=quiet or as_json) as progress:
         names = policies or tuple(POLICIES)
         markets = range(first_seed, first_seed + seeds)
@@ -186,9 +189,10 @@ def make_command(folder: Path, scenario: str, changes: Sequence[str], seed: int,
     """Write a market's tables as Parquet into FOLDER, and its order file as CSV, to try passend on."""
     import pyarrow.parquet as pq
 
+    chosen = _scenario(scenario, changes)
     from passend.market.world import Market
 
-    market = Market(_scenario(scenario, changes), seed)
+    market = Market(chosen, seed)
     market.step(7 * weeks)
     folder.mkdir(parents=True, exist_ok=True)
     rows = [("orders.csv", market.write_orders(folder / "orders.csv"))]
@@ -196,7 +200,7 @@ def make_command(folder: Path, scenario: str, changes: Sequence[str], seed: int,
         pq.write_table(table, folder / f"{name}.parquet")
         rows.append((f"{name}.parquet", table.num_rows))
     print_table(f"Written to {folder}", ("file", "rows"), rows)
-    out.print(f"Next: passend run {folder / 'orders.csv'}", markup=False)
+    out.print(f"Next: passend run {folder}/*", markup=False)
 
 
 @market_command.command("scenarios")

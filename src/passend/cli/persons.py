@@ -1,4 +1,4 @@
-"""``passend customers treat``, ``treatments``, ``refresh``, ``export`` and ``erase``: customers, and people's word."""
+"""``passend customers treat``, ``merge``, ``refresh``, ``export`` and ``erase``: customers, and people's word."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -7,9 +7,8 @@ from pathlib import Path
 
 import click
 
-from passend.cli.console import Talk, out, print_json, print_table, workspace_options
+from passend.cli.console import Talk, open_workspace, out, print_json, print_table, workspace_options
 from passend.cli.edits import person
-from passend.workspace import Workspace
 
 
 @click.command("treat")
@@ -32,7 +31,7 @@ def treat_command(
 
     del quiet
     decision = Decision(customer, verdict, reason, author, datetime.now(UTC).replace(tzinfo=None))
-    found = treat(Workspace(workspace, overrides), decision)
+    found = treat(open_workspace(workspace, overrides), decision)
     if as_json:
         print_json({"customer_id": customer, "verdict": found})
     else:
@@ -51,7 +50,7 @@ def refresh_command(workspace: Path, overrides: Sequence[str], *, as_json: bool,
     from passend.flow.refreshing import refresh_facts
 
     with Talk(quiet=quiet or as_json) as progress:
-        done = refresh_facts(Workspace(workspace, overrides), progress)
+        done = refresh_facts(open_workspace(workspace, overrides), progress)
     if as_json:
         print_json(asdict(done))
         return
@@ -66,11 +65,55 @@ def treatments_command(workspace: Path, overrides: Sequence[str], *, as_json: bo
     from passend.flow.treating import decisions
 
     del quiet
-    table = decisions(Workspace(workspace, overrides)).sort_by([("edited_at", "ascending")])
+    table = decisions(open_workspace(workspace, overrides)).sort_by([("edited_at", "ascending")])
     if as_json:
         print_json(table.to_pylist())
     else:
         print_table("Decisions", table.schema.names, [tuple(row.values()) for row in table.to_pylist()])
+
+
+@click.command("merge")
+@click.argument("customer")
+@click.argument("other")
+@click.option("--undo", is_flag=True, help="Take a merge back: they are two again.")
+@click.option("--reason", required=True, help="Why, for those who come after.")
+@click.option("--author", default=person, show_default="you", help="Who decided.")
+@workspace_options
+def merge_command(
+    customer: str, other: str, reason: str, author: str, workspace: Path, overrides: Sequence[str],
+    *, undo: bool, as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Make CUSTOMER and OTHER one person in every table, under the number of CUSTOMER."""
+    from passend.flow.identity import Merge
+    from passend.flow.merging import merge_customers
+    from passend.workspace import Workspace
+
+    word = Merge(
+        customer, other, "part" if undo else "merge", reason, author, datetime.now(UTC).replace(tzinfo=None)
+    )
+    with Talk(quiet=quiet or as_json) as progress:
+        number = merge_customers(Workspace(workspace, overrides), word, progress)
+    if as_json:
+        print_json({"customer_id": customer, "other_id": other, "stands_for_other": number})
+    elif undo:
+        out.print(f"{customer} and {other} are two customers again from the next plan on.", markup=False)
+    else:
+        out.print(f"{other} is {number} in every table; the next plan obeys: passend plan", markup=False)
+
+
+@click.command("merges")
+@workspace_options
+def merges_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool) -> None:
+    """List who made one of which customers, when and why."""
+    from passend.flow.merging import merges
+    from passend.workspace import Workspace
+
+    del quiet
+    table = merges(Workspace(workspace, overrides)).sort_by([("edited_at", "ascending")])
+    if as_json:
+        print_json(table.to_pylist())
+    else:
+        print_table("Merges", table.schema.names, [tuple(row.values()) for row in table.to_pylist()])
 
 
 @click.command("export")
@@ -80,10 +123,11 @@ def export_command(
     customer: str, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
 ) -> None:
     """Print everything that is stored of CUSTOMER, table by table, as JSON."""
+    del as_json, quiet
+    place = open_workspace(workspace, overrides, needs="lines")
     from passend.flow.persons import export_person
 
-    del as_json, quiet
-    print_json(export_person(Workspace(workspace, overrides), customer))
+    print_json(export_person(place, customer))
 
 
 @click.command("erase")
@@ -94,11 +138,12 @@ def erase_command(
     customer: str, workspace: Path, overrides: Sequence[str], *, yes: bool, as_json: bool, quiet: bool
 ) -> None:
     """Erase CUSTOMER from every table and every older state, for good."""
-    from passend.flow.persons import erase_person
-
+    place = open_workspace(workspace, overrides, needs="lines")
     if not yes:
         click.confirm(f"Erase customer {customer} for good? There is no undo.", abort=True, err=True)
-    erased = erase_person(Workspace(workspace, overrides), customer)
+    from passend.flow.persons import erase_person
+
+    erased = erase_person(place, customer)
     if as_json:
         print_json({"customer_id": customer, "erased": erased})
         return
@@ -107,4 +152,12 @@ def erase_command(
         out.print("Report and offer files were deleted; passend plan writes them anew.", markup=False)
 
 
-COMMANDS = (treat_command, treatments_command, export_command, erase_command, refresh_command)
+COMMANDS = (
+    treat_command,
+    treatments_command,
+    merge_command,
+    merges_command,
+    export_command,
+    erase_command,
+    refresh_command,
+)

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from passend.cli.console import Talk, err, out, print_json, print_table, workspace_options
+from passend.cli.console import Talk, err, open_workspace, out, print_json, print_table, workspace_options
 from passend.cli.replay import several
-from passend.flow import PlanSummary, export_offers, make_plan, write_report
-from passend.flow.deciding import check_rules, rules_text
-from passend.flow.plans import Comparison, compare_plans, export_plan, list_plans, show_plan, what_if
 from passend.vocabulary import say_money
-from passend.workspace import Workspace
+
+if TYPE_CHECKING:
+    from passend.flow.planning import PlanSummary
+    from passend.flow.plans import Comparison
 
 
 class _Planning(click.Group):
@@ -50,11 +50,15 @@ def plan_command(
     """
     if context.invoked_subcommand:
         return
-    place = Workspace(workspace, [*overrides, *([f"engine.name={engine}"] if engine else [])])
+    place = open_workspace(workspace, overrides, engine, needs="orders")
     with Talk(quiet=quiet or as_json) as progress:
         if changes:
+            from passend.flow.plans import what_if
+
             compared = what_if(place, changes, progress)
         else:
+            from passend.flow import export_offers, make_plan, write_report
+
             plan = make_plan(place, progress)
             exports = export_offers(place, progress)
             report = write_report(place, progress)
@@ -75,7 +79,10 @@ def plan_command(
 def list_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool) -> None:
     """List all plans that were made, the latest first."""
     del quiet
-    plans = list_plans(Workspace(workspace, overrides))
+    place = open_workspace(workspace, overrides, needs="orders")
+    from passend.flow.plans import list_plans
+
+    plans = list_plans(place)
     if as_json:
         print_json(plans)
         return
@@ -101,7 +108,10 @@ def show_command(
 ) -> None:
     """Show a plan with its funnel and limits; the latest where no NUMBER is given."""
     del quiet
-    found = show_plan(Workspace(workspace, overrides), number)
+    place = open_workspace(workspace, overrides, needs="orders")
+    from passend.flow.plans import show_plan
+
+    found = show_plan(place, number)
     if as_json:
         print_json(found)
         return
@@ -119,7 +129,10 @@ def compare_command(
 ) -> None:
     """Compare two plans."""
     del quiet
-    found = compare_plans(Workspace(workspace, overrides), first, second)
+    place = open_workspace(workspace, overrides, needs="orders")
+    from passend.flow.plans import compare_plans
+
+    found = compare_plans(place, first, second)
     if as_json:
         print_json(found)
     else:
@@ -134,7 +147,10 @@ def export_command(
     file: Path, number: int | None, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
 ) -> None:
     """Write a plan's offers to a CSV or Parquet file."""
-    count = export_plan(Workspace(workspace, overrides), number, file)
+    place = open_workspace(workspace, overrides, needs="orders")
+    from passend.flow.plans import export_plan
+
+    count = export_plan(place, number, file)
     if as_json:
         print_json({"offers": count, "file": str(file)})
     elif not quiet:
@@ -145,7 +161,7 @@ def export_command(
 @workspace_options
 def rules_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool) -> None:
     """Check rules.yaml, or write a commented example where there is none."""
-    place = Workspace(workspace, overrides)
+    place = open_workspace(workspace, overrides)
     file = place.folder / "rules.yaml"
     if not file.exists():
         from passend.decisions.rules.example import EXAMPLE
@@ -156,6 +172,8 @@ def rules_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, q
         elif not quiet:
             out.print(f"An example was written to {file}", soft_wrap=True, markup=False)
         return
+    from passend.flow.deciding import check_rules, rules_text
+
     found = check_rules(place)
     if as_json:
         print_json([{"is_error": one.is_error, "lines": list(one.lines), "says": one.says} for one in found])
@@ -171,7 +189,7 @@ def rules_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, q
         raise click.exceptions.Exit(1)
 
 
-def tell_plan(plan: PlanSummary) -> None:
+def tell_plan(plan: "PlanSummary") -> None:
     """The plan on the terminal."""
     rows: list[tuple[object, ...]] = [("products", plan.products)]
     rows += [(f"relations: {kind}", count) for kind, count in sorted(plan.relations.items())]
@@ -265,7 +283,7 @@ def _tell_limits(limits: Sequence[Mapping[str, Any]], currency: str | None) -> N
         print_table("Limits", ("limit", "used", "of", "unit", "worth of one more"), rows)
 
 
-def _tell_comparison(found: Comparison, names: tuple[str, str]) -> None:
+def _tell_comparison(found: "Comparison", names: tuple[str, str]) -> None:
     words = {
         "value_cents": "expected extra profit",
         "value_low_cents": "  at least",

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from passend.cli.console import Talk, out, print_json, print_table, workspace_options
-from passend.decisions.replay import CannotReplay, Replay, replay
-from passend.flow.replaying import replay_rules
+from passend.cli.console import Talk, open_workspace, out, print_json, print_table, workspace_options
 from passend.vocabulary import say_money
-from passend.workspace import Workspace
+
+if TYPE_CHECKING:
+    from passend.decisions.replay import Replay
 
 
 class _Changes(click.Command):
@@ -57,10 +58,14 @@ def replay_command(
     Needs contacts with the chance with which they were made (column probability), as plans store it. Where the log
     cannot tell, it says so.
     """
+    place = open_workspace(workspace, overrides, needs="" if log else "orders")
+    from passend.decisions.replay import CannotReplay, replay
+
     if log is not None:
         found: Replay | CannotReplay = replay(log)
     else:
-        place = Workspace(workspace, overrides)
+        from passend.flow.replaying import replay_rules
+
         with Talk(quiet=quiet or as_json) as progress:
             found = replay_rules(place, changes, progress)
     if as_json:
@@ -72,7 +77,7 @@ def replay_command(
         _tell(found, in_money=log is None)
 
 
-def _tell(found: Replay, *, in_money: bool) -> None:
+def _tell(found: "Replay", *, in_money: bool) -> None:
     def said(value: float) -> str:
         return say_money(value, None) if in_money else f"{value:,.4g}"
 

@@ -2,27 +2,33 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from passend.cli.console import Command, Talk, can_ask, err, out, print_json, print_table, workspace_options
+from passend.cli.console import (
+    Command,
+    Talk,
+    can_ask,
+    err,
+    open_workspace,
+    out,
+    print_json,
+    print_table,
+    workspace_options,
+)
 from passend.cli.plan import tell_plan
 from passend.errors import InvalidInput
-from passend.flow import (
-    ImportRequest,
-    ImportSummary,
-    export_offers,
-    import_sources,
-    make_plan,
-    write_report,
-)
-from passend.intake import Recognition, Source
-from passend.workspace import Workspace
+
+if TYPE_CHECKING:
+    from passend.flow.importing import ImportRequest, ImportSummary
+    from passend.intake import Recognition, Source
 
 
 def _source_options(command: Command) -> Command:
     for option in (
-        click.option("--yes", "-y", is_flag=True, help="Take the recognised columns without asking."),
+        click.option("--yes", "-y", is_flag=True, help="Take the columns that are certain without asking."),
+        click.option("--accept-guesses", is_flag=True, help="Take what is likely and not certain, too."),
         click.option("--sheet", default="", help="Sheet of an Excel file."),
         click.option("--query", default="", help="Query of a database, instead of a table."),
         click.option("--table", default="", help="Table of a database."),
@@ -69,6 +75,7 @@ def run_command(
     overrides: Sequence[str],
     *,
     yes: bool,
+    accept_guesses: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -77,13 +84,23 @@ def run_command(
     Takes order files and product lists (CSV, Parquet, Excel) or database URLs. Without a file, plans again from
     the orders that are there.
     """
-    place = Workspace(workspace, _with_engine(overrides, engine))
-    requests = requests_of(sources, columns, (table, query, sheet), tables)
+    place = open_workspace(workspace, overrides, engine, needs="" if sources else "orders")
+    from passend.flow.importing import import_sources
+
+    requests = requests_of(sources, columns, (table, query, sheet), tables, accept_guesses=accept_guesses)
     talk = Talk(quiet=quiet or as_json)
     imported = None
     with talk as progress:
         if requests:
-            imported = import_sources(place, requests, progress, None if yes or not can_ask() else _Ask(talk))
+            imported = import_sources(
+                place, requests, progress, None if yes or accept_guesses or not can_ask() else _Ask(talk)
+            )
+        from passend.flow import (
+            export_offers,
+            make_plan,
+            write_report,
+        )  # heavy: after the files were found good
+
         plan = make_plan(place, progress)
         exports = export_offers(place, progress)
         report = write_report(place, progress)
@@ -119,20 +136,23 @@ def import_command(
     overrides: Sequence[str],
     *,
     yes: bool,
+    accept_guesses: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
     """Read files or database tables into the workspace: all of them, or nothing."""
     if not sources:
         raise click.UsageError("Name at least one file or database URL.")
-    place = Workspace(workspace, _with_engine(overrides, engine))
+    place = open_workspace(workspace, overrides, engine)
+    from passend.flow.importing import import_sources
+
     talk = Talk(quiet=quiet or as_json)
     with talk as progress:
         summary = import_sources(
             place,
-            requests_of(sources, columns, (table, query, sheet), tables),
+            requests_of(sources, columns, (table, query, sheet), tables, accept_guesses=accept_guesses),
             progress,
-            None if yes or not can_ask() else _Ask(talk),
+            None if yes or accept_guesses or not can_ask() else _Ask(talk),
         )
     if as_json:
         print_json(summary)
@@ -146,10 +166,12 @@ class _Ask:
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
 
-    def __call__(self, source: Source, recognition: Recognition) -> bool:
+    def __call__(self, source: "Source", recognition: "Recognition") -> bool:
         """Ask on the terminal."""
         self._talk.pause()
         _tell_columns(f"{source.name} ({recognition.kind})", recognition.mapping, recognition.notes)
+        for doubt in recognition.doubts:
+            err.print(f"  In doubt: {doubt.sentence} (To settle it: {doubt.remedy})", markup=False)
         answer = click.confirm("Are the columns right?", default=True, err=True)
         self._talk.go_on()
         return answer
@@ -160,19 +182,26 @@ def requests_of(
     columns: Sequence[str],
     place: tuple[str, str, str],
     tables: Sequence[str] = (),
-) -> list[ImportRequest]:
+    *,
+    accept_guesses: bool = False,
+) -> "list[ImportRequest]":
     """What to import, from a command's arguments: sources, ``--map`` pairs, table, query and sheet, and ``--as``."""
+    from passend.flow.importing import ImportRequest
+
     table, query, sheet = place
     mapping: dict[str, str] = {}
     for pair in columns:
         meaning, equals, column = pair.partition("=")
-        if not equals or not meaning.strip() or not column.strip():
+        if not equals or not meaning.strip():
             raise InvalidInput(
                 f"'{pair}' is not of the form meaning=column.", remedy='E.g. --map customer_id="Client No"'
             )
         mapping[meaning.strip()] = column.strip()
     kinds = _kinds_of(sources, tables)
-    return [ImportRequest(source, table, query, sheet, mapping, kinds[source]) for source in sources]
+    return [
+        ImportRequest(source, table, query, sheet, mapping, kinds[source], accept_guesses)
+        for source in sources
+    ]
 
 
 def _kinds_of(sources: Sequence[str], tables: Sequence[str]) -> dict[str, str]:
@@ -189,10 +218,6 @@ def _kinds_of(sources: Sequence[str], tables: Sequence[str]) -> dict[str, str]:
     return kinds
 
 
-def _with_engine(overrides: Sequence[str], engine: str | None) -> list[str]:
-    return [*overrides, *([f"engine.name={engine}"] if engine else [])]
-
-
 def _tell_columns(source: str, mapping: Mapping[str, object], notes: Sequence[str]) -> None:
     err.print(f"[bold]{source}[/bold]: the columns are read as")
     for meaning, column in mapping.items():
@@ -202,7 +227,7 @@ def _tell_columns(source: str, mapping: Mapping[str, object], notes: Sequence[st
         err.print(f"  Note: {note}", markup=False)
 
 
-def _tell_import(summary: ImportSummary) -> None:
+def _tell_import(summary: "ImportSummary") -> None:
     for source in summary.sources:
         columns = ", ".join(f"{meaning} = {column}" for meaning, column in source.columns.items())
         out.print(f"[bold]{source.source}[/bold] ({source.kind}): {columns}", soft_wrap=True)
@@ -210,6 +235,8 @@ def _tell_import(summary: ImportSummary) -> None:
             out.print(f"  {count:,} rows were not used: {reason}", soft_wrap=True, markup=False)
         for note in source.notes:
             out.print(f"  Note: {note}", soft_wrap=True, markup=False)
+    for remark in summary.remarks:
+        out.print(f"Note: {remark}", soft_wrap=True, markup=False)
     rows: list[tuple[object, ...]] = [(f"read from {s.source}", s.read) for s in summary.sources]
     known = sum(source.known for source in summary.sources)
     if known:

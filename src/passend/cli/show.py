@@ -7,13 +7,10 @@ from typing import Any
 import click
 
 from passend.cli.audiences import COMMANDS as AUDIENCE_COMMANDS
-from passend.cli.console import out, print_json, print_table, workspace_options
+from passend.cli.console import open_workspace, out, print_json, print_table, workspace_options
 from passend.cli.edits import COMMANDS as EDIT_COMMANDS
 from passend.cli.persons import COMMANDS as CUSTOMER_COMMANDS
-from passend.flow.lookup import find_customer, find_product
-from passend.report import picture
 from passend.vocabulary import WORDING, say_money
-from passend.workspace import Workspace
 
 
 @click.group("products")
@@ -42,8 +39,12 @@ def show_product(
     quiet: bool,
 ) -> None:
     """Show what a product goes with and leads to, and why. PRODUCT is an article number or part of a name."""
-    found = find_product(Workspace(workspace, overrides), product)
+    from passend.flow.lookup import find_product
+
+    found = find_product(open_workspace(workspace, overrides), product)
     if drawing:
+        from passend.report import picture
+
         drawing.write_text(picture(found["product"]["name"], found["relations"]), "utf-8")
     if as_json:
         print_json(found)
@@ -86,7 +87,9 @@ def show_customer(
     customer: str, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
 ) -> None:
     """Show what a customer bought, the verdict, the offers, and why. CUSTOMER is the customer's number."""
-    found = find_customer(Workspace(workspace, overrides), customer)
+    from passend.flow.lookup import find_customer
+
+    found = find_customer(open_workspace(workspace, overrides), customer)
     if as_json:
         print_json(found)
         return

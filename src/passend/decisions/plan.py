@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from passend.decisions.candidates import BY_CHANNEL, GIVEN, KINDS, Candidates, Side, candidates, side, subset
 from passend.decisions.deciding import Decision, Firm, decide
 from passend.decisions.funnel import Library, funnel_table, why_not_table
+from passend.decisions.holdout import is_held_out
 from passend.decisions.limits import say_price
 from passend.decisions.rules import Rules, findings, insist, load_rules
 from passend.decisions.rules.consent import GROUNDS
@@ -214,7 +215,7 @@ def _sides(table: pa.Table, firm: Firm, day: datetime) -> tuple[Side, Side]:
     people = one_each("customer_id", _CUSTOMER_FACTS)
     people = people.append_column("as_of", pa.array([day] * people.num_rows, pa.timestamp("us")))
     if "is_holdout" not in people.schema.names:
-        held = [is_held_out(one, firm) for one in people["customer_id"].to_pylist()]
+        held = [is_held_out(one, firm.salt, firm.holdout_share) for one in people["customer_id"].to_pylist()]
         people = people.append_column("is_holdout", pa.array(held, pa.bool_()))
     goods = one_each("product_id", _PRODUCT_FACTS)
     if "because_of" in table.schema.names:
@@ -223,19 +224,6 @@ def _sides(table: pa.Table, firm: Firm, day: datetime) -> tuple[Side, Side]:
         goods = pa.concat_tables([goods, pa.table({"product_id": pa.array(others, pa.string())})],
                                  promote_options="default")  # fmt: skip
     return side(people, "customer_id"), side(goods, "product_id")
-
-
-def is_held_out(customer_id: str, firm: Firm) -> bool:
-    """Whether a customer is kept without offers: a stable hash, the same as in ``decision_customers.sql``."""
-    import hashlib  # noqa: PLC0415
-
-    digest = hashlib.md5(f"{firm.salt}:{customer_id}".encode(), usedforsecurity=False).hexdigest()[:8]
-    return digest < holdout_below(firm.holdout_share)
-
-
-def holdout_below(share: float) -> str:
-    """The first eight hexadecimal digits of an MD5 are even over 0..2^32; text compares the same everywhere."""
-    return f"{min(int(share * 16**8), 16**8 - 1):08x}"
 
 
 def _currency(table: pa.Table) -> str | None:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from passend.engines.mends import mended
-from passend.engines.traps import refuse_traps
 from passend.errors import EngineError
 from passend.ports import Statement
 
@@ -85,4 +83,7 @@ def to_spark(name: str, text: str) -> str:
     Raises:
         UntranslatableSql: the statement holds something that the two engines understand differently.
     """
+    from passend.engines.mends import mended  # noqa: PLC0415 - sqlglot is for Spark alone
+    from passend.engines.traps import refuse_traps  # noqa: PLC0415
+
     return str(mended(refuse_traps(name, text)).sql("spark", comments=False))

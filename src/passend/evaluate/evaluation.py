@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from passend.errors import InvalidInput
@@ -14,6 +13,7 @@ from passend.evaluate.relation_protocol import relations_hold
 from passend.evaluate.report import EvaluationReport, report
 from passend.products.next_product.order_table import read_orders
 from passend.products.next_product.ranker import RankerSettings
+from passend.tables.spreadsheets import as_csv
 
 Protocol = Literal["next-novel", "time-cut", "basket-completion", "relations"]
 
@@ -77,4 +77,4 @@ def _write(table: pa.Table, path: Path) -> None:
     if path.suffix == ".parquet":
         pq.write_table(table, path)
     else:
-        pacsv.write_csv(table, path)
+        path.write_bytes(as_csv(table))

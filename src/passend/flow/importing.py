@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,24 +12,29 @@ from typing import Any
 import pyarrow as pa
 
 from passend.engines import sql
-from passend.errors import InvalidInput, PassendError
+from passend.errors import EmptyTable, InvalidInput, PassendError, UnsettledGuess
 from passend.flow.firm_tables import keep_firm_rows, keep_set_aside
+from passend.flow.identity import link_numbers
 from passend.flow.persons import keep_out_erased
 from passend.flow.steps import run_steps, steps_of
 from passend.intake import (
     TABLE,
+    OwnSource,
     Recognition,
     Source,
     Staged,
+    insist_on_file,
     is_remark,
     non_products,
     open_frame,
     open_source,
+    own_table,
     recognise_table,
     source_identity,
     stage_firm_table,
     stage_lines,
     stage_products,
+    table_without_rows,
 )
 from passend.ports import Engine, Progress
 from passend.settings import Settings
@@ -52,6 +57,7 @@ class ImportRequest:
         columns: meaning -> column, where the user knows better than the recognition.
         as_table: what the source is (orders, products, customers, contracts, events, contacts, consents or costs),
             where the user knows better.
+        accept_guesses: whether to go on with what is likely and not certain.
     """
 
     what: object
@@ -60,6 +66,7 @@ class ImportRequest:
     sheet: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     as_table: str = ""
+    accept_guesses: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,7 @@ class ImportSummary:
     kept: int
     returns: int
     quarantined: Mapping[str, int]
+    remarks: tuple[str, ...] = ()
 
     @property
     def adds_up(self) -> bool:
@@ -114,18 +122,22 @@ def import_sources(
         progress: is told what goes on.
         confirm: asked with the recognised columns before anything is read; declining ends the import.
     """
-    with workspace.change("import") as change, workspace.engine() as engine:
+    for request in requests:
+        if isinstance(request.what, str | Path):
+            insist_on_file(request.what)  # the last of many files may be misspelt: no reading for nothing
+    with workspace.change("import") as change, workspace.engine(as_written=True) as engine:
         _load_known(workspace, engine)
-        desk = _Desk(workspace, change, engine, progress)
+        desk = _Desk(workspace, change, engine, progress, len(requests) == 1)
         summaries = [_import_one(desk, request, confirm) for request in requests]
         if any(summary.added or summary.new_aside for summary in summaries) or not workspace.has("orders"):
-            rebuild_orders(workspace.settings, engine, progress)
-            account = _account(engine, summaries)
-            _refuse_if_useless(account, workspace.settings)
-            progress.step("Storing tables")
             for name in ("imports", "lines", "product_list", "set_aside"):
                 if not change.has(name):
                     change.write(engine, name)
+            remarks = link_numbers(change, engine)
+            rebuild_orders(workspace.settings, engine, progress)
+            account = replace(_account(engine, summaries), remarks=remarks)
+            _refuse_if_useless(account, workspace.settings)
+            progress.step("Storing tables")
             for step in steps_of("intake"):
                 if step.kept:
                     change.write(engine, step.table)
@@ -142,20 +154,20 @@ class _Desk:
     change: Change
     engine: Engine
     progress: Progress
+    alone: bool
 
 
 def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) -> SourceSummary:
-    source = _open(request)
+    try:
+        source = _open(request)
+    except EmptyTable as empty:
+        return _nothing_in(request, empty, alone=desk.alone)
     desk.progress.step(f"Recognising the columns of {source.name}")
     form = hashlib.sha256("\x1f".join(source.columns).encode()).hexdigest()[:16]
     remembered = desk.workspace.manifest.column_maps.get(form)
-    recognition = recognise_table(
-        source, table=request.as_table, overrides=request.columns, remembered=remembered
-    )
-    if confirm and not confirm(source, recognition):
-        raise InvalidInput(
-            "The import was stopped.", remedy='Name columns yourself with --map meaning="Column".'
-        )
+    as_table = request.as_table or (source.as_table if isinstance(source, OwnSource) else "")
+    recognition = recognise_table(source, table=as_table, overrides=request.columns, remembered=remembered)
+    _settle(source, recognition, confirm, request)
     source_id = source_identity(source, recognition)
     before = _imported_before(desk.engine, source_id)
     if before:
@@ -168,6 +180,9 @@ def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) ->
     kind = recognition.kind
     stage = _STAGES.get(kind, stage_firm_table)
     staged = stage(source, recognition, desk.workspace.settings, scratch, desk.progress)
+    late = tuple(each.doubt() for each in staged.agreements if not each.holds)
+    if late:
+        _settle(source, replace(recognition, notes=(), doubts=late), confirm, request)
     if kind == "orders":
         added = _add_lines(desk, staged)
     elif kind == "products":
@@ -186,11 +201,46 @@ def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) ->
         kind,
         staged.rows,
         added,
-        recognition.notes,
+        (
+            *_notes(source, (*recognition.notes, *staged.notes)),
+            *(each.sentence() for each in staged.agreements),
+        ),
         recognition.remember(),
         unusable,
         bool(unusable),
     )
+
+
+def _notes(source: Source, notes: tuple[str, ...]) -> tuple[str, ...]:
+    if isinstance(source, OwnSource) and source.note:
+        return (*notes, f"{source.name}: {source.note}")
+    return notes
+
+
+def _nothing_in(request: ImportRequest, empty: EmptyTable, *, alone: bool) -> SourceSummary:
+    """A firm without contracts has an empty table of contracts: nothing to read. Orders without rows are an error."""
+    kind = table_without_rows(empty.columns, request.as_table)
+    if not kind or alone:
+        raise empty
+    return SourceSummary(empty.table, kind, 0, 0, (f"{empty.table} has no rows; nothing to add.",))
+
+
+def _settle(
+    source: Source, recognition: Recognition, confirm: Confirm | None, request: ImportRequest
+) -> None:
+    """Ask whether the columns are right where somebody can be asked, else take nothing that is not certain."""
+    if confirm:
+        if not confirm(source, recognition):
+            raise InvalidInput(
+                "The import was stopped.", remedy='Name columns yourself with --map meaning="Column".'
+            )
+    elif recognition.doubts and not request.accept_guesses:
+        raise UnsettledGuess(
+            " ".join(doubt.sentence for doubt in recognition.doubts),
+            record=source.name,
+            remedy="; ".join(dict.fromkeys(doubt.remedy for doubt in recognition.doubts))
+            + ". Or take what is likely with --accept-guesses.",
+        )
 
 
 _STAGES = {"orders": stage_lines, "products": stage_products}
@@ -213,8 +263,10 @@ def _imported_before(engine: Engine, source_id: str) -> dict[str, Any] | None:
 
 def _open(request: ImportRequest) -> Source:
     if isinstance(request.what, str | Path):
-        return open_source(request.what, table=request.table, query=request.query, sheet=request.sheet)
-    return open_frame(request.what)
+        given = open_source(request.what, table=request.table, query=request.query, sheet=request.sheet)
+    else:
+        given = open_frame(request.what)
+    return own_table(given) or given if not request.columns else given
 
 
 def _load_known(workspace: Workspace, engine: Engine) -> None:

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from passend.errors import InvalidInput
+from passend.flow.identity import customer_number
 from passend.workspace import Workspace
 
 
@@ -41,6 +42,7 @@ def find_customer(workspace: Workspace, customer_id: str) -> dict[str, Any]:
     Raises:
         InvalidInput: there is no such customer.
     """
+    customer_id = customer_number(workspace, customer_id)
     facts = _rows(workspace.read("customer_facts"), "customer_id", customer_id)
     if not facts:
         raise InvalidInput(

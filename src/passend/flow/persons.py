@@ -5,6 +5,7 @@ the person back: rows of erased customers are left out of every import, and the 
 """
 
 import hmac
+import re
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,13 +14,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from passend.engines import sql
 from passend.errors import InvalidInput
+from passend.flow.identity import MERGES, customer_number
+from passend.intake.identity import keys_of, written_alike
 from passend.ports import Engine, Statement
 from passend.tables import CONTRACTS, contract
-from passend.workspace import Workspace
+from passend.workspace import Change, Workspace
 
 ERASED = "erased_customers"
 _SALT = "erasure.salt"
+_NAMED = "persons_named"
 #: Files for people and other systems that name customers; they are written anew by the next plan.
 _FILES = ("report.html", "offers.csv", "offers.parquet")
 
@@ -32,60 +37,90 @@ def tables_with_persons(workspace: Workspace) -> Iterator[str]:
 
 
 def export_person(workspace: Workspace, customer_id: str) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table that belongs to a customer.
+    """Every row of every table that belongs to a customer, under whatever number or address it was written.
 
     Raises:
         InvalidInput: nothing is stored of such a customer.
     """
+    with workspace.engine(as_written=True) as engine:
+        return _rows_of(workspace, engine, customer_id)
+
+
+def _rows_of(workspace: Workspace, engine: Engine, customer_id: str) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
-    with workspace.engine() as engine:
-        for name in tables_with_persons(workspace):
-            engine.create(
-                "of_person",
-                Statement(
-                    f"person/{name}",
-                    f'select * from "{name}" where customer_id = $customer',
-                    {"customer": customer_id},
-                ),
-            )
-            rows = engine.fetch("of_person").to_pylist()
-            if rows:
-                found[name] = rows
+    engine.load(_NAMED, _names(workspace, customer_id))
+    for name in tables_with_persons(workspace):
+        text = f'select t.* from "{name}" t join {_NAMED} p on p.customer_id = t.customer_id'
+        engine.create("of_person", Statement(f"person/{name}", text))
+        rows = engine.fetch("of_person").to_pylist()
+        if rows:
+            found[name] = rows
     if not found:
         raise InvalidInput(f"Nothing is stored of a customer '{customer_id}'.", remedy="Check the number.")
     return found
 
 
+def _names(workspace: Workspace, said: str) -> pa.Table:
+    """All numbers and addresses under which a customer is written."""
+    one = customer_number(workspace, said)
+    names = {one, said, written_alike(said)} - {""}
+    known = workspace.aliases().get("customer_id")
+    if known is not None:
+        names |= set(known.filter(pc.equal(known["customer_id"], one))["spelling"].to_pylist())
+    return pa.table({"customer_id": pa.array(sorted(names), pa.string())})
+
+
 def erase_person(workspace: Workspace, customer_id: str) -> dict[str, int]:
-    """Erase a customer everywhere, for good; returns the number of rows erased from each table.
+    """Erase a customer everywhere, for good, under every way of writing; returns the rows erased from each table.
 
     Raises:
         InvalidInput: nothing is stored of such a customer.
     """
-    erased = {name: len(rows) for name, rows in export_person(workspace, customer_id).items()}
-    with workspace.change("erase a customer") as change, workspace.engine() as engine:
+    with workspace.change("erase a customer") as change, workspace.engine(as_written=True) as engine:
+        rows = _rows_of(workspace, engine, customer_id)
+        erased = {name: len(found) for name, found in rows.items()}
+        names = set(engine.fetch(_NAMED)["customer_id"].to_pylist())
+        addresses = {row["email"] for row in rows.get("customers", ()) if row["email"]}
+        marks = _marks(engine, names) | addresses
         if workspace.has("quarantine") and workspace.has("lines"):
-            _clean_quarantine(engine, customer_id)
+            _clean_quarantine(engine, names | addresses)
             change.write(engine, "quarantine", source="quarantine_kept")
         if workspace.has("set_aside"):
-            _clean_set_aside(engine, customer_id)
+            _clean(engine, "set_aside", names | addresses)
             change.write(engine, "set_aside", source="set_aside_kept")
-        for name in erased:
-            _keep_others(engine, name, customer_id)
+        for name in sorted({*erased, *({MERGES} & set(workspace.manifest.tables))}):
+            _keep_others(engine, name)
             change.write(engine, name, source=f"{name}_kept")
-        mark = {
-            "fingerprint": _fingerprint(workspace, customer_id),
-            "erased_at": datetime.now(UTC).replace(tzinfo=None),
-        }
-        known = _erased(workspace)
-        if mark["fingerprint"] not in known["fingerprint"].to_pylist():
-            row = pa.Table.from_pylist([mark], schema=contract(ERASED).schema)
-            engine.load(ERASED, pa.concat_tables([known, row]))
-            change.write(engine, ERASED)
+        _remember(workspace, change, engine, marks)
     workspace.forget_past()
     for name in _FILES:
         (workspace.folder / name).unlink(missing_ok=True)
     return erased
+
+
+def _marks(engine: Engine, names: set[str]) -> set[str]:
+    """What to know an erased customer by: the numbers, and their keys, unless another customer shares a key."""
+    engine.create("spellings", sql("intake", "customer_spellings"))
+    written = engine.fetch("spellings")["spelling"].unique()
+    keys = dict(zip(written.to_pylist(), keys_of(written).to_pylist(), strict=True))
+    others = {key for name, key in keys.items() if name not in names}
+    own = set(keys_of(pa.array(sorted(names), pa.string())).to_pylist())
+    return names | {_key_mark(key) for key in own - others}
+
+
+def _key_mark(key: str) -> str:
+    return f"key:{key}"
+
+
+def _remember(workspace: Workspace, change: Change, engine: Engine, marks: set[str]) -> None:
+    known = _erased(workspace)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    new = sorted({_fingerprint(workspace, mark) for mark in marks} - set(known["fingerprint"].to_pylist()))
+    if new:
+        rows = [{"fingerprint": mark, "erased_at": now} for mark in new]
+        made = pa.Table.from_pylist(rows, schema=contract(ERASED).schema)
+        engine.load(ERASED, pa.concat_tables([known, made]))
+        change.write(engine, ERASED)
 
 
 def keep_out_erased(workspace: Workspace, engine: Engine, table: str) -> int:
@@ -99,8 +134,11 @@ def keep_out_erased(workspace: Workspace, engine: Engine, table: str) -> int:
             "person/coming", f'select distinct customer_id from "{table}" where customer_id is not null'
         ),
     )
-    coming = engine.fetch("persons_coming")["customer_id"].to_pylist()
-    back = [number for number in coming if _fingerprint(workspace, number) in known]
+    back = [
+        name
+        for name in engine.fetch("persons_coming")["customer_id"].to_pylist()
+        if not known.isdisjoint(_fingerprints(workspace, name))
+    ]
     if not back:
         return 0
     engine.load("persons_erased", pa.table({"customer_id": pa.array(back, pa.string())}))
@@ -120,25 +158,35 @@ def _count(engine: Engine, table: str) -> int:
     return engine.create("rows_counted", Statement("person/count", f'select customer_id from "{table}"'))
 
 
-def _keep_others(engine: Engine, name: str, customer_id: str) -> None:
-    text = f'select * from "{name}" where customer_id is null or customer_id <> $customer'
-    engine.create(f"{name}_kept", Statement(f"person/{name}", text, {"customer": customer_id}))
+def _keep_others(engine: Engine, name: str) -> None:
+    """The rows of a table that are not the customer's; a merge is also a row of the number merged."""
+    text = f'select t.* from "{name}" t left join {_NAMED} p on p.customer_id = t.customer_id'
+    where = " where p.customer_id is null"
+    if name == MERGES:
+        text += f" left join {_NAMED} o on o.customer_id = t.other_id"
+        where += " and o.customer_id is null"
+    engine.create(f"{name}_kept", Statement(f"person/{name}", text + where))
 
 
-def _clean_quarantine(engine: Engine, customer_id: str) -> None:
+def _clean_quarantine(engine: Engine, names: set[str]) -> None:
     """Rows set aside keep the text of their row; those of the customer go."""
-    text = """
+    text = f"""
         select q.* from quarantine q
-        left join lines l on l.source_id = q.source_id and l.row = q.row and l.customer_id = $customer
-        where l.row is null and not coalesce(contains(q.raw, $customer), false)
+        left join (
+            select l.source_id, l.row from lines l join {_NAMED} p on p.customer_id = l.customer_id
+        ) own on own.source_id = q.source_id and own.row = q.row
+        where own.row is null
     """
-    engine.create("quarantine_kept", Statement("person/quarantine", text, {"customer": customer_id}))
+    engine.create("quarantine_others", Statement("person/quarantine", text))
+    _clean(engine, "quarantine_others", names, "quarantine_kept")
 
 
-def _clean_set_aside(engine: Engine, customer_id: str) -> None:
-    """The same for rows of the firm's further tables, which have no customer but in their text."""
-    text = "select * from set_aside where not coalesce(contains(raw, $customer), false)"
-    engine.create("set_aside_kept", Statement("person/set_aside", text, {"customer": customer_id}))
+def _clean(engine: Engine, table: str, names: set[str], kept: str = "") -> None:
+    """The rows whose text does not hold one of the names as a word, in whatever letters."""
+    words = "|".join(re.escape(name.lower()) for name in sorted(names))
+    text = f'select * from "{table}" where not coalesce(regexp_matches(lower(raw), $words), false)'
+    values = {"words": f"(^|[^0-9a-z])({words})($|[^0-9a-z])"}
+    engine.create(kept or f"{table}_kept", Statement(f"person/{table}", text, values))
 
 
 def _erased(workspace: Workspace) -> pa.Table:
@@ -153,7 +201,12 @@ def _fingerprint(workspace: Workspace, customer_id: str) -> str:
     return hmac.new(bytes.fromhex(file.read_text("ascii")), customer_id.encode(), "sha256").hexdigest()
 
 
+def _fingerprints(workspace: Workspace, customer_id: str) -> set[str]:
+    key = keys_of(pa.array([customer_id], pa.string()))[0].as_py()
+    return {_fingerprint(workspace, customer_id), _fingerprint(workspace, _key_mark(key))}
+
+
 def is_erased(workspace: Workspace, customer_id: str) -> bool:
-    """Whether a customer of this number was erased."""
-    marks = _erased(workspace)["fingerprint"]
-    return bool(len(marks)) and bool(pc.any(pc.equal(marks, _fingerprint(workspace, customer_id))).as_py())
+    """Whether a customer of this number or address was erased, in whatever letters it is written."""
+    known = set(_erased(workspace)["fingerprint"].to_pylist())
+    return not known.isdisjoint(_fingerprints(workspace, written_alike(customer_id)))

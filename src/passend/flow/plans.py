@@ -7,7 +7,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
 from passend.decisions.plan import Plan
@@ -15,6 +14,7 @@ from passend.errors import InvalidInput, WorkspaceError
 from passend.flow.deciding import Deciding, choose_offers, deciding
 from passend.flow.steps import run_steps, steps_of
 from passend.ports import Engine, Progress
+from passend.tables.spreadsheets import as_csv
 from passend.workspace import Workspace
 
 #: What two plans are compared by.
@@ -105,7 +105,7 @@ def export_plan(workspace: Workspace, number: int | None, file: Path) -> int:
         [("customer_id", "ascending"), ("rank", "ascending")]
     )
     if file.suffix == ".csv":
-        pcsv.write_csv(offers, file)
+        file.write_bytes(as_csv(offers))
     elif file.suffix == ".parquet":
         pq.write_table(offers, file)
     else:

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
 from passend.engines import sql
 from passend.flow.plans import show_plan
 from passend.ports import Engine, Progress
 from passend.report import ReportData, render
+from passend.tables.spreadsheets import as_csv
 from passend.workspace import Workspace
 
 _TABLES = (
@@ -50,21 +49,11 @@ def export_offers(workspace: Workspace, progress: Progress) -> dict[str, Path]:
         "offers_csv": workspace.folder / "offers.csv",
         "offers_parquet": workspace.folder / "offers.parquet",
     }
-    text = pa.BufferOutputStream()
-    pcsv.write_csv(_harmless(offers), text)
-    _replace(files["offers_csv"], text.getvalue().to_pybytes())
+    _replace(files["offers_csv"], as_csv(offers))
     binary = pa.BufferOutputStream()
     pq.write_table(offers, binary)
     _replace(files["offers_parquet"], binary.getvalue().to_pybytes())
     return files
-
-
-def _harmless(offers: pa.Table) -> pa.Table:
-    """Texts that a spreadsheet would run as a formula get an apostrophe; Parquet keeps them as they are."""
-    for name in ("product_name", "reason"):
-        safe = pc.replace_substring_regex(offers[name], r"^([=+\-@\t\r])", r"'\1")
-        offers = offers.set_column(offers.schema.get_field_index(name), name, safe)
-    return offers
 
 
 def _collect(workspace: Workspace, engine: Engine) -> ReportData:

@@ -5,21 +5,22 @@ setting ``products.min_together``. The few that are computed from settings are i
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from passend.decisions.plan import holdout_below
+from passend.decisions.holdout import holdout_below
 from passend.engines import sql_file
 from passend.errors import EngineError, InvalidSetting
-from passend.flow.deciding import Deciding, choose_offers
-from passend.flow.scoring import score_customers
 from passend.ports import Engine, Progress, Silence, Statement
-from passend.products.counting import KERNELS
 from passend.settings import Settings, Value
 from passend.tables import CONTRACTS
+
+if TYPE_CHECKING:
+    from passend.flow.deciding import Deciding
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ STEPS: tuple[Step, ...] = (
     Step("intake", "product_names", "Collecting product names"),
     Step("intake", "repeated_lines", "Looking for repeated lines"),
     Step("intake", "quarantine", "Setting unusable rows aside", kept=True),
+    Step("intake", "order_reductions", "Spreading discounts of whole orders"),
     Step("intake", "sales", "Reading sales"),
     Step("intake", "returns", "Matching returns to their sales", kept=True),
     Step("intake", "orders", "Putting orders together", kept=True),
@@ -62,6 +64,7 @@ STEPS: tuple[Step, ...] = (
     Step("products", "pair_evidence", "Adding carts to orders"),
     Step("products", "complements", "Finding complements"),
     Step("products", "first_purchases", "Following customers"),
+    Step("products", "owned_products", "Looking at what customers have"),
     Step("products", "first_steps", "Ordering purchases in time"),
     Step("products", "arrivals", "Sorting purchases by time"),
     Step("products", "step_places", "Weighing where chance would lead"),
@@ -107,14 +110,13 @@ STEPS: tuple[Step, ...] = (
     Step("customers", "customer_habits", "Judging lasting habits"),
     Step("customers", "customer_kinds", "Finding costly kinds of customer", kept=True),
     Step("customers", "answer_rates", "Learning when contacts are answered"),
+    Step("customers", "latest_consents", "Reading consents", kept=True),
     Step("customers", "customer_channels", "Finding each customer's channel and time", kept=True),
     Step("customers", "verdicts", "Deciding who is left alone", kept=True),
     Step("decisions", "decision_customers", "Looking up whom to ask"),
     Step("decisions", "decision_products", "Looking up prices and margins"),
-    Step("decisions", "owned_products", "Looking at what customers have"),
     Step("decisions", "barred_offers", "Setting aside what does not fit"),
     Step("decisions", "lifted_offers", "Finding better products and services"),
-    Step("decisions", "latest_consents", "Reading consents"),
     Step("decisions", "recent_contacts", "Reading contacts of late"),
     Step("decisions", "chosen_offers", "Weighing every offer, choosing within all limits"),
     Step("decisions", "funnel", "Counting what was lost where", kept=True, made_with="chosen_offers"),
@@ -182,7 +184,7 @@ def run_steps(
     steps: Iterable[Step],
     settings: Settings,
     progress: Progress,
-    how: Deciding | None = None,
+    how: "Deciding | None" = None,
 ) -> dict[str, int]:
     """Compute the steps' tables in the engine; returns their numbers of rows.
 
@@ -199,21 +201,45 @@ def run_steps(
         if step.made_with:
             continue
         if step.table == "chosen_offers":
-            choose_offers(engine, settings, how or Deciding())
-            continue
-        if step.table == "scores":
-            scored = score_customers(engine, settings, _facts)
-            engine.load("scores", scored)
-            rows["scores"] = scored.num_rows
-            continue
-        kernel = KERNELS.get(step.table)
-        if kernel and engine.name == "duckdb":
+            _choose(engine, settings, how)
+        elif step.table in _BY_PYTHON:
+            made = _BY_PYTHON[step.table](engine, settings)
+            for table, found in made.items():
+                engine.load(table, found)
+            rows[step.table] = made[step.table].num_rows
+        elif kernel := _kernel(step, engine):
             counted = kernel(engine, settings)
             engine.load(step.table, counted)
             rows[step.table] = counted.num_rows
         else:
             rows[step.table] = engine.create(step.table, statement(step.room, step.table, settings))
     return rows
+
+
+# What learns and what counts is loaded by the step that needs it: an import needs neither LightGBM nor SciPy.
+
+
+def _choose(engine: Engine, settings: Settings, how: "Deciding | None") -> None:
+    from passend.flow.deciding import Deciding, choose_offers  # noqa: PLC0415
+
+    choose_offers(engine, settings, how or Deciding())
+
+
+def _score(engine: Engine, settings: Settings) -> dict[str, pa.Table]:
+    from passend.flow.scoring import score_customers  # noqa: PLC0415
+
+    return {"scores": score_customers(engine, settings, _facts)}
+
+
+def _kernel(step: Step, engine: Engine) -> Callable[[Engine, Settings], pa.Table] | None:
+    if step.room != "products" or engine.name != "duckdb":
+        return None
+    from passend.products.counting import KERNELS  # noqa: PLC0415
+
+    return KERNELS.get(step.table)
+
+
+_BY_PYTHON = {"scores": _score}
 
 
 def _facts(engine: Engine, settings: Settings) -> pa.Table:

@@ -1,12 +1,13 @@
 """The people's word on customers, kept in the workspace; verdicts obey it at once and from then on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from passend.errors import InvalidInput
+from passend.flow.identity import customer_number
 from passend.flow.steps import statement
 from passend.tables import contract
 from passend.vocabulary import Verdict
@@ -49,13 +50,16 @@ def treat(workspace: Workspace, decision: Decision) -> str:
     Raises:
         InvalidInput: there is no such customer.
     """
+    decision = replace(decision, customer_id=customer_number(workspace, decision.customer_id))
     known = workspace.read("customer_facts")["customer_id"]
     if not pc.any(pc.equal(known, decision.customer_id)).as_py():
         raise InvalidInput(f"There is no customer '{decision.customer_id}'.", remedy="Check the number.")
     row = pa.Table.from_pylist([vars(decision)], schema=contract(TABLE).schema)
     with workspace.change("treat a customer") as change, workspace.engine() as engine:
-        engine.load(TABLE, pa.concat_tables([decisions(workspace), row]))
+        before = workspace.read(TABLE, as_written=True) if workspace.has(TABLE) else contract(TABLE).empty()
+        engine.load(TABLE, pa.concat_tables([before, row]))
         change.write(engine, TABLE)
+        engine.load(TABLE, pa.concat_tables([decisions(workspace), row]))
         engine.create("verdicts_new", statement("customers", "verdicts", workspace.settings))
         change.write(engine, "verdicts", source="verdicts_new")
     verdicts = workspace.read("verdicts")

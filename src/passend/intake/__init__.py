@@ -1,12 +1,13 @@
 """Intake: files, databases and frames become lines and product lists, typed and judged, nothing dropped in silence."""
 
 from passend.intake.columns import Recognition, recognise
-from passend.intake.firm_columns import TABLE, TABLES, recognise_table
+from passend.intake.firm_columns import TABLE, TABLES, recognise_table, table_without_rows
 from passend.intake.firm_rows import stage_firm_table
 from passend.intake.frame import open_frame
 from passend.intake.lines import stage_lines
 from passend.intake.nonproducts import non_products
-from passend.intake.opening import open_source
+from passend.intake.opening import insist_on_file, open_source
+from passend.intake.own_tables import OwnSource, own_table
 from passend.intake.product_rows import stage_products
 from passend.intake.remarks import is_remark
 from passend.intake.source import Batch, BrokenRow, Source
@@ -17,17 +18,21 @@ __all__ = [
     "TABLES",
     "Batch",
     "BrokenRow",
+    "OwnSource",
     "Recognition",
     "Source",
     "Staged",
+    "insist_on_file",
     "is_remark",
     "non_products",
     "open_frame",
     "open_source",
+    "own_table",
     "recognise",
     "recognise_table",
     "source_identity",
     "stage_firm_table",
     "stage_lines",
     "stage_products",
+    "table_without_rows",
 ]

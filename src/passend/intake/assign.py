@@ -3,14 +3,20 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from passend.intake.amounts import AMOUNTS
 from passend.intake.sample import Facts
 from passend.intake.synonyms import key, name_scores, words
 
 #: A score from which a column is taken to mean something, and from which it is hardly in doubt.
 ENOUGH, SURE = 0.3, 0.6
 
-_NUMBERS = frozenset({"quantity", "unit_price", "line_total", "discount", "unit_cost", "stock"})
+_NUMBERS = frozenset({"quantity", "unit_cost", "stock", *AMOUNTS})
 _FEW_VALUES = {"status": 60, "channel": 500, "country": 400, "currency": 60, "kind": 30, "is_active": 8}
+#: Columns of Shopify's order export that are the order's, or nothing here.
+_SHOPIFY = {
+    "subtotal": "order_subtotal", "shipping": "order_shipping", "taxes": "order_tax", "total": "order_total",
+    "discountamount": "order_discount", "id": "", "vendor": "", "tags": "",
+}  # fmt: skip
 _SEVERAL = frozenset({"category", "status", "attributes"})
 
 
@@ -64,8 +70,8 @@ def column_scores(column: str, columns: Collection[str]) -> dict[str, float]:
         # Shopify's order export: 'Name' is the order's number, 'Id' its inner number, totals are the order's.
         if word == "name":
             return {"order_id": 1.0}
-        if word in {"id", "total", "subtotal", "taxes", "shipping", "discountamount", "vendor", "tags"}:
-            return {}
+        if word in _SHOPIFY:
+            return {_SHOPIFY[word]: 1.0} if _SHOPIFY[word] else {}
     return name_scores(column)
 
 

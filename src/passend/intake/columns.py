@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from passend.errors import UnrecognisedColumns
 from passend.intake import evidence
+from passend.intake.amounts import AMOUNTS
+from passend.intake.amounts_reading import AmountReading, read_amounts
 from passend.intake.assign import ENOUGH, SURE, Choice, assign, column_scores, levels
+from passend.intake.doubts import Doubt
 from passend.intake.draft import JOIN, Draft, checked, split
 from passend.intake.headerless import guess, has_no_header
 from passend.intake.numbers import decimal_separator
@@ -29,7 +32,7 @@ _ORDER_MEANINGS = (
 _RUNNING_DAYS = {"day", "dayno", "daynumber", "daynum", "tag", "tagnr"}
 #: Dates of something else than the order.
 _NOT_OF_THE_ORDER = re.compile("birth|geburt|expir|ablauf|valid|gueltig|launch|regist|signup|dispo")
-_NUMBERS = ("quantity", "unit_price", "line_total", "discount", "unit_cost", "stock", "sequence")
+_NUMBERS = ("quantity", *AMOUNTS, "unit_cost", "stock", "sequence")
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Recognition:
         notes: assumptions that a person should know of, with the way to change them.
         whole_ids: id columns whose numbers are written as fractions (``13085.0``).
         filled_down: the follow-on lines of an order leave the order's own columns empty, as Shopify does.
+        amounts: how the amounts of its lines and orders hang together.
+        doubts: what was guessed and should be settled by a person.
         order_prefix: letters before the digits of most order numbers; ``None`` where they have no such shape.
     """
 
@@ -61,6 +66,8 @@ class Recognition:
     whole_ids: frozenset[str] = frozenset()
     filled_down: bool = False
     order_prefix: str | None = None
+    amounts: AmountReading = field(default_factory=AmountReading)
+    doubts: tuple[Doubt, ...] = ()
 
     def remember(self) -> dict[str, str]:
         """The mapping in the form that the next import of such a file takes as ``remembered``."""
@@ -107,7 +114,9 @@ def recognise(
         _mend_orders(draft, sample)
     _mend_product(draft, sample)
     _require(draft, kind, source.name)
-    return _finished(draft, kind, source, sample)
+    decimals = _decimals(source, sample, draft.mapping)
+    amounts, doubts = read_amounts(draft, sample, decimals) if kind == "orders" else (AmountReading(), [])
+    return _finished(draft, kind, source, sample, _Money(decimals, amounts, doubts))
 
 
 def _fill(draft: Draft, sample: Sample, meanings: Iterable[str]) -> None:
@@ -196,22 +205,14 @@ def _mend_date(draft: Draft, sample: Sample) -> None:
 
 
 def _mend_money(draft: Draft, sample: Sample) -> None:
-    order = draft.only("order_id")
-    for meaning in ("line_total", "discount"):
-        column = draft.only(meaning)
-        if column is None or draft.choices[column].reason.startswith(("given", "remembered")):
-            continue
-        loose = draft.choices[column].confidence < SURE
-        if meaning == "line_total" and loose and "unit_price" in draft.mapping:
-            draft.drop(meaning)
-            if "quantity" not in draft.mapping and sample.facts[column].whole > 0.99:
-                draft.take([Choice(column, "quantity", 0.5, "its content: whole numbers beside a price")])
-        elif order and evidence.is_same_within(sample, order, column):
-            draft.drop(meaning)
-            draft.notes.append(
-                f"'{column}' is the same on all lines of an order, so it is not taken as {meaning}; "
-                f'change with --map {meaning}="{column}".'
-            )
+    """A column that is called an amount only loosely is the number of pieces, beside a price."""
+    column = draft.only("line_total")
+    if column is None or draft.is_given(column):
+        return
+    if draft.choices[column].confidence < SURE and "unit_price" in draft.mapping:
+        draft.drop("line_total")
+        if "quantity" not in draft.mapping and sample.facts[column].whole > 0.99:
+            draft.take([Choice(column, "quantity", 0.5, "its content: whole numbers beside a price")])
 
 
 def _mend_product(draft: Draft, sample: Sample) -> None:
@@ -256,7 +257,16 @@ def _require(draft: Draft, kind: str, name: str) -> None:
     )
 
 
-def _finished(draft: Draft, kind: str, source: Source, sample: Sample) -> Recognition:
+@dataclass(frozen=True)
+class _Money:
+    """What is known of the amounts of a file."""
+
+    decimals: Mapping[str, str]
+    reading: AmountReading
+    doubts: list[Doubt]
+
+
+def _finished(draft: Draft, kind: str, source: Source, sample: Sample, money: _Money) -> Recognition:
     columns = draft.mapping
     dates, notes = _dates(source, sample, columns.get("ordered_at", ()))
     order = draft.only("order_id")
@@ -270,7 +280,7 @@ def _finished(draft: Draft, kind: str, source: Source, sample: Sample) -> Recogn
         kind=kind,
         mapping={meaning: columns[meaning] for meaning in MEANINGS if meaning in columns},
         dates=dates,
-        decimals=_decimals(source, sample, columns),
+        decimals=money.decimals,
         confidence={name: choice.confidence for name, choice in draft.choices.items()},
         reasons={name: choice.reason for name, choice in draft.choices.items()},
         unmapped=tuple(name for name in draft.columns if name not in draft.choices),
@@ -278,6 +288,8 @@ def _finished(draft: Draft, kind: str, source: Source, sample: Sample) -> Recogn
         whole_ids=frozenset(name for name in ids if evidence.is_whole_as_fraction(sample, name)),
         filled_down=filled_down,
         order_prefix=evidence.usual_prefix(sample, order) if order else None,
+        amounts=money.reading,
+        doubts=tuple(money.doubts),
     )
 
 

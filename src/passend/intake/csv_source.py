@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from passend.errors import UnreadableFile
+from passend.errors import EmptyTable, UnreadableFile
 from passend.intake.csv_careful import RAW_LENGTH, Records, read_careful
 from passend.intake.csv_dialect import Dialect, sniff
 from passend.intake.csv_fast import read_fast
@@ -55,8 +55,10 @@ class CsvSource:
         self.dialect, self.encoding = _layout(self.name, self._sample, complete=complete)
         self.columns = self.dialect.columns
         if complete and not any(self.batches()):
-            raise UnreadableFile(
+            raise EmptyTable(
                 f"{self.name} holds a header and no rows",
+                table=self.name,
+                columns=self.columns,
                 record="record 1",
                 remedy="export it again, with a period in which something was sold",
             )

@@ -8,7 +8,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, CursorResult, Engine
 
-from passend.errors import InvalidInput, MissingPart, UnreadableFile
+from passend.errors import EmptyTable, InvalidInput, MissingPart, UnreadableFile
 from passend.intake.content_hash import content_hash
 from passend.intake.frame import BATCH_ROWS, numbered
 from passend.intake.headers import unique_names
@@ -60,7 +60,10 @@ class DatabaseSource:
             names, self._kinds = self._look(connection, inner)
         self.columns = unique_names(names)
         if not names or self._kinds is None:
-            raise UnreadableFile(f"{self.name} has no rows", remedy="choose another table or query")
+            raise EmptyTable(
+                f"{self.name} has no rows", table=self.name, columns=self.columns,
+                remedy="choose another table or query",
+            )  # fmt: skip
 
     def fingerprint(self) -> str:
         """A hash of names, types and values; it reads all rows once."""

@@ -43,6 +43,10 @@ class Draft:
             if not any(column in columns for columns in self.mapping.values()):
                 self.choices.pop(column, None)
 
+    def is_given(self, column: str | None) -> bool:
+        """Whether a person, or a person's word on an earlier file, has given a column its meaning."""
+        return column is not None and self.choices[column].reason.startswith(("given", "remembered"))
+
     def only(self, meaning: str) -> str | None:
         """The column of a meaning that has exactly one."""
         columns = self.mapping.get(meaning, ())

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from passend.errors import InvalidInput, UnreadableFile
+from passend.errors import EmptyTable, InvalidInput, UnreadableFile
 from passend.intake.content_hash import content_hash
 from passend.intake.frame import BATCH_ROWS, numbered
 from passend.intake.headers import unique_names
@@ -57,7 +57,10 @@ class DuckDbSource:
             self._kinds = empty.to_arrow_table().schema
         self.columns = unique_names(self._kinds.names)
         if not self.size:
-            raise UnreadableFile(f"{self.name} has no rows", remedy="choose another table or query")
+            raise EmptyTable(
+                f"{self.name} has no rows", table=self.name, columns=self.columns,
+                remedy="choose another table or query",
+            )  # fmt: skip
 
     def fingerprint(self) -> str:
         """A hash of names, types and values; it reads all rows once."""

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import python_calamine as calamine
 
-from passend.errors import InvalidInput, UnreadableFile
+from passend.errors import EmptyTable, InvalidInput, UnreadableFile
 from passend.intake.frame import BATCH_ROWS, numbered
 from passend.intake.headers import header_at, unique_names, usual_width
 from passend.intake.raw_bytes import disk_errors_named, file_fingerprint
@@ -58,7 +58,12 @@ class ExcelSource:
         data = rows if place is None else rows[place + 1 :]
         if not data:
             what = "is empty" if not rows else "holds a header and no rows"
-            raise UnreadableFile(f"{self.name} {what}", remedy="export it again, or name another sheet")
+            raise EmptyTable(
+                f"{self.name} {what}",
+                table=self.name,
+                columns=texts[place] if place is not None else (),
+                remedy="export it again, or name another sheet",
+            )
         self.preamble = tuple(" ".join(filter(None, row)) for row in texts[: place or 0])
         width = max(map(len, rows))
         names = texts[place] if place is not None else [""] * max(width, usual_width(texts))

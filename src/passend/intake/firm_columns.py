@@ -4,7 +4,7 @@ A file is taken for one of them only where its names leave little doubt and its 
 orders or products, as before. A person's word (``--as``, ``--map``) comes first.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from passend.errors import InvalidInput, UnrecognisedColumns
 from passend.intake import evidence
@@ -73,6 +73,20 @@ def recognise_table(
     if kind not in _CONTRACTS:
         return recognise(source, overrides=given, remembered=known, kind=kind)
     return _recognised(source, _CONTRACTS[kind], given, known)
+
+
+def table_without_rows(columns: Sequence[str], table: str = "") -> str:
+    """Which of the firm's further tables columns without rows are; nothing where they are none, or in doubt.
+
+    Args:
+        columns: the names of the columns.
+        table: what a person says that it is.
+    """
+    if table:
+        return table if table in _CONTRACTS else ""
+    names = [name for name in _CONTRACTS if _SIGNS[name](set(_named(name, columns)))]
+    exact = [name for name in names if set(columns) >= set(_CONTRACTS[name].schema.names)]
+    return (exact or names or [""])[0]
 
 
 def _guessed(source: Source, overrides: Mapping[str, str]) -> str:

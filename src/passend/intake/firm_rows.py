@@ -56,7 +56,15 @@ def stage_firm_table(
     kept.close()
     files = _last_of_each(desk, kept.files, aside)
     aside.close()
-    return Staged(tuple(files), desk.source_id, rows, dict(desk.counts.most_common()), (), tuple(aside.files))
+    return Staged(
+        tuple(files),
+        desk.source_id,
+        rows,
+        dict(desk.counts.most_common()),
+        (),
+        tuple(aside.files),
+        notes=desk.reading.notes,
+    )
 
 
 @dataclass

@@ -18,6 +18,7 @@ from passend.intake.firm_values import (
     PERIOD_DAYS,
     PURPOSES,
 )
+from passend.intake.identity import as_written_alike
 from passend.intake.numbers import LARGEST, parse_number, parse_numbers
 from passend.intake.synonyms import key
 from passend.intake.texts import as_text, clean_names, emptied, is_blank
@@ -56,6 +57,8 @@ class FirmRows(TypedRows):
         """How a column is read: ids as they stand, money in minor units, shares, texts."""
         own: dict[str, Callable[[str], pa.Array]] = {
             **dict.fromkeys(_IDS, self.ids),
+            "customer_id": lambda _: self.customers(),
+            "email": lambda meaning: as_written_alike(self._joined(meaning)),
             "birth_year": self._birth_year,
             "period_days": self._period,
             "is_given": self._given,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from passend.errors import InvalidInput
+from passend.errors import EmptyTable, InvalidInput
 from passend.intake.content_hash import content_hash
 from passend.intake.headers import unique_names
 from passend.intake.source import Batch
@@ -41,10 +41,16 @@ class FrameSource:
             place for place, column in enumerate(table.column_names) if not _NAMELESS_INDEX.fullmatch(column)
         ]
         table = table.select(keep)
-        if not table.num_columns or not table.num_rows:
-            what = "rows" if table.num_columns else "columns"
-            raise InvalidInput(f"{name} has no {what}", remedy="give a table with at least one row")
+        if not table.num_columns:
+            raise InvalidInput(f"{name} has no columns", remedy="give a table with at least one row")
         self.columns = unique_names(table.column_names)
+        if not table.num_rows:
+            raise EmptyTable(
+                f"{name} has no rows",
+                table=name,
+                columns=self.columns,
+                remedy="give a table with at least one row",
+            )
         self._table = table.rename_columns(list(self.columns))
         self.size: int | None = table.num_rows
         self._position = 0

@@ -6,6 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from passend.intake.amounts_tally import AmountTally
+from passend.intake.amounts_typed import amounts_of, plain_flags
 from passend.intake.cancellations import PrefixWatch
 from passend.intake.columns import Recognition
 from passend.intake.fill_down import FillDown
@@ -42,11 +44,12 @@ def stage_lines(
     source_id = source_identity(source, recognition)
     writer = PartWriter(folder, LINES.schema)
     watch = PrefixWatch(recognition.order_prefix)
+    tally = AmountTally(recognition.amounts, recognition.mapping)
     fill_down = FillDown(recognition)
     problems: Counter[str] = Counter()
     rows = position = 0
     for batch in source.batches():
-        table, waiting = _lines(batch, fill_down.filled(batch.table), reading, watch)
+        table, waiting = _lines(batch, fill_down.filled(batch.table), reading, watch, tally)
         table = _stamped(table, source_id, source.name)
         if table.num_rows:
             watch.wait(writer.write(table), waiting)
@@ -56,11 +59,18 @@ def stage_lines(
         position = source.position()
     writer.close()
     watch.mend(writer.files)
-    return Staged(tuple(writer.files), source_id, rows, dict(problems.most_common()))
+    return Staged(
+        tuple(writer.files),
+        source_id,
+        rows,
+        dict(problems.most_common()),
+        agreements=tuple(tally.agreements()),
+        notes=reading.notes,
+    )
 
 
 def _lines(
-    batch: Batch, table: pa.RecordBatch, reading: Reading, watch: PrefixWatch
+    batch: Batch, table: pa.RecordBatch, reading: Reading, watch: PrefixWatch, tally: AmountTally
 ) -> tuple[pa.Table, set[str]]:
     typed = TypedRows(table, reading)
     typed.note(typed.looked_at(), NOT_BOUGHT)
@@ -68,17 +78,15 @@ def _lines(
     product = pc.coalesce(typed.ids("product_id"), typed.names("product_name"))
     typed.note(pc.is_null(product), PRODUCT_MISSING)
     ordered_at, sequence = typed.times(), typed.sequence()
-    customer = typed.ids("customer_id")
+    customer = typed.customers(guests=typed.has("order_id"))
     order = _order_ids(typed, customer, (ordered_at, sequence), reading)
     typed.note(pc.is_null(order), ORDER_MISSING)
     quantity = _quantity(typed)
-    price, total = typed.numbers("unit_price"), typed.numbers("line_total")
-    each = pc.if_else(
-        pc.equal(quantity, 0.0), pa.scalar(None, pa.float64()), pc.divide(total.values, quantity)
-    )
-    unit_price = pc.coalesce(price.values, each)
-    discount = typed.discount(quantity, unit_price)
+    amounts = amounts_of(typed, quantity)
+    unit_price = amounts.columns["unit_price"]
     usable = pc.is_null(typed.problem)
+    sold = plain_flags(pc.and_(pc.is_valid(order), pc.fill_null(pc.greater(quantity, 0.0), False)))
+    tally.add(order, amounts.lines, sold, {name: amounts.of_orders(typed, name) for name in tally.wants})
     back = pc.or_(pc.less(quantity, 0.0), pc.less(pc.fill_null(unit_price, 0.0), 0.0))
     by_prefix, waiting = watch.look(order, pc.and_(usable, pc.fill_null(back, False)))
     columns = {
@@ -91,9 +99,8 @@ def _lines(
         "ordered_at": ordered_at,
         "sequence": sequence,
         "quantity": pc.fill_null(quantity, 0.0),
-        "unit_price": unit_price,
-        "discount": discount,
-        "currency": typed.currency(price.currency, total.currency),
+        **amounts.columns,
+        "currency": typed.currency(*amounts.currencies),
         "channel": typed.names("channel"),
         "country": typed.names("country"),
         "is_cancelled": pc.or_(typed.cancelled(), by_prefix),

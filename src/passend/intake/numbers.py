@@ -18,14 +18,17 @@ from passend.intake.texts import as_text, is_blank, word_set
 LARGEST = 1e12
 
 _SYMBOLS = {
-    "US$": "USD", "A$": "AUD", "C$": "CAD", "HK$": "HKD", "R$": "BRL", "£": "GBP", "€": "EUR", "$": "USD",
-    "¥": "JPY", "₹": "INR", "₺": "TRY", "₽": "RUB", "₩": "KRW", "zł": "PLN", "Kč": "CZK", "Ft": "HUF",
-    "Fr.": "CHF", "SFr.": "CHF", "EURO": "EUR",
+    "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "HK$": "HKD", "R$": "BRL", "S$": "SGD",
+    "NZ$": "NZD", "NT$": "TWD", "MX$": "MXN", "£": "GBP", "€": "EUR", "$": "USD", "¥": "JPY", "₹": "INR", "₺": "TRY",
+    "₽": "RUB", "₩": "KRW", "₫": "VND", "฿": "THB", "₱": "PHP", "₪": "ILS", "₦": "NGN", "₴": "UAH", "zł": "PLN",
+    "Kč": "CZK", "Ft": "HUF", "Fr.": "CHF", "SFr.": "CHF", "EURO": "EUR", "Rs.": "INR", "Rs": "INR", "Rp": "IDR",
+    "RM": "MYR", "TL": "TRY", "лв.": "BGN", "lei": "RON", "kr.": "", "kr": "",
 }  # fmt: skip
 _CODES = word_set(
     """
-    AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KRW MAD MXN MYR
-    NOK NZD PHP PLN RON RSD RUB SAR SEK SGD THB TRY TWD UAH USD VND ZAR
+    AED ARS AUD AZN BAM BDT BGN BHD BRL CAD CHF CLP CNY COP CRC CZK DKK DOP DZD EGP EUR GBP GEL GHS GTQ HKD HUF
+    IDR ILS INR IQD ISK JOD JPY KES KRW KWD KZT LBP LKR LYD MAD MDL MKD MXN MYR NGN NOK NPR NZD OMR PEN PHP PKR
+    PLN PYG QAR RON RSD RUB RWF SAR SEK SGD THB TND TRY TWD TZS UAH UGX USD UYU UZS VND XAF XOF ZAR ZMW
     """
 )
 #: The currencies that are known by their code.
@@ -34,12 +37,23 @@ _FOLDED = {name.upper(): code for name, code in _SYMBOLS.items()} | {code: code 
 _NAMES = "|".join(re.escape(name) for name in sorted(_FOLDED, key=len, reverse=True))
 _AHEAD = re.compile(rf"^({_NAMES})\s*", re.IGNORECASE)
 _BEHIND = re.compile(rf"\s*({_NAMES})$", re.IGNORECASE)
+#: ``19,-`` and ``19.--``: nothing behind the decimal separator, which is no minus.
+_NOTHING_BEHIND = re.compile(r"(?<=\d)([.,])\s?-{1,2}(?=\D*$)", re.ASCII)
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _CORE = re.compile(r"([\d.,' ]*\d[.,]?)(?:[eE]([+-]?\d{1,3}))?", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}(?:([.,' ])\d{3})(?:\1\d{3})*|\d{1,2}(?:,\d{2})+,\d{3}|\d*", re.ASCII)
 _ODD_CHARACTERS = str.maketrans(
-    {"\u2212": "-", "\u2013": "-", "\ufe63": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'"}
+    {
+        "\u2212": "-",
+        "\u2013": "-",
+        "\u2014": "-",
+        "\ufe63": "-",
+        "\u00a0": " ",
+        "\u202f": " ",
+        "\u2009": " ",
+        "\u2019": "'",
+    }
 )
 
 
@@ -77,7 +91,7 @@ def parse_number(text: str, decimal: str = ".") -> Number | None:
         decimal: the separator of its column. Empty where the column leaves it open: then a value is read in
             the only way that it can be, and ``1.234`` as a fraction.
     """
-    text = text.translate(_ODD_CHARACTERS).strip()
+    text = _tidied(text)
     if _WHOLE.fullmatch(text) or (decimal != "," and _PLAIN.fullmatch(text)):
         return _finite(float(text))
     sign, text = _sign(text)
@@ -99,7 +113,7 @@ def decimal_separator(texts: Iterable[str]) -> str:
     """The separator that a column's values prove (``.`` or ``,``), or nothing where they leave it open."""
     votes = {".": 0, ",": 0, "": 0}
     for text in texts:
-        _, text = _sign(text.translate(_ODD_CHARACTERS).strip())  # noqa: PLW2901 - peeled step by step
+        _, text = _sign(_tidied(text))  # noqa: PLW2901 - peeled step by step
         _, text = _currency(text)  # noqa: PLW2901
         core = _CORE.fullmatch(_sign(text)[1].rstrip("% "))
         if core is not None:
@@ -157,6 +171,11 @@ def _finite(value: float, currency: str = "", *, percent: bool = False) -> Numbe
     return Number(value, currency, percent) if math.isfinite(value) else None
 
 
+def _tidied(text: str) -> str:
+    """With plain characters, and ``19,-`` written as ``19,00``."""
+    return _NOTHING_BEHIND.sub(r"\g<1>00", text.translate(_ODD_CHARACTERS).strip())
+
+
 def _sign(text: str) -> tuple[int, str]:
     """Minus before or behind, or an accountant's brackets."""
     if len(text) > 2 and text[0] == "(" and text[-1] == ")":
@@ -173,7 +192,8 @@ def _currency(text: str) -> tuple[str, str]:
         found = pattern.search(text)
         if found:
             rest = text[: found.start()] + text[found.end() :]
-            return _FOLDED[found[1].upper()], rest.strip()
+            if any(letter.isdigit() for letter in rest):
+                return _FOLDED[found[1].upper()], rest.strip()
     return "", text
 
 

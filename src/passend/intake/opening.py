@@ -15,7 +15,7 @@ from passend.intake.raw_bytes import cannot_read, disk_errors_named
 from passend.intake.selection import Selection
 from passend.intake.source import Source
 
-__all__ = ["open_frame", "open_source"]
+__all__ = ["insist_on_file", "open_frame", "open_source"]
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9_+.-]+://")
 _TABLES = (
@@ -72,6 +72,16 @@ def open_source(spec: str | Path, *, table: str = "", query: str = "", sheet: st
 
         return open_sqlite(path, selection)
     return CsvSource(path, packed=kind is Kind.GZIP)
+
+
+def insist_on_file(spec: str | Path) -> None:
+    """Say at once, before anything is read, that a file is not there or cannot be read; databases are not asked.
+
+    Raises:
+        UnreadableFile: the file is missing, empty, damaged or no table.
+    """
+    if not (isinstance(spec, str) and _ADDRESS.match(spec)):
+        _kind(Path(spec))
 
 
 def _kind(path: Path) -> Kind:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import parquet as pq
 
-from passend.errors import UnreadableFile
+from passend.errors import EmptyTable, UnreadableFile
 from passend.intake.frame import BATCH_ROWS, numbered
 from passend.intake.headers import unique_names
 from passend.intake.raw_bytes import disk_errors_named, file_fingerprint
@@ -42,7 +42,9 @@ class ParquetSource:
             raise self._damaged(error, 0) from error
         self.columns = unique_names(names)
         if not names or not self.size:
-            raise UnreadableFile(f"{self.name} has no rows", remedy="export it again")
+            raise EmptyTable(
+                f"{self.name} has no rows", table=self.name, columns=self.columns, remedy="export it again"
+            )
 
     def fingerprint(self) -> str:
         """SHA-256 of the bytes of the file."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from passend.intake.amounts_tally import Agreement
 from passend.intake.columns import Recognition
 from passend.intake.source import Source
 from passend.intake.texts import as_text
@@ -39,6 +40,8 @@ class Staged:
         problems: for each reason the number of rows that cannot be used.
         set_aside: unusable rows of a product list, the first hundred thousand; those of orders stand in the files.
         aside_files: Parquet files of the table ``set_aside``, for a firm's further tables.
+        agreements: how many lines and orders add up, where the file lets that be seen.
+        notes: what was decided about values while they were read.
     """
 
     files: tuple[Path, ...]
@@ -47,6 +50,8 @@ class Staged:
     problems: Mapping[str, int] = field(default_factory=dict)
     set_aside: tuple[SetAside, ...] = ()
     aside_files: tuple[Path, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def source_identity(source: Source, recognition: Recognition) -> str:

@@ -21,8 +21,20 @@ MEANINGS: dict[str, str] = {
     "sequence": "position among the customer's orders, where there are no dates",
     "quantity": "pieces",
     "unit_price": "price of a piece",
-    "line_total": "amount of the line",
-    "discount": "reduction of the line's amount",
+    "net_price": "price of a piece after its discount",
+    "line_total": "amount of the line, after its discount",
+    "line_gross": "amount of the line before its discount",
+    "discount": "reduction of the line's amount, in money",
+    "discount_each": "reduction of each piece's price, in money",
+    "discount_share": "reduction of the line's amount as a share or in per cent",
+    "order_discount": "reduction of the whole order, beside those of its lines",
+    "all_discounts": "all reductions of the order, those of its lines included",
+    "order_subtotal": "amount of the order's lines, to check the others by",
+    "order_shipping": "shipping of the order, to check the others by",
+    "order_tax": "tax of the order, to check the others by",
+    "order_total": "amount of the whole order, to check the others by",
+    "refund": "money given back on the order, where no row of its own says for what",
+    "returned_quantity": "pieces of the line that came back, where no row of its own says so",
     "currency": "currency of the amounts",
     "channel": "where it was bought",
     "country": "country of the customer",
@@ -132,22 +144,72 @@ _PLAIN = {
         | price per piece | net price | gross price | variant price | regular price | price unit | preis |
         einzelpreis | stueckpreis | verkaufspreis | vk | vk preis | preis pro stueck | artikelpreis |
         nettopreis | bruttopreis | einzelpreis netto | einzelpreis brutto | vk brutto | vk netto | listenpreis
-        | e preis | ep | preis je stueck | preis netto | preis brutto | netpr | uvp
+        | e preis | ep | preis je stueck | preis netto | preis brutto | netpr | uvp | unit price cents
     """,
     "line_total": """
-        line total | line amount | total price | total amount | row total | sales amount | sales value |
+        line total | sold for | line amount | total price | total amount | row total | sales amount | sales value |
         revenue | item total | extended price | extended amount | net amount | gross amount | net sales |
         gross sales | sales | turnover | line item total | order item total | line revenue | total sales |
         price total | spend | line price | gesamtpreis | gesamtbetrag | umsatz | positionsbetrag |
         positionssumme | positionswert | zeilensumme | zeilenbetrag | nettoumsatz | bruttoumsatz |
         umsatz netto | umsatz brutto | gesamt | summe | warenwert | nettobetrag | bruttobetrag | betrag |
-        netwr
+        netwr | revenue cents
+    """,
+    "net_price": """
+        net unit price | discounted price | price after discount | price paid each | unit price after discount |
+        rabattierter preis | preis nach rabatt | reduzierter preis
+    """,
+    "line_gross": """
+        line subtotal | item subtotal | line gross | gross line total | amount before discount |
+        total before discount | betrag vor rabatt | summe vor rabatt
     """,
     "discount": """
         line item discount | line discount | item discount | discount | discount amount | rebate | markdown |
         retail disc | discount value | discount percent | discount % | promotion discount | total discount |
         rabatt | rabattbetrag | nachlass | preisnachlass | positionsrabatt | rabatt % | rabatt in % |
-        rabatt prozent | ermaessigung
+        rabatt prozent | ermaessigung | discount cents
+    """,
+    "discount_each": """
+        discount per unit | discount per piece | unit discount | discount each | rabatt pro stueck | stueckrabatt
+    """,
+    "discount_share": """
+        discount share | discount rate | discount percentage | discount pct | rabattsatz
+    """,
+    "order_discount": """
+        order discount | order discount amount | cart discount | cart discount amount | discount total |
+        order level discount | coupon discount | coupon amount | voucher amount | bestellrabatt | auftragsrabatt |
+        gesamtrabatt | warenkorbrabatt | gutscheinbetrag | gutscheinwert
+    """,
+    "all_discounts": """
+        all discounts | total discounts | discounts total | rabatte gesamt
+    """,
+    "order_subtotal": """
+        order subtotal | subtotal | sub total | order subtotal amount | subtotal price | items subtotal |
+        goods total | zwischensumme | warensumme
+    """,
+    "order_shipping": """
+        shipping | order shipping | shipping total | order shipping amount | shipping amount | shipping cost |
+        shipping costs | shipping price | shipping fee | shipping charge | shipping charges | delivery fee |
+        delivery cost | freight | freight value | postage | shipping and handling | versandkosten | versand |
+        porto | lieferkosten
+    """,
+    "order_tax": """
+        taxes | tax | total tax | tax total | tax amount | order tax | order tax amount | order total tax |
+        order sales tax | sales tax | vat | vat amount | mwst | mwst betrag | umsatzsteuer | ust | steuer |
+        steuerbetrag
+    """,
+    "order_total": """
+        order total | grand total | order grand total | order total amount | order amount | order value |
+        invoice total | total paid | bestellsumme | bestellwert | auftragssumme | rechnungssumme |
+        rechnungsbetrag | gesamtsumme | endsumme
+    """,
+    "refund": """
+        refunded amount | refund amount | amount refunded | order refund amount | total refunded | refund total |
+        erstattungsbetrag | erstatteter betrag
+    """,
+    "returned_quantity": """
+        returned quantity | quantity returned | qty returned | returned qty | refunded quantity |
+        quantity refunded | qty refunded | retourenmenge | retournierte menge | zurueckgesandte menge
     """,
     "currency": """
         currency | currency code | order currency | order currency code | price currency | invoice currency |

@@ -1,14 +1,22 @@
 """Identifiers and names as text: trimmed, with the many ways to write 'nothing' made empty."""
 
 from collections.abc import Callable
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from passend.tables.spreadsheets import unguarded
+
 #: What programs and people write where there is nothing.
 BLANKS = frozenset({"", "nan", "null", "none", "n/a", "#n/a", "<na>", "nat", "-", "--", "(null)", "\\n"})
-_BLANK_ARRAY = pa.array(sorted(BLANKS))
 _WHOLE_AS_FRACTION = r"^(-?\d+)\.0+$"
+
+
+@cache
+def _blanks() -> pa.Array:
+    # Made when it is needed: Arrow loads pandas, where that is installed, for the first list that it takes.
+    return pa.array(sorted(BLANKS))
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -47,7 +55,7 @@ def clean_ids(column: pa.Array, *, whole: bool = False) -> pa.Array:
     """
 
     def cleaned(texts: pa.Array) -> pa.Array:
-        texts = emptied(pc.utf8_trim_whitespace(texts))
+        texts = emptied(pc.utf8_trim_whitespace(unguarded(pc.utf8_trim_whitespace(texts))))
         return pc.replace_substring_regex(texts, _WHOLE_AS_FRACTION, r"\1") if whole else texts
 
     return _distinct(as_text(column), cleaned)
@@ -57,14 +65,15 @@ def clean_names(column: pa.Array) -> pa.Array:
     """Names for people: trimmed, white space inside collapsed, blanks empty."""
 
     def cleaned(texts: pa.Array) -> pa.Array:
-        return emptied(pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, r"[\s\p{Z}]+", " ")))
+        spaced = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, r"[\s\p{Z}]+", " "))
+        return emptied(pc.utf8_trim_whitespace(unguarded(spaced)))
 
     return _distinct(as_text(column), cleaned)
 
 
 def emptied(texts: pa.Array) -> pa.Array:
     """The texts with blanks made null."""
-    blank = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(texts)), value_set=_BLANK_ARRAY)
+    blank = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(texts)), value_set=_blanks())
     return pc.if_else(blank, pa.scalar(None, pa.string()), texts)
 
 

@@ -1,18 +1,21 @@
 """One batch of a source as typed columns, with the reason where a row cannot be used."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from passend.intake.amounts import PRICES
 from passend.intake.cancellations import cancelled_by_status
 from passend.intake.columns import Recognition
 from passend.intake.firm_values import EVENT_HEADERS, is_no_purchase
+from passend.intake.identity import as_written_alike, is_guest
 from passend.intake.numbers import CURRENCIES, LARGEST, Numbers, currency_code, parse_numbers
-from passend.intake.synonyms import key, words
+from passend.intake.synonyms import key
 from passend.intake.texts import as_text, clean_ids, clean_names, emptied
 from passend.intake.times import DATE_MISSING, parse_times, zone_named
 from passend.settings import Settings
@@ -24,11 +27,17 @@ ORDER_MISSING = "neither an order nor a customer is named"
 QUANTITY_MISSING = "the quantity is missing"
 QUANTITY_ZERO = "the quantity is zero"
 SEQUENCE_WRONG = "the position of the order is not a whole number"
+#: Amounts in minor units, as passend itself writes them.
+_IN_CENTS = re.compile(r"cents?$")
 NAMES = {
     "quantity": "quantity",
     "unit_price": "price",
+    "net_price": "price",
     "line_total": "amount",
+    "line_gross": "amount",
     "discount": "discount",
+    "discount_each": "discount",
+    "discount_share": "discount",
     "unit_cost": "cost",
 }
 
@@ -41,6 +50,8 @@ class Reading:
     order: str
     zone: tzinfo
     currency: str | None
+    guests: tuple[str, ...] = ()
+    nobody: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def of(cls, recognition: Recognition, settings: Settings) -> "Reading":
@@ -51,14 +62,24 @@ class Reading:
         currency = settings.text("intake.currency").strip()
         zone = zone_named(settings.text("intake.timezone"))
         named = currency_code(currency) if currency else _currency_of_headers(recognition)
-        return cls(recognition, order, zone, named)
+        return cls(recognition, order, zone, named, tuple(settings.text("intake.guests").split()))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was decided about values while they were read."""
+        rows = self.nobody.total()
+        if not rows:
+            return ()
+        names = ", ".join(f"'{name}'" for name, _ in self.nobody.most_common(3))
+        says = f"{rows:,} rows of customer {names} belong to nobody: guests."
+        return (f"{says} If that is a customer, take the word out of the setting intake.guests.",)
 
 
 def _currency_of_headers(recognition: Recognition) -> str | None:
     """The currency that a column of amounts has in its name: ``Unit Price EUR``, ``Preis (€)``."""
     headers = [
         header
-        for meaning in ("unit_price", "line_total", "unit_cost", "fee_cents", "cost_cents", "amount_cents")
+        for meaning in (*PRICES, "unit_cost", "fee_cents", "cost_cents", "amount_cents")
         for header in recognition.mapping.get(meaning, ())
     ]
     marks = {word for header in headers for word in re.findall(r"[^\W\d_]+|[€£$]", header)}
@@ -98,6 +119,22 @@ class TypedRows:
         name = self._mapping[meaning][0]
         return clean_ids(self._table.column(name), whole=name in self._reading.recognition.whole_ids)
 
+    def customers(self, *, guests: bool = True) -> pa.Array:
+        """Customers' numbers and addresses, each person written alike.
+
+        Args:
+            guests: whether numbers such as 0 are nobody; where orders are told apart by customer alone, they are not.
+        """
+        coded = pc.dictionary_encode(self.ids("customer_id"))
+        known = as_written_alike(coded.dictionary)
+        guest = is_guest(known, self._reading.guests if guests else ())
+        found = pc.if_else(guest, pa.scalar(None, pa.string()), known).take(coded.indices)
+        if pc.any(guest).as_py():
+            names = pc.if_else(guest, known, pa.scalar(None, pa.string())).take(coded.indices)
+            for pair in pc.value_counts(names.drop_null()).to_pylist():
+                self._reading.nobody[pair["values"]] += pair["counts"]
+        return found
+
     def names(self, meaning: str) -> pa.Array:
         """Names as text; several columns are levels, divided by ' > '."""
         columns = [clean_names(self._table.column(name)) for name in self._mapping.get(meaning, ())]
@@ -113,28 +150,32 @@ class TypedRows:
             no = pa.repeat(pa.scalar(False), size)
             return Numbers(self._nothing(pa.float64()), self._nothing(pa.string()), no, no)
         name = self._mapping[meaning][0]
-        found = parse_numbers(self._table.column(name), self._reading.recognition.decimals.get(name, ""))
+        found = self._parsed(name)
         self.note(found.unreadable, f"the {NAMES.get(meaning, meaning)} is not a number")
         absurd = pc.fill_null(pc.greater(pc.abs(found.values), LARGEST), False)
         self.note(absurd, f"the {NAMES.get(meaning, meaning)} is absurdly large")
-        if name.lower().endswith("_cents") and meaning in NAMES:
-            minor = float(minor_units(self._reading.currency))
-            found = replace(found, values=pc.divide(found.values, minor))
         return found
 
-    def discount(self, quantity: pa.Array, price: pa.Array) -> pa.Array:
-        """The reduction of the line's amount, also where it is written as a percentage or with a minus."""
-        found = self.numbers("discount")
-        if not self.has("discount"):
-            return found.values
-        header = words(self._mapping["discount"][0]).split()
-        rate = (
-            pa.repeat(pa.scalar(True), self.size)
-            if {"%", "percent", "prozent"} & set(header)
-            else found.percent
+    def quiet_numbers(self, meaning: str) -> pa.Array:
+        """Numbers that a row can do without: what is none stays empty."""
+        values = (
+            self._parsed(self._mapping[meaning][0]).values
+            if self.has(meaning)
+            else self._nothing(pa.float64())
         )
-        amount = pc.multiply(pc.multiply(pc.divide(found.values, 100.0), quantity), price)
-        return pc.abs(pc.if_else(rate, amount, found.values))
+        sane = pc.less_equal(pc.abs(values), LARGEST)
+        return pc.if_else(sane, values, pa.scalar(None, pa.float64()))
+
+    def in_per_cent(self, meaning: str) -> bool:
+        """Whether the numbers of a column are per cents without saying so in each cell."""
+        return self._mapping[meaning][0] in self._reading.recognition.amounts.per_cents
+
+    def _parsed(self, name: str) -> Numbers:
+        found = parse_numbers(self._table.column(name), self._reading.recognition.decimals.get(name, ""))
+        if not _IN_CENTS.search(key(name)):
+            return found
+        units = _distinct_units(self.currency(found.currency))
+        return replace(found, values=pc.divide(found.values, units))
 
     def times(self) -> pa.Array:
         """The time of the order; a date that is missing, unreadable or impossible is noted."""
@@ -195,6 +236,12 @@ def local_days(times: pa.Array, zone: tzinfo) -> pa.Array:
     moments = coded.dictionary.to_pylist()
     days = [moment.replace(tzinfo=UTC).astimezone(zone).date().isoformat() for moment in moments]
     return pa.array(days, pa.string()).take(coded.indices)
+
+
+def _distinct_units(currency: pa.Array) -> pa.Array:
+    coded = pc.dictionary_encode(pc.fill_null(currency, ""))
+    units = pa.array([float(minor_units(code)) for code in coded.dictionary.to_pylist()], pa.float64())
+    return units.take(coded.indices)
 
 
 def _distinct_flags(column: pa.Array, test: Callable[[str], bool]) -> pa.Array:

@@ -114,6 +114,7 @@ class Ledger:
             "currency": self._money(len(back)),
             "order_id": _ids("", lines.order[back] + 100_001),
             "order_line": pa.array(place[back]),
+            "is_on_sale_row": pa.array(np.zeros(len(back), dtype=bool)),
         }
 
     def _products_sold(self, log: Log, until: int) -> tuple[NDArray[np.int64], ...]:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from passend.errors import InvalidInput
 from passend.tables import contract
+from passend.tables.spreadsheets import guarded_text, unguarded_text
 from passend.vocabulary import Relation
 
 ACTIONS = ("pin", "forbid", "retype", "annotate")
@@ -108,7 +109,7 @@ def read_edits(source: Path | str, *, author: str = "", at: datetime | None = No
 
 
 def _edit(row: Mapping[str, str | None], line: int, author: str, at: datetime | None) -> Edit:
-    cells = {name: (row.get(name) or "").strip() for name in _COLUMNS}
+    cells = {name: unguarded_text((row.get(name) or "").strip()) for name in _COLUMNS}
     try:
         when = datetime.fromisoformat(cells["edited_at"]) if cells["edited_at"] else at
     except ValueError:
@@ -139,5 +140,6 @@ def edits_as_csv(table: pa.Table) -> str:
     writer = csv.DictWriter(out, _COLUMNS, lineterminator="\n")
     writer.writeheader()
     for row in table.to_pylist():
-        writer.writerow({**row, "type": row["type"] or "", "edited_at": row["edited_at"].isoformat()})
+        cells = {**row, "type": row["type"] or "", "edited_at": row["edited_at"].isoformat()}
+        writer.writerow({name: guarded_text(text) for name, text in cells.items()})
     return out.getvalue()

@@ -281,6 +281,65 @@ CUSTOMER_CHANNELS = Contract(
     ),
 )
 
+CUSTOMER_ALIASES = Contract(
+    name="customer_aliases",
+    origin="derived",
+    grain="one way of writing a customer's number",
+    meaning="which number stands for a number or address that is written otherwise; all rooms read through it",
+    key=("spelling",),
+    columns=(
+        Column("spelling", "text", "the number or address as it is written somewhere", personal=True),
+        _CUSTOMER,
+    ),
+)
+
+PRODUCT_ALIASES = Contract(
+    name="product_aliases",
+    origin="derived",
+    grain="one way of writing a product's number",
+    meaning="which number stands for one that is written otherwise, e.g. without its leading zeros",
+    key=("spelling",),
+    columns=(
+        Column("spelling", "text", "the number as it is written somewhere"),
+        Column("product_id", "text", "article number"),
+    ),
+)
+
+CUSTOMER_MERGES = Contract(
+    name="customer_merges",
+    origin="input",
+    grain="one decision of one person on two customer numbers",
+    meaning="people's word on who is the same customer; the latest on a pair counts",
+    key=("customer_id", "other_id", "edited_at"),
+    columns=(
+        Column("customer_id", "text", "the number that stands for both", personal=True),
+        Column("other_id", "text", "the other number", personal=True),
+        Column("action", "text", "merge, or part to take it back"),
+        Column("reason", "text", "why"),
+        Column("author", "text", "who decided"),
+        Column("edited_at", "time", "when", "UTC"),
+    ),
+)
+
+LATEST_CONSENTS = Contract(
+    name="latest_consents",
+    origin="derived",
+    grain="one customer and channel on which something was said",
+    meaning="the word that counts now, on every channel and in every room; unsubscribing is a no, and of two at one "
+    "moment the no counts",
+    key=("customer_id", "channel"),
+    columns=(
+        _CUSTOMER,
+        Column("channel", "text", "email, onsite, desk, phone, webhook or audience"),
+        Column("is_given", "flag", "permitted, or refused and withdrawn"),
+        Column("basis", "text", "double opt-in, opt-in, existing customer or objection", required=False),
+        Column("said_at", "time", "when it was said", "UTC"),
+        Column(
+            "evidence", "text", "where it is written: form, address, number of the contact", required=False
+        ),
+    ),
+)
+
 VERDICTS = Contract(
     name="verdicts",
     origin="derived",
@@ -302,11 +361,15 @@ VERDICTS = Contract(
 CUSTOMER_TABLES = (
     TREATMENT_EDITS,
     ERASED_CUSTOMERS,
+    CUSTOMER_ALIASES,
+    PRODUCT_ALIASES,
+    CUSTOMER_MERGES,
     CUSTOMER_FACTS,
     CUSTOMER_PROFIT,
     CUSTOMER_STAMPS,
     SCORES,
     CUSTOMER_KINDS,
+    LATEST_CONSENTS,
     CUSTOMER_CHANNELS,
     VERDICTS,
 )

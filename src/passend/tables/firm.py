@@ -103,8 +103,9 @@ CONSENTS = Contract(
     name="consents",
     origin="input",
     grain="one word of one customer on one channel",
-    meaning="who may be contacted where, since when and on which ground; the latest word counts",
-    key=("customer_id", "channel", "said_at"),
+    meaning="who may be contacted where, since when and on which ground; the latest word counts, of two at one moment "
+    "the no",
+    key=("customer_id", "channel", "said_at", "is_given"),
     columns=(
         _CUSTOMER,
         Column("channel", "text", "email, onsite, desk, phone, webhook or audience"),

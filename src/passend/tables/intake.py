@@ -36,6 +36,17 @@ LINES = Contract(
             required=False,
         ),
         Column("discount", "number", "reduction of the line's amount", required=False),
+        Column(
+            "order_discount", "number", "reduction of the whole order, beside its lines' own", required=False
+        ),
+        Column(
+            "all_discounts",
+            "number",
+            "all reductions of the order, those of its lines included",
+            required=False,
+        ),
+        Column("returned_quantity", "number", "pieces of the line that came back", "pieces", required=False),
+        Column("refund", "number", "money given back on the order, its line unknown", required=False),
         _CURRENCY,
         Column("channel", "text", "where it was bought (web, store, phone)", required=False),
         Column("country", "text", "the customer's or delivery country", required=False, personal=True),
@@ -101,9 +112,14 @@ RETURNS = Contract(
         Column("return_id", "text", "number of the return or cancellation"),
         Column("line", "whole", "number of the line within the return"),
         Column("customer_id", "text", "customer number; empty for a guest", required=False, personal=True),
-        Column("product_id", "text", "article number"),
+        Column(
+            "product_id",
+            "text",
+            "article number; empty where money came back, not said for what",
+            required=False,
+        ),
         Column("returned_at", "time", "time of the return", "UTC", required=False),
-        Column("quantity", "number", "pieces returned", "pieces"),
+        Column("quantity", "number", "pieces returned; 0 where only money was given back", "pieces"),
         Column("amount_cents", "whole", "money given back", "minor units", required=False),
         _CURRENCY,
         Column(
@@ -113,6 +129,7 @@ RETURNS = Contract(
             required=False,
         ),
         Column("order_line", "whole", "the line of that order", required=False),
+        Column("is_on_sale_row", "flag", "told on the sale's own row, not by a row of its own"),
     ),
 )
 

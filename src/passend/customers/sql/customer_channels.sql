@@ -2,9 +2,9 @@
 -- expected of what was sent (so that being written to more often does not look like interest), and pulled towards
 -- the customer's own average and that towards 1, with the weight of two expected answers each. Nothing is guessed
 -- from silence: where nothing was sent there is no rate. Consent is a wall: e-mail, telephone, webhook and audience
--- need a yes, on-site and desk the absence of a no; the latest word counts, and unsubscribing is a no.
+-- need a yes, on-site and desk the absence of a no.
 -- grain: one customer and channel on which something was sent or said
--- reads: customer_contacts, answer_rates, consents, decision_date
+-- reads: customer_contacts, answer_rates, latest_consents
 -- writes: customer_channels
 with
 sent as (
@@ -63,31 +63,10 @@ best_parts as (
         ) as place
     from parts
 ),
-words as (
-    select c.customer_id, c.channel, c.said_at, c.is_given
-    from consents c
-    cross join decision_date d
-    where c.said_at < d.as_of or d.as_of is null
-    union all
-    select customer_id, channel, happened_at as said_at, false as is_given
-    from customer_contacts
-    where is_unsubscribed
-),
-latest as (
-    select
-        customer_id,
-        channel,
-        is_given,
-        -- Of two words at one moment, the no counts.
-        row_number() over (
-            partition by customer_id, channel order by said_at desc, case when is_given then 1 else 0 end
-        ) as place
-    from words
-),
 pairs as (
     select customer_id, channel from channels
     union
-    select customer_id, channel from words
+    select customer_id, channel from latest_consents
 )
 select
     p.customer_id,
@@ -100,4 +79,4 @@ select
 from pairs p
 left join channels c on c.customer_id = p.customer_id and c.channel = p.channel
 left join best_parts b on b.customer_id = p.customer_id and b.channel = p.channel and b.place = 1
-left join latest l on l.customer_id = p.customer_id and l.channel = p.channel and l.place = 1
+left join latest_consents l on l.customer_id = p.customer_id and l.channel = p.channel

@@ -21,7 +21,8 @@ bought as (
         o.revenue_cents,
         o.discount_cents,
         o.currency,
-        least(o.quantity, coalesce(r.quantity, 0)) as returned_quantity
+        least(o.quantity, coalesce(r.quantity, 0)) as returned_quantity,
+        0 as refund_cents
     from orders o
     cross join decision_date d
     left join known_returns r on r.order_id = o.order_id and r.order_line = o.line
@@ -37,12 +38,32 @@ bought as (
         r.amount_cents as revenue_cents,
         0 as discount_cents,
         r.currency,
-        r.quantity as returned_quantity
+        r.quantity as returned_quantity,
+        0 as refund_cents
     from returns r
     cross join decision_date d
     where
         r.customer_id is not null
         and r.order_id = r.return_id
+        and (r.returned_at < d.as_of or (r.returned_at is null and not d.is_given))
+    union all
+    -- Money that was given back on an order, not said for which of its lines.
+    select
+        r.customer_id,
+        r.order_id,
+        cast(null as varchar) as product_id,
+        r.returned_at as ordered_at,
+        0.0 as quantity,
+        0 as revenue_cents,
+        0 as discount_cents,
+        r.currency,
+        0.0 as returned_quantity,
+        r.amount_cents as refund_cents
+    from returns r
+    cross join decision_date d
+    where
+        r.customer_id is not null
+        and r.product_id is null
         and (r.returned_at < d.as_of or (r.returned_at is null and not d.is_given))
 ),
 costed as (
@@ -53,14 +74,15 @@ costed as (
         b.currency,
         b.revenue_cents,
         b.discount_cents,
-        b.returned_quantity > 0 as is_returned,
+        b.quantity > 0 as is_line,
+        b.returned_quantity > 0 or b.refund_cents > 0 as is_returned,
         coalesce(
             b.discount_cents > 0
             and b.discount_cents >= $deep_discount_share * (coalesce(b.revenue_cents, 0) + b.discount_cents), false
         ) as is_bargain,
         case when b.returned_quantity > 0
             then cast(round(coalesce(b.revenue_cents, 0) * b.returned_quantity / nullif(b.quantity, 0)) as bigint)
-            else 0
+            else b.refund_cents
         end as returned_cents,
         case when p.unit_cost_cents is not null and coalesce(p.currency = b.currency, true)
             then cast(round(p.unit_cost_cents * b.quantity) as bigint)
@@ -81,7 +103,7 @@ select
         else date_trunc('month', min(c.ordered_at))
     end as period_start,
     max(c.currency) as currency,
-    count(*) as lines,
+    count(*) filter (where c.is_line) as lines,
     cast(sum(c.revenue_cents) as bigint) as revenue_cents,
     cast(sum(c.discount_cents) as bigint) as discount_cents,
     cast(sum(c.returned_cents) as bigint) as returned_cents,

@@ -6,6 +6,6 @@ select 'lines' as fate, '' as reason, count(*) as rows from lines
 union all
 select 'orders' as fate, '' as reason, count(*) as rows from orders
 union all
-select 'returns' as fate, '' as reason, count(*) as rows from returns
+select 'returns' as fate, '' as reason, count(*) as rows from returns where not is_on_sale_row
 union all
 select 'quarantine' as fate, reason, count(*) as rows from quarantine where kind = 'orders' group by reason

@@ -10,7 +10,7 @@ numbered as (
         row_number() over (
             partition by
                 order_id, customer_id, product_id, ordered_at, sequence, quantity, unit_price, discount,
-                currency, is_cancelled, problem, raw
+                order_discount, all_discounts, returned_quantity, refund, currency, is_cancelled, problem, raw
             order by row
         ) as copy
     from new_lines
@@ -18,12 +18,12 @@ numbered as (
 known as (
     select
         order_id, customer_id, product_id, ordered_at, sequence, quantity, unit_price, discount,
-        currency, is_cancelled, problem, raw,
+        order_discount, all_discounts, returned_quantity, refund, currency, is_cancelled, problem, raw,
         count(*) as copies
     from lines
     group by
         order_id, customer_id, product_id, ordered_at, sequence, quantity, unit_price, discount,
-        currency, is_cancelled, problem, raw
+        order_discount, all_discounts, returned_quantity, refund, currency, is_cancelled, problem, raw
 )
 select
     n.source_id,
@@ -39,6 +39,10 @@ select
     n.quantity,
     n.unit_price,
     n.discount,
+    n.order_discount,
+    n.all_discounts,
+    n.returned_quantity,
+    n.refund,
     n.currency,
     n.channel,
     n.country,
@@ -55,6 +59,10 @@ left join known k
     and n.quantity is not distinct from k.quantity
     and n.unit_price is not distinct from k.unit_price
     and n.discount is not distinct from k.discount
+    and n.order_discount is not distinct from k.order_discount
+    and n.all_discounts is not distinct from k.all_discounts
+    and n.returned_quantity is not distinct from k.returned_quantity
+    and n.refund is not distinct from k.refund
     and n.currency is not distinct from k.currency
     and n.is_cancelled is not distinct from k.is_cancelled
     and n.problem is not distinct from k.problem

@@ -1,7 +1,9 @@
 -- What came back, with the sale that it reverses: the same order if the file names it, else the customer's
--- latest earlier purchase of the product, one of the same number of pieces first.
+-- latest earlier purchase of the product, one of the same number of pieces first. A piece that was sold at a discount
+-- takes its share of the discount along. What a file tells only on the sale's own row (pieces that came back, money
+-- given back on the order) comes last, so that nothing is given back twice.
 -- grain: one returned or cancelled line
--- reads: lines, quarantine, sales, currencies
+-- reads: lines, quarantine, sales, currencies, order_reductions
 -- writes: returns
 with
 back as (
@@ -18,11 +20,16 @@ back as (
         l.ordered_at as returned_at,
         l.sequence,
         abs(l.quantity) as quantity,
-        cast(round(l.unit_price * abs(l.quantity) * coalesce(m.minor_units, 100)) as bigint) as amount_cents,
+        cast(round(l.unit_price * coalesce(m.minor_units, 100)) as bigint) as unit_price_cents,
+        cast(round(
+            (l.unit_price * abs(l.quantity) - coalesce(l.discount, 0)) * coalesce(m.minor_units, 100)
+        ) as bigint) - coalesce(o.reduction_cents, 0) as amount_cents,
+        coalesce(l.discount, 0) = 0 as is_at_full_price,
         l.currency,
         l.quantity > 0 as is_whole
     from lines l
     left join quarantine q on q.source_id = l.source_id and q.row = l.row
+    left join order_reductions o on o.source_id = l.source_id and o.row = l.row
     left join currencies m on m.currency = l.currency
     where q.row is null and (l.quantity < 0 or l.is_cancelled)
 ),
@@ -67,17 +74,124 @@ ranked as (
         ) as place
     from candidates c
     join back b on b.return_id = c.return_id and b.line = c.line
+),
+matched as (
+    select
+        b.return_id,
+        b.line,
+        b.customer_id,
+        b.product_id,
+        b.returned_at,
+        b.quantity,
+        case when b.is_at_full_price and s.discount_cents > 0 and s.unit_price_cents = b.unit_price_cents
+            then cast(round(s.revenue_cents * b.quantity / nullif(s.quantity, 0)) as bigint)
+            else b.amount_cents
+        end as amount_cents,
+        b.currency,
+        b.bare_id,
+        case when b.is_whole then b.return_id else r.order_id end as order_id,
+        r.order_line
+    from back b
+    left join ranked r on r.return_id = b.return_id and r.line = b.line and r.place = 1
+    left join sales s on s.order_id = r.order_id and s.line = r.order_line
+),
+pieces as (
+    select
+        order_id,
+        line,
+        customer_id,
+        product_id,
+        ordered_at,
+        returned_quantity as quantity,
+        cast(round(revenue_cents * returned_quantity / nullif(quantity, 0)) as bigint) as amount_cents,
+        currency
+    from sales
+    where returned_quantity > 0
+),
+refunds as (
+    select
+        l.order_id,
+        max(l.refund * coalesce(m.minor_units, 100)) as refund
+    from lines l
+    left join currencies m on m.currency = l.currency
+    where l.refund > 0
+    group by l.order_id
+),
+told as (
+    select order_id, amount_cents from pieces
+    union all
+    select bare_id as order_id, amount_cents from matched
+),
+told_of_order as (
+    select
+        order_id,
+        sum(amount_cents) as amount_cents
+    from told
+    group by order_id
+),
+refunded_orders as (
+    select
+        s.order_id,
+        min(s.customer_id) as customer_id,
+        min(s.ordered_at) as ordered_at,
+        min(s.currency) as currency,
+        sum(s.revenue_cents) as revenue_cents,
+        max(f.refund) as refund
+    from sales s
+    join refunds f on f.order_id = s.order_id
+    group by s.order_id
+),
+money as (
+    select
+        o.order_id,
+        o.customer_id,
+        o.ordered_at,
+        o.currency,
+        -- What goes beyond the lines is shipping or tax that was given back, too.
+        cast(round(least(o.refund, o.revenue_cents)) as bigint) - cast(coalesce(t.amount_cents, 0) as bigint)
+            as amount_cents
+    from refunded_orders o
+    left join told_of_order t on t.order_id = o.order_id
 )
 select
-    b.return_id,
-    b.line,
-    b.customer_id,
-    b.product_id,
-    b.returned_at,
-    b.quantity,
-    b.amount_cents,
-    b.currency,
-    case when b.is_whole then b.return_id else r.order_id end as order_id,
-    r.order_line
-from back b
-left join ranked r on r.return_id = b.return_id and r.line = b.line and r.place = 1
+    return_id,
+    line,
+    customer_id,
+    product_id,
+    returned_at,
+    quantity,
+    amount_cents,
+    currency,
+    order_id,
+    order_line,
+    false as is_on_sale_row
+from matched
+union all
+select
+    order_id || ' returned' as return_id,
+    line,
+    customer_id,
+    product_id,
+    ordered_at as returned_at,
+    quantity,
+    amount_cents,
+    currency,
+    order_id,
+    line as order_line,
+    true as is_on_sale_row
+from pieces
+union all
+select
+    order_id || ' refunded' as return_id,
+    1 as line,
+    customer_id,
+    cast(null as varchar) as product_id,
+    ordered_at as returned_at,
+    0.0 as quantity,
+    amount_cents,
+    currency,
+    order_id,
+    cast(null as bigint) as order_line,
+    true as is_on_sale_row
+from money
+where amount_cents > 0

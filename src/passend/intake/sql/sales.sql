@@ -1,7 +1,7 @@
 -- Order lines before returns are matched to them, numbered within their order by content, so that the
 -- number does not depend on the file a line came from.
 -- grain: one line of an order
--- reads: lines, quarantine, currencies
+-- reads: lines, quarantine, currencies, order_reductions
 -- writes: sales
 select
     l.order_id,
@@ -15,14 +15,17 @@ select
     l.sequence,
     l.quantity,
     cast(round(l.unit_price * coalesce(m.minor_units, 100)) as bigint) as unit_price_cents,
-    cast(round(coalesce(l.discount, 0) * coalesce(m.minor_units, 100)) as bigint) as discount_cents,
+    cast(round(coalesce(l.discount, 0) * coalesce(m.minor_units, 100)) as bigint) + coalesce(o.reduction_cents, 0)
+        as discount_cents,
     cast(round(
         (l.unit_price * l.quantity - coalesce(l.discount, 0)) * coalesce(m.minor_units, 100)
-    ) as bigint) as revenue_cents,
+    ) as bigint) - coalesce(o.reduction_cents, 0) as revenue_cents,
     l.currency,
     l.channel,
-    coalesce(l.unit_price, 1) = 0 as is_gift
+    coalesce(l.unit_price * l.quantity - coalesce(l.discount, 0), 1) <= 0 as is_gift,
+    case when l.returned_quantity > 0 then least(l.returned_quantity, l.quantity) end as returned_quantity
 from lines l
 left join quarantine q on q.source_id = l.source_id and q.row = l.row
+left join order_reductions o on o.source_id = l.source_id and o.row = l.row
 left join currencies m on m.currency = l.currency
 where q.row is null and l.quantity > 0 and not l.is_cancelled

@@ -1,9 +1,12 @@
 """What a player is."""
 
-import numpy as np
+from typing import TYPE_CHECKING
 
-from passend.market.offers import Limits, Offers
-from passend.market.view import View
+if TYPE_CHECKING:  # the names of players are told without the world that they play in
+    import numpy as np
+
+    from passend.market.offers import Limits, Offers
+    from passend.market.view import View
 
 
 class Policy:
@@ -16,9 +19,9 @@ class Policy:
     """
 
     name = "policy"
-    considered: Offers | None = None
+    considered: "Offers | None" = None
 
-    def decide(self, view: View, limits: Limits, rng: np.random.Generator) -> Offers:
+    def decide(self, view: "View", limits: "Limits", rng: "np.random.Generator") -> "Offers":
         """The offers of the coming week.
 
         Args:

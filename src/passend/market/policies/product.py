@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 
 from passend.decisions.deciding import Decision, Firm, decide
+from passend.decisions.holdout import is_held_out
 from passend.decisions.knowledge import Knowledge, learn
 from passend.decisions.knowledge.learning import known_today
 from passend.decisions.options import candidates_of, open_shelf, options
 from passend.decisions.permissions import permissions_of
-from passend.decisions.plan import is_held_out
 from passend.decisions.rules import Rules, load_rules
 from passend.market.offers import Limits, Offers, make_offers, no_offers
 from passend.market.parameters import CHANNELS
@@ -74,7 +74,7 @@ class Passend(Policy):
 
     def _is_held_out(self, customer: str) -> bool:
         if customer not in self._held:
-            self._held[customer] = is_held_out(customer, Firm(holdout_share=self.holdout_share))
+            self._held[customer] = is_held_out(customer, "passend", self.holdout_share)
         return self._held[customer]
 
 

@@ -1,10 +1,10 @@
--- The products that fit best what each customer bought lately and still lacks. Each relation from one of the
--- customer's products adds the excess of its share over the expected; older purchases count less (half a year
--- halves them). What replaces a product is not offered to its owner; what people pinned is. Products whose season is
--- not now or next month wait for it, as do those out of stock. Of the variants of one product the best one stands for
--- all. What must fit something that the customer owns has to fit it.
+-- The products that fit best what each customer bought lately and still lacks; what came free is not lacking. Each
+-- relation from one of the customer's products adds the excess of its share over the expected; older purchases count
+-- less (half a year halves them). What replaces a product is not offered to its owner; what people pinned is. Products
+-- whose season is not now or next month wait for it, as do those out of stock. Of the variants of one product the best
+-- one stands for all. What must fit something that the customer owns has to fit it.
 -- grain: one customer and product the customer does not own
--- reads: first_purchases, relations, products, seasons, families, kept_apart, compatibility, owned_fits
+-- reads: first_purchases, owned_products, relations, products, seasons, families, kept_apart, compatibility, owned_fits
 -- writes: candidates
 with
 last_day as (
@@ -50,7 +50,7 @@ barred as (
     select distinct
         f.customer_id,
         k.other_id as product_id
-    from first_purchases f
+    from owned_products f
     join kept_apart k on k.product_id = f.product_id
 ),
 fits as (
@@ -79,7 +79,7 @@ variants as (
         ) as variant
     from scored s
     left join families m on m.product_id = s.product_id
-    left join first_purchases o on o.customer_id = s.customer_id and o.product_id = s.product_id
+    left join owned_products o on o.customer_id = s.customer_id and o.product_id = s.product_id
     left join barred b on b.customer_id = s.customer_id and b.product_id = s.product_id
     left join unfit u on u.customer_id = s.customer_id and u.product_id = s.product_id
     where o.product_id is null and b.product_id is null and u.product_id is null

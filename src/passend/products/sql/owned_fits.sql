@@ -1,11 +1,11 @@
 -- What customers own that must be fitted, such as a phone: which rule, which value. Who owns no such thing may still
 -- have one bought elsewhere, and does not stand here.
 -- grain: one customer, one rule and one value
--- reads: first_purchases, compatibility
+-- reads: owned_products, compatibility
 -- writes: owned_fits
 select distinct
     f.customer_id,
     c.rule,
     c.value
-from first_purchases f
+from owned_products f
 join compatibility c on c.product_id = f.product_id and c.side = 'partner'

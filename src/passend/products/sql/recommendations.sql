@@ -1,7 +1,7 @@
 -- The next new products for each customer, best first, each with its strongest reason; for customers of whom
 -- nothing else is known, what sold best lately.
 -- grain: one product for one customer
--- reads: candidates, relations, first_purchases, basket_products, products, seasons, families, kept_apart, compatibility, owned_fits
+-- reads: candidates, relations, first_purchases, owned_products, basket_products, products, seasons, families, kept_apart, compatibility, owned_fits
 -- writes: recommendations
 with
 evidence as (
@@ -86,7 +86,7 @@ barred as (
         f.customer_id,
         k.other_id as product_id
     from wanting w
-    join first_purchases f on f.customer_id = w.customer_id
+    join owned_products f on f.customer_id = w.customer_id
     join kept_apart k on k.product_id = f.product_id
 ),
 fillers as (
@@ -97,7 +97,7 @@ fillers as (
         l.orders
     from wanting w
     join lately l on l.place <= $candidates * 3
-    left join first_purchases o on o.customer_id = w.customer_id and o.product_id = l.product_id
+    left join owned_products o on o.customer_id = w.customer_id and o.product_id = l.product_id
     left join candidates c on c.customer_id = w.customer_id and c.product_id = l.product_id
     left join barred b on b.customer_id = w.customer_id and b.product_id = l.product_id
     left join unfit u on u.customer_id = w.customer_id and u.product_id = l.product_id

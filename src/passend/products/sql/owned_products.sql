@@ -1,4 +1,5 @@
--- Who has which product, and has not sent all of it back.
+-- Who has which product, paid or free, and has not sent all of it back: gifts, free parts and the parts of a set count
+-- here, though they say nothing about what a customer wants.
 -- grain: one product of one customer
 -- reads: orders
 -- writes: owned_products

@@ -1,0 +1,187 @@
+"""The amounts of a file, understood: what its columns mean, how its orders add up, and what remains in doubt."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from passend.intake.amounts import PRICES, REDUCTIONS
+from passend.intake.amounts_choice import Money, Reading, Verdict, choose, is_per_cent
+from passend.intake.amounts_orders import Check
+from passend.intake.amounts_sample import first_rows, place_amounts
+from passend.intake.assign import SURE, Choice
+from passend.intake.doubts import Doubt, settle_by
+from passend.intake.draft import Draft
+from passend.intake.sample import Sample
+from passend.intake.synonyms import MEANINGS, name_scores, words
+
+#: From this share of lines or orders on, amounts count as agreeing.
+ENOUGH_AGREE = 0.95
+#: Readings whose sums differ by less are no matter of doubt.
+_MATERIAL = 0.001
+#: From this share of pairs of lines with one price on, it outweighs what a column is called.
+_PROVEN = 0.9
+_RECEIVED = {
+    "net",
+    "netto",
+    "paid",
+    "received",
+    "revenue",
+    "sales",
+    "umsatz",
+    "turnover",
+    "spend",
+    "after",
+    "nach",
+}
+_BEFORE = {"gross", "brutto", "before", "vor", "list", "subtotal"}
+
+
+@dataclass(frozen=True)
+class AmountReading:
+    """How the amounts of a file hang together.
+
+    Attributes:
+        by_order: columns that speak of the whole order on each of its rows, or on its first.
+        per_cents: columns of shares that are written as per cents.
+        reduction: what the order's discount is off: ``order_discount``, ``all_discounts``, or nothing.
+        check: how orders add up; ``None`` where the file does not let that be seen.
+        checks_lines: two ways lead to a line's amount, so that they can be compared.
+    """
+
+    by_order: frozenset[str] = frozenset()
+    per_cents: frozenset[str] = frozenset()
+    reduction: str = ""
+    check: Check | None = None
+    checks_lines: bool = False
+
+
+def read_amounts(
+    draft: Draft, sample: Sample, decimals: Mapping[str, str]
+) -> tuple[AmountReading, list[Doubt]]:
+    """Settle what the amounts of a file mean, in the draft; returns how they hang together, and what is in doubt.
+
+    Args:
+        draft: the mapping as names and content have it; is changed where the amounts know better.
+        sample: the first rows.
+        decimals: the decimal separator of each column of amounts.
+    """
+    order = draft.only("order_id")
+    by_order = place_amounts(draft, sample, order, decimals)
+    named = {name: column for name in (*PRICES, *REDUCTIONS) if (column := draft.only(name))}
+    if not set(PRICES) & set(named):
+        return AmountReading(by_order), []
+    money = first_rows(draft, sample, decimals, by_order)
+    fixed = frozenset(column for column in named.values() if draft.is_given(column))
+    percent = {
+        name
+        for name in REDUCTIONS
+        if name in named and {"%", "percent", "prozent", "pct"} & _word_set(named[name])
+    }
+    if percent and "discount_share" not in named:
+        column = named.pop(percent.pop())
+        _rename(draft, column, "discount_share", "its name: per cents")
+        named["discount_share"] = column
+        fixed |= {column}
+    given = next(
+        (name for name in ("all_discounts", "order_discount") if draft.is_given(draft.only(name))), ""
+    )
+    verdict = choose(money, named, fixed, given)
+    _take(draft, verdict)
+    reading = _reading(draft, verdict, money, by_order)
+    return reading, _doubts(verdict)
+
+
+def _take(draft: Draft, verdict: Verdict) -> None:
+    """Write what was found into the draft, with the reason."""
+    why = {
+        "amounts": "under this reading the amounts agree with each other",
+        "orders": "under this reading the orders add up",
+        "pieces": "under this reading a piece costs the same in different numbers",
+        "names": "its name",
+    }[verdict.how]
+    for meaning, column in verdict.chosen.meanings.items():
+        if draft.choices[column].meaning != meaning:
+            _rename(draft, column, meaning, f"its content: {why}")
+            draft.notes.append(f"'{column}' is {MEANINGS[meaning]}: {why}.")
+    reading, reduction = verdict.chosen.adding.reading, None
+    for name in ("order_discount", "all_discounts"):
+        reduction = draft.only(name) or reduction
+    if reduction and not draft.is_given(reduction) and verdict.chosen.adding.told:
+        if not reading:
+            draft.drop(draft.choices[reduction].meaning)
+            draft.notes.append(f"'{reduction}' is not taken off once more: the orders add up without it.")
+        elif draft.choices[reduction].meaning != reading:
+            _rename(draft, reduction, reading, f"its content: {why}")
+
+
+def _rename(draft: Draft, column: str, meaning: str, reason: str) -> None:
+    old = draft.choices[column].meaning
+    draft.drop(old)
+    draft.take([Choice(column, meaning, 0.9, reason)])
+
+
+def _reading(draft: Draft, verdict: Verdict, money: Money, by_order: frozenset[str]) -> AmountReading:
+    chosen = verdict.chosen
+    share = chosen.meanings.get("discount_share")
+    per_cents = frozenset({share}) if share and is_per_cent(money.columns[share]) else frozenset[str]()
+    reduction = next((name for name in ("all_discounts", "order_discount") if draft.only(name)), "")
+    compared = not np.isnan(chosen.fit.agrees)
+    return AmountReading(by_order, per_cents, reduction, chosen.adding.check, compared)
+
+
+def _doubts(verdict: Verdict) -> list[Doubt]:
+    """What a person should decide: rivals that the amounts leave open."""
+    chosen = verdict.chosen
+    doubts = []
+    for meaning, column in chosen.meanings.items():
+        named = verdict.named[column]
+        contradicts = meaning == "line_gross" != named and bool(_word_set(column) & _RECEIVED)
+        if verdict.how == "pieces" and contradicts and chosen.fit.steady < _PROVEN:
+            doubts.append(
+                _doubt(column, named, meaning, "What pieces cost in other lines speaks against it.")
+            )
+            continue
+        rivals = [each for each in verdict.rivals if _differs(chosen, each) and _only(column, chosen, each)]
+        meant = [_meaning_of(column, rival) for rival in rivals]
+        others = [other for other in meant if not _is_plain(meaning, other, column, chosen.meanings)]
+        if others:
+            doubts.append(_doubt(column, meaning, others[0], "Nothing in the file decides it."))
+    return doubts
+
+
+def _only(column: str, chosen: Reading, rival: Reading) -> bool:
+    """Whether two readings differ in the meaning of one column, and in no other."""
+    return [held for name, held in rival.meanings.items() if chosen.meanings.get(name) != held] == [column]
+
+
+def _meaning_of(column: str, reading: Reading) -> str:
+    return next(name for name, held in reading.meanings.items() if held == column)
+
+
+def _doubt(column: str, meaning: str, other: str, why: str) -> Doubt:
+    return Doubt(
+        f"'{column}' may be the {MEANINGS[meaning]}, or the {MEANINGS[other]}. {why}",
+        f"{settle_by(meaning, column)} or {settle_by(other, column)}",
+    )
+
+
+def _differs(chosen: Reading, rival: Reading) -> bool:
+    """Whether the rival would make a sum that is another by more than a thousandth."""
+    one, other = (np.nansum(np.abs(each.amounts.net)) for each in (chosen, rival))
+    return bool(abs(one - other) > _MATERIAL * max(one, other))
+
+
+def _is_plain(meaning: str, other: str, column: str, meanings: Mapping[str, str]) -> bool:
+    """Whether the column's name says enough to prefer one meaning over another."""
+    said = _word_set(column)
+    if "line_total" in (meaning, other) and "line_gross" in (meaning, other):
+        hint = _RECEIVED if meaning == "line_total" else _BEFORE
+        return "unit_price" in meanings or bool(said & hint)
+    if meaning in REDUCTIONS:
+        return "discount_share" not in (meaning, other)
+    return name_scores(column).get(meaning, 0.0) >= SURE
+
+
+def _word_set(column: str) -> set[str]:
+    return set(words(column).split())
