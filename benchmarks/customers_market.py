@@ -1,9 +1,9 @@
-"""The customers' scores, effects and costly kinds, judged by the truth of the simulated market.
+"""The customers' scores and costly kinds, judged by the truth of the simulated market.
 
-python -m benchmarks.customers_market [--seeds 3] [--customers 2000] [--scenario gym] [--only chance|effect|kinds]
+python -m benchmarks.customers_market [--seeds 3] [--customers 2000] [--scenario gym] [--only chance|kinds]
 
-The scores may see the firm's tables alone. What they are judged by is hidden from them: what customers then did, the
-effect of an offer from replays with and without it, and which kind a customer was drawn as.
+The scores may see the firm's tables alone. What they are judged by is hidden from them: what customers then did,
+and which kind a customer was drawn as.
 """
 
 import argparse
@@ -17,11 +17,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from scipy.stats import rankdata, spearmanr
+from scipy.stats import rankdata
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.kept import kept
-from benchmarks.market_offers import judged_offers
 from benchmarks.row import REPORTED, Bar, Row, at_least, at_most, estimated
 from benchmarks.showing import show
 from passend.customers.lifetime.bgnbd import fit_bgnbd
@@ -38,7 +37,7 @@ from passend.workspace import OPTIONAL
 
 COMMAND = "python -m benchmarks.customers_market"
 SCENARIOS = ("bicycle-shop", "electronics", "gym")
-PARTS = ("chance", "effect", "kinds")
+PARTS = ("chance", "kinds")
 _YEAR, _DAYS = 364, 90
 #: When a row of each table happened, to cut the past off.
 _TIMES = {
@@ -61,8 +60,6 @@ def rows(
         markets = [kept(_one_market, name, seed, customers, tuple(only)) for seed in range(1, seeds + 1)]
         if "chance" in only:
             yield from _chance_rows(f"{work}: {name}", [one["chance"] for one in markets])
-        if "effect" in only:
-            yield from _effect_rows(f"{work}: {name}", [one["effect"] for one in markets])
         people += [group for one in markets for group in one.get("kinds", ())]
     yield from _kind_rows(work, people)
 
@@ -71,10 +68,6 @@ def _one_market(name: str, seed: int, customers: int, only: tuple[str, ...]) -> 
     """By part what was found in one market."""
     market = Market(name, seed, {"customers.number": customers})
     found: dict[str, Any] = {}
-    if "effect" in only:
-        found["effect"] = judged_offers(market, 600, seed)
-    if "chance" not in only and "kinds" not in only:
-        return found
     market.step(days=_YEAR)  # nobody is contacted
     tables = market.tables()
     engine = _scored(tables, market.today, kinds_only="chance" not in only)
@@ -211,38 +204,6 @@ def _chance_rows(work: str, found: list[dict[str, Floats]]) -> list[Row]:
             ", ".join(f"{name} {sharp[name].mean():.3f}" for name in beside),
         ),
     ]
-
-
-# The effect of offers ------------------------------------------------------------------------------------------------
-
-
-def _effect_rows(work: str, found: list[dict[str, Floats]]) -> list[Row]:
-    out = []
-    for sort, says in (
-        ("random", "effects of random offers"),
-        ("chosen", "effects of the offers judged best"),
-    ):
-        pairs = {
-            name: [(one[f"{sort} {name}"], one[f"{sort} truth"]) for one in found]
-            for name in ("passend", "response")
-        }
-        ranks = {name: np.array([spearmanr(*pair).statistic for pair in pairs[name]]) for name in pairs}
-        lead = ranks["passend"] - ranks["response"]
-        out.append(
-            _row(
-                work,
-                f"{says}: rank correlation",
-                ranks["passend"],
-                Bar("above response", bool(lead.mean() > 0)),
-                f"response {np.nanmean(ranks['response']):.3f}, the mean 0",
-            )
-        )
-        for name in ("passend", "response"):
-            slope = np.array([np.polyfit(*pair, 1)[0] for pair in pairs[name]])
-            told, true = (np.mean([pair[place].mean() for pair in pairs[name]]) for place in (0, 1))
-            says_all = f"{says}: slope of truth on {name} (told {told:.0f}, true {true:.0f} cents)"
-            out.append(_row(work, says_all, slope))
-    return out
 
 
 # The costly kinds ----------------------------------------------------------------------------------------------------

@@ -63,12 +63,18 @@ def market_of(scenario: str, seed: int, customers: int = 3000) -> Market:
 
 
 def first_plan(
-    market: Market, folder: Path | None = None, *, orders_alone: bool = False, settings: Mapping[str, str] = {}
+    market: Market,
+    folder: Path | None = None,
+    *,
+    orders_alone: bool = False,
+    settings: Mapping[str, str] = {},
 ) -> FirstPlan:
     """Import a market's files, make the first plan, and judge the offer that leads each customer's list."""
     with tempfile.TemporaryDirectory(dir=folder) as place:
         files = written(market, Path(place), orders_alone=orders_alone)
-        workspace = Workspace(Path(place) / "workspace", [f"{name}={value}" for name, value in settings.items()])
+        workspace = Workspace(
+            Path(place) / "workspace", [f"{name}={value}" for name, value in settings.items()]
+        )
         import_sources(workspace, [ImportRequest(str(file)) for file in files], Silence())
         summary = make_plan(workspace, Silence())
         offers = workspace.read("offers")

@@ -11,12 +11,12 @@ from passend.decisions.allocate import Allocation, Ask, Problem, allocate, gains
 from passend.decisions.candidates import Candidates, subset
 from passend.decisions.explore import Belief, Explored, explore
 from passend.decisions.limits import Limit, families, grouping, limit_name, problem, without_limits
+from passend.decisions.permissions import Permissions, permission_limit, worth_of_permission
 from passend.decisions.promise import Trust
 from passend.decisions.reasons import Losses, Reason
 from passend.decisions.rules.consent import Permission, contacts_left, stop_forbidden
 from passend.decisions.rules.eligibility import stop_ineligible
 from passend.decisions.rules.schema import Rules
-from passend.decisions.permissions import Permissions, permission_limit, worth_of_permission
 from passend.decisions.value import (
     BRINGS,
     BRINGS_NOTHING,
@@ -186,9 +186,7 @@ def _attention(made: Candidates, priced: NDArray[np.float64], terms: Appraisal) 
     return ATTENTION * float(best[best > 0].mean()) if (best > 0).any() else 0.0
 
 
-def _stop_worthless(
-    terms: Appraisal, priced: NDArray[np.float64], attention: float, losses: Losses
-) -> None:
+def _stop_worthless(terms: Appraisal, priced: NDArray[np.float64], attention: float, losses: Losses) -> None:
     """Stop what was learned to bring nothing, or less than it costs; then what is assumed to."""
     learned = np.zeros_like(terms.learned) if terms.told else terms.learned
     for found, code, says in (
@@ -218,7 +216,7 @@ def _explored(
 ) -> Explored:
     made, salt = who
     terms, rows = believed
-    belief = Belief(offered.value, terms.error_cents[rows].astype(np.float64))
+    belief = Belief(offered.value.astype(np.float64), terms.error_cents[rows].astype(np.float64))
     return explore(
         offered,
         found.chosen,

@@ -1,9 +1,10 @@
 """A small, bounded share of choices is drawn among offers that may be better, so that there is something to learn from.
 
 The least of a customer's offers may be exchanged for another product or discount on the same channel that may be worth
-as much, for all that is known: its value and its standard error reach as far. The draw comes from a hash of the customer's number, so the same plan is drawn again; the chance with which each
-offer was made is known exactly and stored with it, as replay and the measurement of effects need it (Horvitz and
-Thompson 1952). With the method ``thompson``, better and less certain offers are drawn more often (Thompson 1933).
+as much, for all that is known: its value and its standard error reach as far. Each is drawn as often as it may be the
+best (Thompson 1933). The draw comes from a hash of the customer's number and the day, so the same plan is drawn again;
+the chance with which each offer was made is known exactly and stored with it, as replay and the measurement of effects
+need it (Horvitz and Thompson 1952).
 """
 
 import hashlib

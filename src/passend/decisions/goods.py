@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from passend.decisions.candidates import Side
 from passend.decisions.groups import needs_of, stem_of
-from passend.decisions.knowledge.past import Goods, Ints
+from passend.decisions.knowledge.history import Ints
+from passend.decisions.knowledge.past import Goods
 
 _LASTING = ("contract", "service")
 #: Variants of one thing that are more than so many are a category.
@@ -78,4 +79,3 @@ def _shares(group: Ints, sold: NDArray[np.float64]) -> NDArray[np.float64]:
     whole = size[group] > _MOST_VARIANTS
     share = (sold + 1.0) / np.bincount(group, sold + 1.0)[group]
     return np.where(whole, share, 1.0)
-

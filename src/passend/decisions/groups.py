@@ -48,7 +48,9 @@ def needs_of(
     if len(much) > MOST_GROUPS:
         top = np.argsort(-much, kind="stable")[:MOST_GROUPS]
         alone = np.isin(group, top)
-        group = np.unique(np.where(alone, len(shelves) + group, shelf), return_inverse=True)[1].astype(np.int64)
+        group = np.unique(np.where(alone, len(shelves) + group, shelf), return_inverse=True)[1].astype(
+            np.int64
+        )
     of_need = np.zeros(int(group.max(initial=-1)) + 1, np.int64)
     of_need[group] = shelf
     above = np.unique([one.partition(" > ")[0] for one in shelves.tolist()], return_inverse=True)[1]

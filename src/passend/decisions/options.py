@@ -107,10 +107,14 @@ def options(past: Past, knowledge: Knowledge, rules: Rules, shelf: Shelf, most: 
         counts += counted
     if not found:
         nothing = np.zeros(0)
-        found = [(np.zeros(0, np.int64), np.zeros(0, np.int64), nothing, Wants(nothing, nothing, nothing, nothing))]
+        wants = Wants(nothing, nothing, nothing, np.zeros(0, np.bool_))
+        found = [(np.zeros(0, np.int64), np.zeros(0, np.int64), nothing, wants)]
     customer, product, discount = (np.concatenate([one[place] for one in found]) for place in range(3))
     wanted = Wants(
-        *(np.concatenate([getattr(one[3], name) for one in found]) for name in ("interest", "rate", "tried", "sated"))
+        *(
+            np.concatenate([getattr(one[3], name) for one in found])
+            for name in ("interest", "rate", "tried", "sated")
+        )
     )
     return Options(customer, product, discount, wanted, informed, *(int(one) for one in counts))
 
@@ -132,7 +136,9 @@ def candidates_of(
     pair = np.repeat(np.arange(count), len(channels))
     channel = np.tile(np.arange(len(channels), dtype=np.int8), count)
     as_of = found.informed.past.today
-    return Candidates(*sides, channels, pairs.customer[pair], pairs.product[pair], channel, pair, pairs, as_of)
+    return Candidates(
+        *sides, channels, pairs.customer[pair], pairs.product[pair], channel, pair, pairs, as_of
+    )
 
 
 @dataclass(frozen=True)
@@ -212,11 +218,13 @@ class _Search:
         past, known = self.informed.past, self.informed
         price = np.log(past.goods.known_price[self.products])
         dearest = known.outlook.dearest[some]
-        beyond = (known.outlook.bought[some] >= _PURCHASES)[:, None] & (price[None, :] > (dearest + _DEARER)[:, None])
+        beyond = (known.outlook.bought[some] >= _PURCHASES)[:, None] & (
+            price[None, :] > (dearest + _DEARER)[:, None]
+        )
         usual = known.knowledge.usual
         plain = usual.activity * usual.share
         group = past.goods.group[self.products]
-        return beyond & (wants.interest[:, group] < _SIGN * plain[group][None, :])
+        return np.asarray(beyond & (wants.interest[:, group] < _SIGN * plain[group][None, :]))
 
 
 def _mark(grid: Flags, some: Ints, pairs: tuple[Ints, Ints], place: Ints, *, value: bool) -> None:

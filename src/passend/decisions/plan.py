@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from passend.decisions.candidates import BY_CHANNEL, GIVEN, KINDS, Candidates, Side, candidates, side, subset
 from passend.decisions.deciding import Decision, Firm, decide
 from passend.decisions.funnel import Library, funnel_table, why_not_table
+from passend.decisions.given import Given, discounts
 from passend.decisions.holdout import is_held_out
 from passend.decisions.limits import say_price
+from passend.decisions.promise import ASSUMED, ASSUMED_SPREAD, Promise, Trust, promise_of
 from passend.decisions.rules import Rules, findings, insist, load_rules
 from passend.decisions.rules.consent import GROUNDS
 from passend.decisions.schedule import schedule
-from passend.decisions.given import Given, discounts
-from passend.decisions.promise import ASSUMED, ASSUMED_SPREAD, Promise, Trust, promise_of
 from passend.decisions.value import BASES, HIERARCHICAL, MEASURED, PRIOR, Source, Worth
 from passend.errors import InvalidInput, PassendError
 from passend.tables.frames import as_table, plain

@@ -101,6 +101,8 @@ def promise_of(terms: Worth, channel: NDArray[np.int64], trust: Trust, basis: st
     draws = share * always * (factor @ gross) + rng.normal(size=_DRAWS) * margin - costs
     low, high = np.percentile(draws, _ENDS)
     words = (
-        f"{basis}; judged by {trust.offers:,} offers of the past that did not choose it" if trust.offers else basis
+        f"{basis}; judged by {trust.offers:,} offers of the past that did not choose it"
+        if trust.offers
+        else basis
     )
     return Promise(trust.share * float(gross.sum()) - costs, float(low), float(high), words)

@@ -22,13 +22,17 @@ def related_of(found: Options, sides: tuple[Side, Side], table: pa.Table) -> Rel
     because, score = np.full(count, -1, np.int32), np.zeros(count)
     if table.num_rows and count:
         many = len(products)
-        key = customers.codes_of(table["customer_id"]).astype(np.int64) * many + products.codes_of(table["product_id"])
+        key = customers.codes_of(table["customer_id"]).astype(np.int64) * many + products.codes_of(
+            table["product_id"]
+        )
         order = np.argsort(key, kind="stable")
         mine = found.customer * many + found.product
         at = np.minimum(np.searchsorted(key[order], mine), len(key) - 1)
         hit = np.flatnonzero(key[order][at] == mine)
         row = order[at[hit]]
-        types = pc.fill_null(pc.index_in(table["type"].cast(pa.string()), pa.array(KINDS)), KINDS.index("popular"))
+        types = pc.fill_null(
+            pc.index_in(table["type"].cast(pa.string()), pa.array(KINDS)), KINDS.index("popular")
+        )
         kind[hit] = types.to_numpy().astype(np.int8)[row]
         because[hit] = products.codes_of(table["because_of"])[row]
         score[hit] = steady(np.nan_to_num(table["strength"].cast(pa.float64()).to_numpy()))[row]

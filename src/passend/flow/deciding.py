@@ -19,13 +19,13 @@ from passend.decisions.candidates import Side, side
 from passend.decisions.deciding import Firm
 from passend.decisions.funnel import Library
 from passend.decisions.knowledge import Knowledge, learn
-from passend.decisions.knowledge.past import Ints
+from passend.decisions.knowledge.history import Ints
 from passend.decisions.options import Options, Related, Shelf, candidates_of, options
 from passend.decisions.permissions import permissions_of
 from passend.decisions.plan import Plan
+from passend.decisions.related import related_of
 from passend.decisions.rules import Finding, Known, Rules, findings, insist, load_rules
 from passend.decisions.rules.costs import with_costs
-from passend.decisions.related import related_of
 from passend.flow.pasts import fetched, past_of
 from passend.ports import Engine, Spreads
 from passend.settings import Settings
@@ -103,7 +103,9 @@ def choose_offers(engine: Engine, settings: Settings, how: Deciding) -> Plan:
         knowledge = learn(past)
         found = options(past, knowledge, rules, _shelf(engine, customers, products))
     channels = tuple(one.name for one in rules.used)
-    made = candidates_of(found, (customers, products), channels, _related(engine, found, (customers, products)))
+    made = candidates_of(
+        found, (customers, products), channels, _related(engine, found, (customers, products))
+    )
     words = plain(engine.fetch("latest_consents"))
     firm = Firm(
         words,
@@ -223,7 +225,9 @@ def _effects(knowledge: Knowledge) -> pa.Table:
          "effect_high": one.high, "basis": "learned from offers"}
         for one in knowledge.taught.effects
     ]  # fmt: skip
-    return contract("learned_effects").check(pa.Table.from_pylist(rows, schema=contract("learned_effects").schema))
+    return contract("learned_effects").check(
+        pa.Table.from_pylist(rows, schema=contract("learned_effects").schema)
+    )
 
 
 def _asking(engine: Engine, least: int) -> Callable[[Problem], Ask | None] | None:

@@ -47,8 +47,8 @@ def past_of(engine: Engine, sides: tuple[Side, Side], assumed: Values, as_of: da
             len(sides[0]), today, week, assortment.goods, assortment.shelf, assortment.department,
             coded.sales(sales, sold), coded.looks(looks, looked), coded.touches(offers, asked),
             coded.service(service, served), assumed.order_cost_cents, assumed.return_cost_cents,
-        )  # fmt: skip
-    )
+        )
+    )  # fmt: skip
 
 
 def fetched(engine: Engine, name: str) -> pa.Table:
@@ -110,4 +110,4 @@ class _Coded:
 
 
 def _flags(table: pa.Table, name: str) -> Flags:
-    return np.asarray(pc.fill_null(table[name], False).to_numpy(zero_copy_only=False), dtype=np.bool_)  # noqa: FBT003
+    return np.asarray(pc.fill_null(table[name], False).to_numpy(zero_copy_only=False), dtype=np.bool_)

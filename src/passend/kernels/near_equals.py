@@ -1,4 +1,4 @@
-"""Which offers may be worth as much as a customer's least chosen one, for all that is known, and could take its place."""
+"""Which offers may be worth as much as a customer's least chosen one, and could take its place."""
 
 from __future__ import annotations
 

@@ -81,8 +81,12 @@ LEARNED_EFFECTS = Contract(
         Column("channel", "text", "email, onsite, desk, phone, webhook or audience; or all"),
         Column("contacts", "whole", "offers that were made", "contacts"),
         Column("effect", "number", "extra purchases of a usual offer", "purchases a contact", required=False),
-        Column("effect_low", "number", "lower end of its 95 % interval", "purchases a contact", required=False),
-        Column("effect_high", "number", "upper end of its 95 % interval", "purchases a contact", required=False),
+        Column(
+            "effect_low", "number", "lower end of its 95 % interval", "purchases a contact", required=False
+        ),
+        Column(
+            "effect_high", "number", "upper end of its 95 % interval", "purchases a contact", required=False
+        ),
         Column("basis", "text", "how it is known"),
     ),
 )

@@ -48,9 +48,7 @@ class Informed:
             wants, given["discount"][pair], cost[place],
         )  # fmt: skip
 
-    def of(
-        self, made: tuple[Ints, Ints, Ints], wants: Wants, discount: Floats, contact: Floats
-    ) -> Figures:
+    def of(self, made: tuple[Ints, Ints, Ints], wants: Wants, discount: Floats, contact: Floats) -> Figures:
         """The figures of offers: customer, product and channel (code in the order of ``Channel``)."""
         customer, product, channel = made
         past, known, outlook = self.past, self.knowledge, self.outlook
@@ -67,9 +65,9 @@ class Informed:
             effect=effect,
             effect_low=low,
             effect_high=high,
-            basis=np.where(counted == 0, PRIOR, np.where(counted < LEAST_COUNTED, HIERARCHICAL, MEASURED)).astype(
-                np.int8
-            ),
+            basis=np.where(
+                counted == 0, PRIOR, np.where(counted < LEAST_COUNTED, HIERARCHICAL, MEASURED)
+            ).astype(np.int8),
             contacts=counted,
             base=contacts.base,
             sale=price,

@@ -68,7 +68,9 @@ class FollowUps:
         return found
 
 
-def count_follow_ups(history: History, signals: Signals, activity: Matrix, span: tuple[int, int]) -> FollowUps:
+def count_follow_ups(
+    history: History, signals: Signals, activity: Matrix, span: tuple[int, int]
+) -> FollowUps:
     """Count interest after purchases, beside what each customer's activity makes expect.
 
     Args:

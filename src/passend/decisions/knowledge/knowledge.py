@@ -16,8 +16,8 @@ from passend.decisions.knowledge.moments import Usual
 from passend.decisions.knowledge.needs import Needs
 from passend.decisions.knowledge.past import Past
 from passend.decisions.knowledge.patience import Patience
-from passend.decisions.promise import Trust
 from passend.decisions.knowledge.sale import SETTLED, anyway, learn_returns, service_of
+from passend.decisions.promise import Trust
 
 #: Customers judged at once.
 BLOCK = 5000
@@ -160,7 +160,9 @@ class Knowledge:
             interest = self.taught.needs.interest(moment)
             rate = interest * moment.bought
             sent = part.sent
-            tried = np.bincount(sent.customer * past.groups + part.goods.group[sent.product], minlength=rate.size)
+            tried = np.bincount(
+                sent.customer * past.groups + part.goods.group[sent.product], minlength=rate.size
+            )
             yield some, Wants(
                 interest.reshape(shape), rate.reshape(shape), np.log1p(tried).reshape(shape),
                 self.taught.needs.sated(part.history, part.week, self.taught.like),

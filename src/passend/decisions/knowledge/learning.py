@@ -92,7 +92,9 @@ class Lesson:
         """The usual log need of each group, and the usual log price."""
         past = self.past
         everything = self.needs.interest(self.needs.moment(past.history, past.week))
-        interest = everything.reshape(-1, past.groups).mean(axis=0) if past.customers else np.full(past.groups, 1e-4)
+        interest = (
+            everything.reshape(-1, past.groups).mean(axis=0) if past.customers else np.full(past.groups, 1e-4)
+        )
         return np.log(np.maximum(interest, 1e-7)), float(np.log(past.goods.known_price).mean())
 
     def answers(self, centre: tuple[Floats, float]) -> tuple[Answers, Floats]:
@@ -103,7 +105,9 @@ class Lesson:
             return first, np.zeros(past.customers)
         owed = credit(first, self.contacts, self.answered)
         willing, now = willing_of(sent.customer, sent.week, owed, past.customers)
-        return learn_answers(with_willingness(self.contacts, willing), self.answered, centre, past.groups), now
+        return learn_answers(
+            with_willingness(self.contacts, willing), self.answered, centre, past.groups
+        ), now
 
     def effects(self, answers: Answers) -> tuple[Effect, ...]:
         """By channel what a usual offer of the past added."""
@@ -168,16 +172,23 @@ def _contacts(past: Past, needs: Needs, sent: Touches) -> Contacts:
         usual = usual_of(history, one)
         moment = needs.moment(past.part(who).history, one, usual).rows(place, group[rows], past.groups)
         interest[rows], bought[rows] = needs.interest(moment), moment.bought
-    wants = Wants(interest, interest * bought, tried_before(sent.customer, group, sent.week, past.groups), np.zeros(len(group), np.bool_))
+    tried = tried_before(sent.customer, group, sent.week, past.groups)
+    wants = Wants(interest, interest * bought, tried, np.zeros(len(group), np.bool_))
     before = memories(sent.customer, sent.channel, sent.week, (past.week, past.customers))[0]
     noticed = notice_of(sent.customer, sent.week, sent.is_noticed, past.customers)[0]
     sales = past.sales
     paid = ~sales.is_free
     number = np.bincount(sales.customer[paid], minlength=past.customers)
-    tier = np.bincount(sales.customer[paid], past.goods.dearness[sales.product[paid]], past.customers) / (number + 1.5)
+    tier = np.bincount(sales.customer[paid], past.goods.dearness[sales.product[paid]], past.customers) / (
+        number + 1.5
+    )
     made = (sent.customer, sent.product, sent.channel)
     return facts_of(
-        past, made, wants, sent.discount, (tier[sent.customer], noticed, before, past.goods.share[sent.product])
+        past,
+        made,
+        wants,
+        sent.discount,
+        (tier[sent.customer], noticed, before, past.goods.share[sent.product]),
     )
 
 
@@ -214,8 +225,8 @@ def _earned(past: Past) -> Floats:
 def _alike(past: Past) -> NDArray[np.bool_]:
     """Which needs may stand for each other: of one department, and of comparable price."""
     goods = past.goods
-    price = np.bincount(goods.group, np.log(goods.known_price), past.groups)
-    price = price / np.maximum(np.bincount(goods.group, minlength=past.groups), 1)
+    total = np.bincount(goods.group, np.log(goods.known_price), past.groups)
+    price = total / np.maximum(np.bincount(goods.group, minlength=past.groups), 1)
     above = past.department[past.shelf]
     near = np.abs(price[:, None] - price[None, :]) < np.log(_COMPARABLE)
     return np.asarray(near & (above[:, None] == above[None, :]))
@@ -232,6 +243,3 @@ def _basis(past: Past, contacts: Ints, answered: NDArray[np.bool_]) -> str:
         f"learned from {count:,} offers, {int(answered.sum()):,} of which were followed by a purchase,"
         f" {max(drawn, 0):,} of them drawn by lot, {held:,} held back"
     )
-
-
-

@@ -109,10 +109,6 @@ def moment_of(history: History, week: int, learned: tuple[FollowUps, Floats], us
     return Moment(features, rough.ravel(), _ends_in_purchase(times, signs, usual.bought).ravel())
 
 
-#: How many features a moment has.
-FEATURES = 18
-
-
 def activity_of(history: History, seen: Signals, week: int, usual: float) -> tuple[Floats, Floats]:
     """Signs of interest a week by customer, shrunk (Gamma-Poisson), the last year counting most; and weeks known."""
     signs, watched = _watched(history, seen, week)
@@ -123,7 +119,7 @@ def activity_of(history: History, seen: Signals, week: int, usual: float) -> tup
 def _watched(history: History, seen: Signals, week: int) -> tuple[Floats, Floats]:
     signs = np.bincount(seen.customer, np.exp(-(week - seen.week) / _FADES), history.customers)
     tenure = np.maximum(week - history.since, 1).astype(float)
-    return signs, _FADES * (1 - np.exp(-tenure / _FADES))
+    return np.asarray(signs, np.float64), _FADES * (1 - np.exp(-tenure / _FADES))
 
 
 def _shares(history: History, seen: Signals, week: int) -> tuple[Floats, Floats]:

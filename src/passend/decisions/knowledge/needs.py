@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from passend.decisions.knowledge.follow_ups import FollowUps, count_follow_ups, rhythm_of
 from passend.decisions.knowledge.history import Floats, History, Ints, Matrix
-from passend.decisions.knowledge.moments import FEATURES, Moment, Usual, activity_of, moment_of, usual_of
+from passend.decisions.knowledge.moments import Moment, Usual, activity_of, moment_of, usual_of
 
 AHEAD = 4
 #: Moments of the past that are learned from; weeks before the first of them, at most.
@@ -110,6 +110,3 @@ def _trees(lessons: list[tuple[Matrix, Floats, Ints, Floats]]) -> lightgbm.Boost
         features, np.minimum(target, 3).astype(float), weight=weight, init_score=offset + np.log(AHEAD)
     )
     return lightgbm.train(_TREES, data, _ROUNDS)
-
-
-

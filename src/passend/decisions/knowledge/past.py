@@ -6,8 +6,8 @@ of week ``week``. The contract tables make a past (``flow``), and so does the si
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Self
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,9 @@ class Goods(Rows):
         """By product the log of its price over the mean of its group."""
         price = np.log(self.known_price)
         groups = int(self.group.max(initial=-1)) + 1
-        mean = np.bincount(self.group, price, groups) / np.maximum(np.bincount(self.group, minlength=groups), 1)
+        mean = np.bincount(self.group, price, groups) / np.maximum(
+            np.bincount(self.group, minlength=groups), 1
+        )
         return np.asarray(price - mean[self.group])
 
 
@@ -174,7 +176,7 @@ class Past:
     @cached_property
     def sent(self) -> Touches:
         """Offers that reached customers."""
-        return self.touches.rows(~self.touches.is_held_out)  # type: ignore[return-value]
+        return self.touches.rows(~self.touches.is_held_out)
 
     @cached_property
     def history(self) -> History:

@@ -18,6 +18,8 @@ from passend.vocabulary import Channel
 _DAY, _NOTICED, _WITHDREW = 24 * 60, (2, 3, 4, 5), 6
 #: Service contacts shorter than this leave no row in the firm's table of contacts.
 _TOLD_MINUTES = 5
+#: Contacts of late are those of a year, as in ``recent_contacts.sql``.
+_A_YEAR = 366
 _COSTS = {"service": 0.0, "return": 0.0, "order": 0.0}
 
 
@@ -80,7 +82,7 @@ def contacts_of(view: View, firm: FirmPast) -> pa.Table:
     """Contacts of late."""
     sent = view.contacts.outcome > 0
     days = np.floor(view.week * 7 - view.contacts.at[sent] // _DAY)
-    recent = days <= 366  # noqa: PLR2004 - a year, as in ``recent_contacts.sql``
+    recent = days <= _A_YEAR
     place = np.searchsorted(firm.known, view.contacts.customer[sent][recent])
     return pa.table(
         {

@@ -20,6 +20,8 @@ from passend.market.view import View
 
 #: Weeks until needs and answers are learned anew.
 _AGAIN = 8
+#: A budget beyond which there is no limit.
+_ENDLESS = 1e8
 
 
 class Passend(Policy):
@@ -48,13 +50,18 @@ class Passend(Policy):
         found = self.decision(view, firm, rules)
         self.considered = _offers(found, firm, np.flatnonzero(found.losses.alive))
         chosen = _offers(found, firm, found.chosen)
-        return replace(chosen, probability=found.probability * (1 - self.holdout_share)) if len(chosen) else no_offers()
+        return (
+            replace(chosen, probability=found.probability * (1 - self.holdout_share))
+            if len(chosen)
+            else no_offers()
+        )
 
     def decision(self, view: View, firm: FirmPast, rules: Rules) -> Decision:
         """All that was considered."""
         knowledge = self._known(view, firm)
         held = [self._is_held_out(one) for one in firm.customers.ids.to_pylist()]
-        customers = replace(firm.customers, facts=firm.customers.facts.append_column("is_holdout", pa.array(held, pa.bool_())))
+        facts = firm.customers.facts.append_column("is_holdout", pa.array(held, pa.bool_()))
+        customers = replace(firm.customers, facts=facts)
         words = consents_of(view, firm)
         found = options(firm.past, knowledge, rules, open_shelf(len(customers), len(firm.products)))
         made = candidates_of(found, (customers, firm.products), tuple(one.name for one in rules.used))
@@ -81,7 +88,7 @@ class Passend(Policy):
 def rules_of(limits: Limits, explored: float) -> Rules:
     """A market's limits as the rules of a firm: a plan for a week, one offer a customer."""
     channels = {
-        name: {"use": capacity > 0, "capacity": capacity, "cost_cents": cost, "needs": "consent", "most_per_customer": 1}
+        name: {"use": capacity > 0, "capacity": capacity, "cost_cents": cost, "needs": "consent"}
         for name, capacity, cost in zip(CHANNELS, limits.capacity, limits.cost, strict=True)
     }
     said = {
@@ -90,7 +97,7 @@ def rules_of(limits: Limits, explored: float) -> Rules:
         "explore": {"share": explored, "most_cost_share": 0.1},
         "values": {"discount_share": limits.discount},
     }
-    if limits.budget < 1e8:  # noqa: PLR2004 - beyond, there is no limit
+    if limits.budget < _ENDLESS:
         said["budget"] = {"money": limits.budget / 100}
     return load_rules(said)
 
