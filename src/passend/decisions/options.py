@@ -171,6 +171,7 @@ class _Search:
         full = np.full(allowed.shape, -np.inf)
         rows, columns = np.nonzero(allowed)
         full[rows, columns] = self._value(some, wants, (rows, columns), np.zeros(len(rows)))
+        rows, columns = np.nonzero(_top(full, self.most))
         lists = [(rows, columns, np.zeros(len(rows)), full[rows, columns])]
         largest = self.informed.rules.values.discount_share
         if largest > 0:
@@ -192,7 +193,7 @@ class _Search:
         contact = np.full(len(rows), first.cost_cents)
         channel = np.full(len(rows), CODES[Channel(first.name)])
         needed = wants.at(rows, self.informed.past.goods.group[product])
-        figures = self.informed.of((some[rows], product, channel), needed, discount, contact)
+        figures = self.informed.of((some[rows], product, channel), needed, discount, contact, rough=True)
         return worth(figures).value_cents
 
     def _allowed(self, some: Ints) -> Flags:

@@ -11,7 +11,6 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from threadpoolctl import threadpool_limits
 
 from passend.decisions.allocate import Ask, Problem
 from passend.decisions.allocate.parts import ANSWER, elsewhere, rows_of
@@ -99,9 +98,8 @@ def choose_offers(engine: Engine, settings: Settings, how: Deciding) -> Plan:
     insist(findings(rules, _known(customers, products)))
     currency, as_of = _currency(customers), _as_of(engine)
     past = past_of(engine, (customers, products), rules.values, as_of or datetime(1970, 1, 1))
-    with threadpool_limits(1, user_api="blas"):
-        knowledge = learn(past)
-        found = options(past, knowledge, rules, _shelf(engine, customers, products))
+    knowledge = learn(past)
+    found = options(past, knowledge, rules, _shelf(engine, customers, products))
     channels = tuple(one.name for one in rules.used)
     made = candidates_of(
         found, (customers, products), channels, _related(engine, found, (customers, products))

@@ -84,27 +84,35 @@ class Answers:
         weights: in the order of ``NAMES``, then one for each group.
         covariance: of the weights.
         centre: log need (of each group, or one for all) and log price that the weights refer to.
+        spread: how much groups of products differ (standard deviation of log odds).
     """
 
     weights: Floats
     covariance: Floats
     centre: tuple[Floats | float, float]
+    spread: float = _OWN
 
     def added(self, one: Contacts, caution: float = 0.0) -> Floats:
         """The chance that the contact adds a purchase: the effect, less so many standard deviations of its log odds."""
         odds, spread = self.odds(one)
         return _share(odds - caution * spread)
 
-    def told(self, one: Contacts, width: float = 1.96) -> tuple[Floats, Floats, Floats]:
-        """The effect, and its interval as it comes from the weights."""
+    def told(self, one: Contacts, width: float = 1.96, *, rough: bool = False) -> tuple[Floats, Floats, Floats]:
+        """The effect, and its interval as it comes from the weights; ``rough``: without one, and quick."""
+        if rough:
+            effect = _share(self._odds(one, _design(one, self.centre)))
+            return effect, effect, effect
         odds, spread = self.odds(one)
         return _share(odds - CAUTION * spread), _share(odds - width * spread), _share(odds + width * spread)
 
     def odds(self, one: Contacts) -> tuple[Floats, Floats]:
         """Log odds of an added purchase, and their standard deviation."""
-        rows, shared = _design(one, self.centre), len(NAMES)
-        odds = rows @ self.weights[:shared] + self.weights[shared + one.group] + one.notice
-        return odds, self._spread(rows, one.group)
+        rows = _design(one, self.centre)
+        return self._odds(one, rows), self._spread(rows, one.group)
+
+    def _odds(self, one: Contacts, rows: Floats) -> Floats:
+        shared = len(NAMES)
+        return np.asarray(rows @ self.weights[:shared] + self.weights[shared + one.group] + one.notice)
 
     def _spread(self, rows: Floats, group: Ints) -> Floats:
         shared = len(NAMES)
@@ -118,7 +126,11 @@ def _share(odds: Floats) -> Floats:
 
 
 def learn_answers(
-    contacts: Contacts, bought: NDArray[np.bool_], centre: tuple[Floats | float, float], groups: int
+    contacts: Contacts,
+    bought: NDArray[np.bool_],
+    centre: tuple[Floats | float, float],
+    groups: int,
+    start: Answers | None = None,
 ) -> Answers:
     """Learn the effect of contacts.
 
@@ -127,19 +139,20 @@ def learn_answers(
         bought: whether the group was bought in the week.
         centre: a usual log need and log price, over all that could be offered; the need by group, or one for all.
         groups: how many groups of products there are.
+        start: what was learned of nearly the same, from where the search begins; how groups differ is not sought anew.
     """
     own = np.zeros((len(contacts.base), groups))
     own[np.arange(len(own)), contacts.group] = 1.0
     rows = np.concatenate([_design(contacts, centre), own], axis=1)
     mean = np.append(_MEAN, np.zeros(groups))
-    weights, spread = mean, _OWN
+    weights, spread = (mean, _OWN) if start is None else (start.weights, start.spread)
     covariance = np.zeros((len(mean), len(mean)))
-    for _ in range(_TURNS):
+    for _ in range(_TURNS if start is None else 1):
         sd = np.append(_SD, np.full(groups, spread))
         weights, covariance = _fitted(rows, contacts, bought, (mean, sd), weights)
         seen = weights[len(NAMES) :] ** 2 + np.diag(covariance)[len(NAMES) :]
         spread = float(np.sqrt((seen.sum() + _OWN_TOLD * _OWN**2) / (groups + _OWN_TOLD)))
-    return Answers(weights, covariance, centre)
+    return Answers(weights, covariance, centre, spread)
 
 
 def _fitted(

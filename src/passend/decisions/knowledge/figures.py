@@ -48,13 +48,24 @@ class Informed:
             wants, given["discount"][pair], cost[place],
         )  # fmt: skip
 
-    def of(self, made: tuple[Ints, Ints, Ints], wants: Wants, discount: Floats, contact: Floats) -> Figures:
-        """The figures of offers: customer, product and channel (code in the order of ``Channel``)."""
+    def of(
+        self,
+        made: tuple[Ints, Ints, Ints],
+        wants: Wants,
+        discount: Floats,
+        contact: Floats,
+        *,
+        rough: bool = False,
+    ) -> Figures:
+        """The figures of offers: customer, product and channel (code in the order of ``Channel``).
+
+        ``rough`` figures have no interval: they are quick, for a first look at very many.
+        """
         customer, product, channel = made
         past, known, outlook = self.past, self.knowledge, self.outlook
         goods, patience, count = past.goods, known.patience, len(made[0])
         contacts = known.contacts_of(past, outlook, made, wants, discount)
-        effect, low, high = known.taught.answers.told(contacts)
+        effect, low, high = known.taught.answers.told(contacts, rough=rough)
         if known.taught.trust.found_nothing:
             effect, low = np.zeros(count), np.zeros(count)
         group = goods.group[product]

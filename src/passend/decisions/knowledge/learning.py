@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from passend.decisions.knowledge.answers import (
     CHANNELS,
@@ -40,6 +41,12 @@ def learn(past: Past) -> Knowledge:
     A firm with many customers is learned from by some of them, drawn by lot; what is the firm's own (returns, patience,
     what is usual today) is taken from all.
     """
+    # On one thread, as on many, the same sums; and threads that wait for each other cost more than they bring here.
+    with threadpool_limits(1, user_api="blas"):
+        return _learned(past)
+
+
+def _learned(past: Past) -> Knowledge:
     some = _learners(past)
     part = past if len(some) == past.customers else past.part(some)
     sent = part.sent
@@ -105,9 +112,8 @@ class Lesson:
             return first, np.zeros(past.customers)
         owed = credit(first, self.contacts, self.answered)
         willing, now = willing_of(sent.customer, sent.week, owed, past.customers)
-        return learn_answers(
-            with_willingness(self.contacts, willing), self.answered, centre, past.groups
-        ), now
+        told = with_willingness(self.contacts, willing)
+        return learn_answers(told, self.answered, centre, past.groups, first), now
 
     def effects(self, answers: Answers) -> tuple[Effect, ...]:
         """By channel what a usual offer of the past added."""
@@ -129,6 +135,7 @@ class Lesson:
         if count < LEAST_TRUSTED or half.all() or not half.any():
             return trust_of(foreseen[:0], foreseen[:0], foreseen[:0], tried)
         for mine in (half, ~half):
+            # Begun from nothing: what the other half of customers has shaped must not show.
             learned = learn_answers(self.contacts.rows(~mine), self.answered[~mine], centre, self.past.groups)
             foreseen[mine] = learned.added(self.contacts.rows(mine))
         base, error = self.base()
