@@ -41,6 +41,7 @@ class FirstPlan:
         customer: place in the market, as are ``product`` and ``channel``.
         expected: what the plan says the offer brings.
         true: what it would bring.
+        asked: customers who may be offered something: known to the firm, and not held out.
         error: of the truth, from what the replays leave to chance.
         summary: the plan as the command line tells it.
         offers: the plan's table.
@@ -53,6 +54,7 @@ class FirstPlan:
     expected: NDArray[np.float64]
     true: NDArray[np.float64]
     error: NDArray[np.float64]
+    asked: NDArray[np.int64]
     summary: PlanSummary
     offers: pa.Table
 
@@ -78,8 +80,11 @@ def first_plan(
         import_sources(workspace, [ImportRequest(str(file)) for file in files], Silence())
         summary = make_plan(workspace, Silence())
         offers = workspace.read("offers")
+        known = workspace.read("verdicts")["customer_id"]
     leading = offers.filter(pc.and_(offers["chosen"], pc.equal(offers["rank"], 1)))
-    return judged(market, leading, summary, offers)
+    held = pc.unique(offers.filter(pc.invert(offers["chosen"]))["customer_id"])
+    asked = known.filter(pc.invert(pc.is_in(known, held)))
+    return judged(market, leading, summary, offers, asked)
 
 
 def written(market: Market, folder: Path, *, orders_alone: bool = False) -> list[Path]:
@@ -94,11 +99,12 @@ def written(market: Market, folder: Path, *, orders_alone: bool = False) -> list
     return files
 
 
-def judged(market: Market, leading: pa.Table, summary: PlanSummary, offers: pa.Table) -> FirstPlan:
+def judged(
+    market: Market, leading: pa.Table, summary: PlanSummary, offers: pa.Table, asked: pa.ChunkedArray
+) -> FirstPlan:
     """The true effects of some offers of a plan."""
-    customers, products = market.table("customers")["customer_id"], market.catalogue.ids
+    products = market.catalogue.ids
     people = pa.array([f"K{1000 + one}" for one in range(len(market.people.kind))])
-    del customers
     who = pc.index_in(leading["customer_id"].combine_chunks(), people).to_numpy(zero_copy_only=False)
     what = pc.index_in(leading["product_id"].combine_chunks(), pa.array(list(products))).to_numpy(
         zero_copy_only=False
@@ -108,5 +114,6 @@ def judged(market: Market, leading: pa.Table, summary: PlanSummary, offers: pa.T
     found = effects(market, who, (what, channel, leading["discount_share"].to_numpy()), replicas=8)
     return FirstPlan(
         market, who, what, channel, leading["value_cents"].to_numpy(zero_copy_only=False), found.effect, found.error,
+        pc.index_in(asked.combine_chunks(), people).to_numpy(zero_copy_only=False).astype(np.int64),
         summary, offers,
     )  # fmt: skip

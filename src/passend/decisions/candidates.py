@@ -106,6 +106,7 @@ class Candidates:
         pair: int64 (candidates), the row of ``pairs`` that it comes from.
         pairs: what came in for each pair of customer and product, in order: type, score, because_of ...
         as_of: the day of the decision.
+        needs: by product the need that it meets, where that is known: a customer is offered one product for each.
     """
 
     customers: Side
@@ -117,6 +118,7 @@ class Candidates:
     pair: NDArray[np.int64]
     pairs: "Pairs"
     as_of: datetime
+    needs: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.customer)

@@ -156,8 +156,13 @@ class Grouping:
 
 
 def grouping(made: Candidates, rules: Rules) -> Grouping:
-    """The codes of products that are kept apart. Pairs that share a product are one group."""
-    code = np.arange(len(made.products), dtype=np.int32)
+    """The codes of products that are kept apart: those that meet one need, and those that the rules name.
+
+    Pairs that share a product are one group.
+    """
+    code = (
+        np.arange(len(made.products), dtype=np.int32) if made.needs is None else made.needs.astype(np.int32)
+    )
     for words in rules.apart:
         group = [int(one) for one in made.products.codes_of(list(words)) if one >= 0]
         together = np.isin(code, code[group])

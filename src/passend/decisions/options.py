@@ -22,7 +22,12 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 #: Options of a customer that go on; reduced prices are tried for so many times as many products.
-MOST, _TRIED = 10, 2
+MOST, _TRIED = 10, 3
+#: Of these so many may meet one need; a customer is offered one of them.
+_OF_ONE_NEED = 3
+#: An offer has to be taken at least this share as often as the likeliest one for the customer: the dearest thing is not
+#: shown to whoever hardly needs it.
+RELEVANT = 0.05
 #: Products above which not all are weighed for everybody, but those that earn most and those retrieved.
 ALL_PRODUCTS = 400
 #: A product dearer by this factor than anything among so many purchases needs a sign of interest above the usual.
@@ -136,8 +141,9 @@ def candidates_of(
     pair = np.repeat(np.arange(count), len(channels))
     channel = np.tile(np.arange(len(channels), dtype=np.int8), count)
     as_of = found.informed.past.today
+    needs = found.informed.past.goods.group
     return Candidates(
-        *sides, channels, pairs.customer[pair], pairs.product[pair], channel, pair, pairs, as_of
+        *sides, channels, pairs.customer[pair], pairs.product[pair], channel, pair, pairs, as_of, needs
     )
 
 
@@ -168,25 +174,32 @@ class _Search:
         dear = allowed & self._too_dear(some, wants)
         allowed &= ~dear
         counts = np.array([allowed.sum() + sated.sum() + dear.sum(), sated.sum(), dear.sum()], np.int64)
-        full = np.full(allowed.shape, -np.inf)
+        full, effect = np.full(allowed.shape, -np.inf), np.zeros(allowed.shape)
         rows, columns = np.nonzero(allowed)
-        full[rows, columns] = self._value(some, wants, (rows, columns), np.zeros(len(rows)))
-        rows, columns = np.nonzero(_top(full, self.most))
+        full[rows, columns], effect[rows, columns] = self._value(
+            some, wants, (rows, columns), np.zeros(len(rows))
+        )
+        full[effect < RELEVANT * effect.max(axis=1, initial=0.0)[:, None]] = -np.inf
+        rows, columns = np.nonzero(_top(full, _TRIED * self.most))
         lists = [(rows, columns, np.zeros(len(rows)), full[rows, columns])]
         largest = self.informed.rules.values.discount_share
         if largest > 0:
             near = _top(full, _TRIED * self.most) & shelf.discounted[some][:, None]
             rows, columns = np.nonzero(near)
             reduced = np.full(len(rows), largest)
-            lists.append((rows, columns, reduced, self._value(some, wants, (rows, columns), reduced)))
+            lists.append((rows, columns, reduced, self._value(some, wants, (rows, columns), reduced)[0]))
         rows, columns, discount, value = (np.concatenate(parts) for parts in zip(*lists, strict=True))
-        kept = _best_of(rows, value, self.most)
+        kept = _best_of(rows * past.groups + group[columns], value, _OF_ONE_NEED)
+        kept = kept[_best_of(rows[kept], value[kept], self.most)]
         kept = kept[np.lexsort((discount[kept], columns[kept], rows[kept]))]
         rows, columns, discount = rows[kept], columns[kept], discount[kept]
         chosen = wants.at(rows, group[columns])
         return (some[rows], products[columns], discount, chosen), counts
 
-    def _value(self, some: Ints, wants: Wants, pair: tuple[Ints, Ints], discount: Floats) -> Floats:
+    def _value(
+        self, some: Ints, wants: Wants, pair: tuple[Ints, Ints], discount: Floats
+    ) -> tuple[Floats, Floats]:
+        """Value and effect of pairs of customer and product, by their rows and columns."""
         rows, columns = pair
         product = self.products[columns]
         first = self.informed.rules.used[0]
@@ -194,7 +207,7 @@ class _Search:
         channel = np.full(len(rows), CODES[Channel(first.name)])
         needed = wants.at(rows, self.informed.past.goods.group[product])
         figures = self.informed.of((some[rows], product, channel), needed, discount, contact, rough=True)
-        return worth(figures).value_cents
+        return worth(figures).value_cents, figures.effect
 
     def _allowed(self, some: Ints) -> Flags:
         shelf, products = self.shelf, self.products

@@ -137,7 +137,7 @@ class _Path:
 
 def _run(market: Market, policy: Policy, weeks: int, limits: Limits) -> _Path:
     rng = streams.generator(market.seed, 7)
-    last = _last_contacts(market)
+    last = last_contacts(market)
     path = _Path(market, [], 0.0, [])
     for week in range(weeks + market.scenario.whole("market.horizon_weeks")):
         before = market.state.profit.copy()
@@ -181,7 +181,8 @@ def _check(offers: Offers, view: View, limits: Limits, name: str) -> None:
             )
 
 
-def _last_contacts(market: Market) -> NDArray[np.int64]:
+def last_contacts(market: Market) -> NDArray[np.int64]:
+    """By customer the week of the last contact that was sent; long ago where there was none."""
     last = np.full(len(market.people.kind), -10_000, dtype=np.int64)
     for part in market.log.touches:
         sent = part.outcome > 0

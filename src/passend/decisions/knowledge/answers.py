@@ -25,7 +25,7 @@ NAMES = (
 #: Means and standard deviations of the priors. The channels' own are their differences from the first. *dearer* is a
 #: price elasticity: -2.6 on average over 1,851 published ones (Bijmolt, van Heerde and Pieters, 2005), here a bit less;
 #: *discount* is one too, stronger, since it is for a time only.
-_MEAN = np.array([-4.6, -0.6, 0.7, 0.6, -0.4, -1.8, 0.5, 0.0, 0.7, -0.5, -2.0, 3.6, -0.2, -0.2])
+_MEAN = np.array([-4.1, -0.6, 0.7, 0.6, -0.4, -1.8, 0.5, 0.0, 0.7, -0.5, -2.0, 3.6, -0.2, -0.2])
 _SD = np.array([1.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.3, 0.15, 0.3, 0.25, 2.0, 1.5, 0.15, 0.2])
 #: How much groups of products differ beyond all that (standard deviation of log odds) before anything is seen, told by
 #: so many groups; and how often it is set right.
@@ -97,7 +97,9 @@ class Answers:
         odds, spread = self.odds(one)
         return _share(odds - caution * spread)
 
-    def told(self, one: Contacts, width: float = 1.96, *, rough: bool = False) -> tuple[Floats, Floats, Floats]:
+    def told(
+        self, one: Contacts, width: float = 1.96, *, rough: bool = False
+    ) -> tuple[Floats, Floats, Floats]:
         """The effect, and its interval as it comes from the weights; ``rough``: without one, and quick."""
         if rough:
             effect = _share(self._odds(one, _design(one, self.centre)))

@@ -31,7 +31,7 @@ from passend.vocabulary import Channel
 _CUSTOMERS, _OFFERED, _OFFERS = 8000, 6000, 60_000
 #: Offers below which nothing is said of how much came true; and how far forecasts without offers may be wrong.
 LEAST_TRUSTED, _FORECAST_ERROR = 200, 0.2
-#: Prices within this factor are comparable.
+#: What is cheaper by more than this factor is no substitute, but an accessory.
 _COMPARABLE = 2.5
 
 
@@ -230,12 +230,12 @@ def _earned(past: Past) -> Floats:
 
 
 def _alike(past: Past) -> NDArray[np.bool_]:
-    """Which needs may stand for each other: of one department, and of comparable price."""
+    """By pair of needs whether the second may stand for the first: of one department, and not much cheaper."""
     goods = past.goods
     total = np.bincount(goods.group, np.log(goods.known_price), past.groups)
     price = total / np.maximum(np.bincount(goods.group, minlength=past.groups), 1)
     above = past.department[past.shelf]
-    near = np.abs(price[:, None] - price[None, :]) < np.log(_COMPARABLE)
+    near = price[None, :] > price[:, None] - np.log(_COMPARABLE)
     return np.asarray(near & (above[:, None] == above[None, :]))
 
 
