@@ -97,7 +97,9 @@ class Answers:
         odds, spread = self.odds(one)
         return _share(odds - caution * spread)
 
-    def told(self, one: Contacts, width: float = 1.96, *, rough: bool = False) -> tuple[Floats, Floats, Floats]:
+    def told(
+        self, one: Contacts, width: float = 1.96, *, rough: bool = False
+    ) -> tuple[Floats, Floats, Floats]:
         """The effect, and its interval as it comes from the weights; ``rough``: without one, and quick."""
         if rough:
             effect = _share(self._odds(one, _design(one, self.centre)))
