@@ -53,7 +53,7 @@ def test_two_plans_side_by_side(shop, tmp_path):
 
 def test_what_if_stores_nothing(shop):
     before = shop.manifest.number
-    found = what_if(shop, ["budget=0", "use.desk=no"], Silence())
+    found = what_if(shop, ["budget=0", "use.email=no"], Silence())
     assert found.after["offers"] == 0
     assert found.before["offers"] > 0
     assert Workspace(shop.folder).manifest.number == before
@@ -87,7 +87,7 @@ def test_contacts_with_known_chances_can_be_replayed(shop):
     rows = [
         {
             "contact_id": f"k{number}", "customer_id": row["customer_id"], "happened_at": start, "direction": "out",
-            "channel": "desk" if number % 3 else "onsite", "purpose": "offer", "product_id": row["product_id"],
+            "channel": "email" if number % 3 else "onsite", "purpose": "offer", "product_id": row["product_id"],
             "probability": 0.5, "outcome": "held-out" if number % 2 else "none", "cost_cents": 50,
         }
         for number, row in enumerate(offers)
@@ -99,7 +99,7 @@ def test_contacts_with_known_chances_can_be_replayed(shop):
     same = replay_rules(shop, [], Silence())
     assert isinstance(same, Replay)
     assert same.best.value == pytest.approx(same.logged.value)
-    other = replay_rules(shop, ["use.desk=no"], Silence())
+    other = replay_rules(shop, ["use.email=no"], Silence())
     assert isinstance(other, Replay)
     assert 0 < other.effective < same.effective
     shop.undo()

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 from passend.decisions.plan import Plan
 from passend.errors import InvalidInput, WorkspaceError
 from passend.flow.deciding import Deciding, choose_offers, deciding
-from passend.flow.steps import run_steps, steps_of
+from passend.flow.fitting import load_compatibility
+from passend.flow.steps import run_steps, steps_to_choice
 from passend.ports import Engine, Progress
 from passend.tables.spreadsheets import as_csv
 from passend.workspace import Workspace
@@ -127,11 +128,8 @@ def what_if(workspace: Workspace, changes: Sequence[str], progress: Progress) ->
         )
     now, then = deciding(workspace), deciding(workspace, changes)
     with workspace.engine() as engine:
-        # What contacts brought does not depend on the rules: the last plan's word stands.
-        learned = ("offer_effects", "learned_effects") if workspace.has("learned_effects") else ()
-        done = ("chosen_offers", "offers", *learned)
-        given = [step for step in steps_of("decisions") if step.table not in done]
-        run_steps(engine, given, workspace.settings, progress)
+        load_compatibility(workspace, engine)
+        run_steps(engine, steps_to_choice(), workspace.settings, progress)
         progress.step("Planning with the rules as they are")
         before, made_before = _tried(engine, workspace, now)
         progress.step("Planning with the changes")

@@ -14,11 +14,14 @@ from passend.decisions.replay import CannotReplay, Replay, replay
 from passend.decisions.rules import Rules, findings, insist, load_rules
 from passend.decisions.rules.eligibility import stop_by_gates
 from passend.flow.deciding import rules_text
-from passend.flow.steps import statement
+from passend.flow.steps import run_steps, statement, steps_to_choice
 from passend.ports import Engine, Progress
 from passend.tables.frames import plain
 from passend.vocabulary import Channel
 from passend.workspace import Workspace
+
+#: What is asked of customers and products, and the date that it holds on.
+_SIDES = ("decision_date", "decision_customers", "decision_products")
 
 
 def replay_rules(workspace: Workspace, changes: Sequence[str], progress: Progress) -> Replay | CannotReplay:
@@ -32,8 +35,9 @@ def replay_rules(workspace: Workspace, changes: Sequence[str], progress: Progres
     insist(findings(rules))
     progress.step("Reading what was offered, and bought afterwards")
     with workspace.engine() as engine:
-        for name in ("decision_customers", "decision_products", "logged_decisions"):
-            engine.create(name, statement("decisions", name, workspace.settings))
+        sides = [step for step in steps_to_choice() if step.table in _SIDES]
+        run_steps(engine, sides, workspace.settings, progress)
+        engine.create("logged_decisions", statement("decisions", "logged_decisions", workspace.settings))
         log = plain(engine.fetch("logged_decisions")).sort_by("contact_id")
         if not log.num_rows:
             return CannotReplay(

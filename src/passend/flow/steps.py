@@ -179,6 +179,16 @@ def facts_steps() -> tuple[Step, ...]:
     return steps[: last + 1]
 
 
+def steps_to_choice() -> tuple[Step, ...]:
+    """The steps to all that the choice of offers reads and that no plan stores: for other rules on the same day."""
+    wanted, found = set(_DECIDED_FROM), []
+    for step in reversed(STEPS):
+        if step.table in wanted and not step.kept:
+            found.append(step)
+            wanted |= set(origin(step).reads)
+    return tuple(reversed(found))
+
+
 def run_steps(
     engine: Engine,
     steps: Iterable[Step],

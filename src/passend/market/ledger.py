@@ -196,7 +196,8 @@ class Ledger:
             streams.ASSIGN,
             lines.product % 64,
         )
-        spoke = np.flatnonzero(luck < 0.02)
+        # Guests leave no number, neither with their orders nor with what they say of them.
+        spoke = np.flatnonzero((luck < 0.02) & ~lines.guest)
         words = np.array(["referral", "post"], dtype=object)[(luck[spoke] < 0.012).astype(int)]
         product = np.concatenate([traces.product[seen], lines.product[spoke]])
         kind = np.concatenate([[_TRACES[one] for one in traces.kind[seen].tolist()], words]).astype(object)

@@ -1,4 +1,5 @@
--- What the firm sent its customers within the year before the decision date; hold-outs were sent nothing.
+-- What the firm sent its customers within the year before the plan; hold-outs were sent nothing. Days are counted up to
+-- the present of the decision: the midnight after the decision date, from which on offers go out.
 -- grain: one contact
 -- reads: contacts, decision_date
 -- writes: recent_contacts
@@ -6,7 +7,7 @@ select
     c.contact_id,
     c.customer_id,
     c.channel,
-    cast(date_diff('day', c.happened_at, d.as_of) as double) as days_ago
+    cast(date_diff('day', c.happened_at, d.as_of + interval 1 day - interval 1 microsecond) as double) as days_ago
 from contacts c
 cross join decision_date d
 where c.direction = 'out' and c.purpose in ('offer', 'news') and coalesce(c.outcome, 'none') <> 'held-out'
