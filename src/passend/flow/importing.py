@@ -36,6 +36,8 @@ from passend.intake import (
     stage_products,
     table_without_rows,
 )
+from passend.intake.lessons import contact_lesson
+from passend.intake.resolving import resolve
 from passend.ports import Engine, Progress
 from passend.settings import Settings
 from passend.tables import contract
@@ -135,6 +137,8 @@ def import_sources(
                     change.write(engine, name)
             remarks = link_numbers(change, engine)
             rebuild_orders(workspace.settings, engine, progress)
+            if any(summary.kind == "contacts" for summary in summaries):
+                remarks = (*remarks, *_lesson(engine))
             account = replace(_account(engine, summaries), remarks=remarks)
             _refuse_if_useless(account, workspace.settings)
             progress.step("Storing tables")
@@ -215,6 +219,14 @@ def _notes(source: Source, notes: tuple[str, ...]) -> tuple[str, ...]:
     if isinstance(source, OwnSource) and source.note:
         return (*notes, f"{source.name}: {source.note}")
     return notes
+
+
+def _lesson(engine: Engine) -> tuple[str, ...]:
+    """Why the firm's contacts cannot teach what an offer adds, where most of them cannot."""
+    resolve(engine, "contacts")
+    engine.create("contact_lessons", sql("intake", "contact_lessons"))
+    said = contact_lesson(engine.fetch("contact_lessons").to_pylist())
+    return (said,) if said else ()
 
 
 def _nothing_in(request: ImportRequest, empty: EmptyTable, *, alone: bool) -> SourceSummary:
