@@ -52,11 +52,16 @@ def _site(file: str, text: str, span: tuple[int, int], other: str) -> Site:
 
 def _changed(text: str, *, span: tuple[int, int], other: str) -> str | None:
     changed = text[: span[0]] + other + text[span[1] :]
+    # A part that several files include is some CTEs, and no statement by itself.
+    return changed if _is_sql(changed) or _is_sql(f"with {changed} select 1") else None
+
+
+def _is_sql(text: str) -> bool:
     try:
-        sqlglot.parse_one(changed, read="duckdb")
+        sqlglot.parse_one(text, read="duckdb")
     except SqlglotError:
-        return None
-    return changed
+        return False
+    return True
 
 
 def _terms(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:

@@ -58,6 +58,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Order of day and month where a file leaves it open.",
         choices=("auto", "day-first", "month-first"),
     ),
+    Setting(
+        "intake.decimals",
+        "auto",
+        "Decimal separator where a file leaves open whether 1.250 is a thousand.",
+        choices=("auto", "point", "comma"),
+    ),
     Setting("intake.duplicates", "quarantine", "Identical lines.", choices=("quarantine", "keep")),
     Setting(
         "intake.min_usable_share", 0.1, "An import with a smaller share of usable rows is refused.", 0, 1

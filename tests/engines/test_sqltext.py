@@ -1,7 +1,10 @@
 """What the SQL files must say of themselves, what they may not hold, and how they are translated."""
 
+from pathlib import Path
+
 import pytest
 
+import passend
 from passend.engines import sql, sql_file, sql_files
 from passend.engines.sqltext import to_spark
 from passend.errors import EngineError, UntranslatableSql
@@ -145,6 +148,18 @@ def test_files_that_make_a_contract_table_name_its_columns():
 
             names = sqlglot.parse_one(file.text, read="duckdb").named_selects
             assert sorted(names) == sorted(CONTRACTS[file.writes].schema.names), file.path
+
+
+def test_an_include_stands_for_the_part_and_no_part_is_left_over():
+    root = Path(passend.__file__).parent
+    included = {
+        file.path for file in sql_files() if "cutoff as (" in file.text and "include" not in file.text
+    }
+    assert "src/passend/products/sql/followers.sql" in included
+    for part in root.glob("*/sql/parts/*.sql"):
+        line = f"\n-- include: {part.stem}"
+        users = [file for file in part.parents[1].glob("*.sql") if line in file.read_text("utf-8")]
+        assert len(users) > 1, f"{part.name} is shared by nobody"
 
 
 def test_a_statement_carries_its_values():

@@ -260,7 +260,7 @@ def test_dates_are_settled_over_the_whole_file_or_reported():
     assert (late.dates.order, late.dates.ambiguous) == ("month-first", False)
     never = found(texts("order_id;product_id;date", *rows))
     assert never.dates.ambiguous
-    assert "--set intake.dates=month-first" in " ".join(never.notes)
+    assert "--set intake.dates=month-first" in never.doubts[0].remedy
 
 
 def test_a_file_without_a_header_is_guessed_from_its_content():

@@ -2,8 +2,12 @@
 
 Every statement is one SELECT in DuckDB's dialect in a ``.sql`` file, opened by a header of comment lines that
 says what one row is (``grain``), what it ``reads`` and what it ``writes``.
+
+A passage that several files of a room share, some CTEs, is a file of the folder ``parts``; the line
+``-- include: NAME`` stands for it.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +16,7 @@ from importlib.resources import files
 from passend.errors import EngineError
 from passend.ports import Statement
 
+_INCLUDE = re.compile(r"^-- include: (\w+)(,?)$", re.MULTILINE)
 ROOMS = ("intake", "products", "customers", "decisions", "report")
 
 
@@ -41,12 +46,16 @@ def sql(room: str, name: str, **values: str | float | bool | None) -> Statement:
 @cache
 def sql_file(room: str, name: str) -> SqlFile:
     """A ``.sql`` file by its room and name."""
-    resource = files("passend").joinpath(room, "sql", f"{name}.sql")
-    try:
-        text = resource.read_text("utf-8")
-    except FileNotFoundError:
-        raise EngineError(f"There is no SQL file {room}/{name}.sql.") from None
+    text = _INCLUDE.sub(lambda found: _read(f"{room}/sql/parts/{found[1]}.sql").rstrip() + found[2],
+                        _read(f"{room}/sql/{name}.sql"))  # fmt: skip
     return _with_header(room, name, text)
+
+
+def _read(place: str) -> str:
+    try:
+        return files("passend").joinpath(*place.split("/")).read_text("utf-8")
+    except FileNotFoundError:
+        raise EngineError(f"There is no SQL file {place.replace('/sql/', '/')}.") from None
 
 
 def sql_files() -> Iterator[SqlFile]:

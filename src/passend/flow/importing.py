@@ -36,6 +36,8 @@ from passend.intake import (
     stage_products,
     table_without_rows,
 )
+from passend.intake.lessons import contact_lesson
+from passend.intake.resolving import resolve
 from passend.ports import Engine, Progress
 from passend.settings import Settings
 from passend.tables import contract
@@ -135,6 +137,8 @@ def import_sources(
                     change.write(engine, name)
             remarks = link_numbers(change, engine)
             rebuild_orders(workspace.settings, engine, progress)
+            if any(summary.kind == "contacts" for summary in summaries):
+                remarks = (*remarks, *_lesson(engine))
             account = replace(_account(engine, summaries), remarks=remarks)
             _refuse_if_useless(account, workspace.settings)
             progress.step("Storing tables")
@@ -167,7 +171,7 @@ def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) ->
     remembered = desk.workspace.manifest.column_maps.get(form)
     as_table = request.as_table or (source.as_table if isinstance(source, OwnSource) else "")
     recognition = recognise_table(source, table=as_table, overrides=request.columns, remembered=remembered)
-    _settle(source, recognition, confirm, request)
+    _settle(desk, source, recognition, confirm, request)
     source_id = source_identity(source, recognition)
     before = _imported_before(desk.engine, source_id)
     if before:
@@ -182,7 +186,7 @@ def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) ->
     staged = stage(source, recognition, desk.workspace.settings, scratch, desk.progress)
     late = tuple(each.doubt() for each in staged.agreements if not each.holds)
     if late:
-        _settle(source, replace(recognition, notes=(), doubts=late), confirm, request)
+        _settle(desk, source, replace(recognition, notes=(), doubts=late), confirm, request)
     if kind == "orders":
         added = _add_lines(desk, staged)
     elif kind == "products":
@@ -203,6 +207,7 @@ def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) ->
         added,
         (
             *_notes(source, (*recognition.notes, *staged.notes)),
+            *(each.sentence for each in recognition.doubts),
             *(each.sentence() for each in staged.agreements),
         ),
         recognition.remember(),
@@ -217,6 +222,14 @@ def _notes(source: Source, notes: tuple[str, ...]) -> tuple[str, ...]:
     return notes
 
 
+def _lesson(engine: Engine) -> tuple[str, ...]:
+    """Why the firm's contacts cannot teach what an offer adds, where most of them cannot."""
+    resolve(engine, "contacts")
+    engine.create("contact_lessons", sql("intake", "contact_lessons"))
+    said = contact_lesson(engine.fetch("contact_lessons").to_pylist())
+    return (said,) if said else ()
+
+
 def _nothing_in(request: ImportRequest, empty: EmptyTable, *, alone: bool) -> SourceSummary:
     """A firm without contracts has an empty table of contracts: nothing to read. Orders without rows are an error."""
     kind = table_without_rows(empty.columns, request.as_table)
@@ -226,20 +239,24 @@ def _nothing_in(request: ImportRequest, empty: EmptyTable, *, alone: bool) -> So
 
 
 def _settle(
-    source: Source, recognition: Recognition, confirm: Confirm | None, request: ImportRequest
+    desk: _Desk, source: Source, recognition: Recognition, confirm: Confirm | None, request: ImportRequest
 ) -> None:
     """Ask whether the columns are right where somebody can be asked, else take nothing that is not certain."""
+    settings = desk.workspace.settings
+    doubts = tuple(
+        each for each in recognition.doubts if not each.setting or settings.text(each.setting) == "auto"
+    )
     if confirm:
-        if not confirm(source, recognition):
+        if not confirm(source, replace(recognition, doubts=doubts)):
             raise InvalidInput(
                 "The import was stopped.", remedy='Name columns yourself with --map meaning="Column".'
             )
-    elif recognition.doubts and not request.accept_guesses:
+    elif doubts and not request.accept_guesses:
+        ways = "; ".join(dict.fromkeys(doubt.remedy for doubt in doubts))
         raise UnsettledGuess(
-            " ".join(doubt.sentence for doubt in recognition.doubts),
+            " ".join(doubt.sentence for doubt in doubts),
             record=source.name,
-            remedy="; ".join(dict.fromkeys(doubt.remedy for doubt in recognition.doubts))
-            + ". Or take what is likely with --accept-guesses.",
+            remedy=f"{ways}. Or take what is likely with --accept-guesses.",
         )
 
 

@@ -62,6 +62,7 @@ def _collect(workspace: Workspace, engine: Engine) -> ReportData:
     engine.create("account", sql("intake", "account"))
     engine.create("plan_summary", sql("decisions", "plan_summary"))
     engine.create("unmatched", sql("report", "unmatched"))
+    engine.create("contact_lessons", sql("intake", "contact_lessons"))
     plan: dict[str, dict[str, int]] = defaultdict(dict, relations={}, verdicts={}, total={})
     for row in _rows(engine, "plan_summary"):
         plan[row["what"]][row["kind"]] = row["rows"]
@@ -88,6 +89,7 @@ def _collect(workspace: Workspace, engine: Engine) -> ReportData:
         score_basis=_score_basis(engine),
         settings=dict(workspace.settings),
         unmatched_returns=_rows(engine, "unmatched")[0]["rows"],
+        contact_lessons=_rows(engine, "contact_lessons"),
         decision=show_plan(workspace),
     )
 

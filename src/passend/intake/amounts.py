@@ -66,6 +66,9 @@ def line_amounts(given: Given) -> LineAmounts:
 
     The line's own amount counts where there is one, since it is what was charged; else price, quantity and discount.
     """
+    if set(given.columns) == {"unit_price"}:
+        price, unknown = given.columns["unit_price"], np.full(len(given.quantity), np.nan)
+        return LineAmounts(price, unknown, price * given.quantity, unknown)
     pieces = np.abs(given.quantity)
     back = np.where(given.quantity < 0, -1.0, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):

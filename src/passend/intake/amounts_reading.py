@@ -18,7 +18,7 @@ from passend.intake.synonyms import MEANINGS, name_scores, words
 #: From this share of lines or orders on, amounts count as agreeing.
 ENOUGH_AGREE = 0.95
 #: Readings whose sums differ by less are no matter of doubt.
-_MATERIAL = 0.001
+_MATERIAL = 0.01
 #: From this share of pairs of lines with one price on, it outweighs what a column is called.
 _PROVEN = 0.9
 _RECEIVED = {
@@ -167,7 +167,7 @@ def _doubt(column: str, meaning: str, other: str, why: str) -> Doubt:
 
 
 def _differs(chosen: Reading, rival: Reading) -> bool:
-    """Whether the rival would make a sum that is another by more than a thousandth."""
+    """Whether the rival would make a sum that is another by more than a hundredth."""
     one, other = (np.nansum(np.abs(each.amounts.net)) for each in (chosen, rival))
     return bool(abs(one - other) > _MATERIAL * max(one, other))
 

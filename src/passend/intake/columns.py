@@ -8,11 +8,13 @@ from passend.errors import UnrecognisedColumns
 from passend.intake import evidence
 from passend.intake.amounts import AMOUNTS
 from passend.intake.amounts_reading import AmountReading, read_amounts
-from passend.intake.assign import ENOUGH, SURE, Choice, assign, column_scores, levels
+from passend.intake.assign import SURE, Choice, assign, column_scores, levels
+from passend.intake.certainty import weak_columns
+from passend.intake.decimals import decimals_of, open_decimals
 from passend.intake.doubts import Doubt
 from passend.intake.draft import JOIN, Draft, checked, split
 from passend.intake.headerless import guess, has_no_header
-from passend.intake.numbers import decimal_separator
+from passend.intake.numbers import currency_code
 from passend.intake.sample import Sample, distinct_texts, take_sample
 from passend.intake.source import Source
 from passend.intake.synonyms import MEANINGS, key
@@ -25,7 +27,7 @@ _PRODUCT_MEANINGS = (
 #: What only product lists say.
 _LISTED_ONLY = ("unit_cost", "kind", "is_active", "stock", "attributes")
 _ORDER_MEANINGS = (
-    *(name for name in MEANINGS if name not in {*_LISTED_ONLY, "sequence"}),
+    *(name for name in MEANINGS if name not in _LISTED_ONLY),
     "clock",
 )
 #: Names of days that are counted from the start of the data instead of dated.
@@ -114,9 +116,20 @@ def recognise(
         _mend_orders(draft, sample)
     _mend_product(draft, sample)
     _require(draft, kind, source.name)
-    decimals = _decimals(source, sample, draft.mapping)
+    decimals = decimals_of(source, sample, [name for m in _NUMBERS for name in draft.mapping.get(m, ())])
     amounts, doubts = read_amounts(draft, sample, decimals) if kind == "orders" else (AmountReading(), [])
+    doubts += open_decimals(sample, decimals, _numeric(draft), _currencies(draft, sample))
     return _finished(draft, kind, source, sample, _Money(decimals, amounts, doubts))
+
+
+def _numeric(draft: Draft) -> dict[str, str]:
+    """The columns of numbers with what they mean."""
+    return {column: MEANINGS[name] for name in _NUMBERS for column in draft.mapping.get(name, ())}
+
+
+def _currencies(draft: Draft, sample: Sample) -> list[str]:
+    column = draft.only("currency")
+    return [currency_code(text) for text in sample.values[column]] if column else []
 
 
 def _fill(draft: Draft, sample: Sample, meanings: Iterable[str]) -> None:
@@ -130,6 +143,8 @@ def _fill(draft: Draft, sample: Sample, meanings: Iterable[str]) -> None:
 
 def _kind(draft: Draft, sample: Sample) -> str:
     """Whether this is a list of products: each product once, and nobody who buys."""
+    if has_no_header(draft.columns):
+        return "orders"
     trial = replace(draft, mapping=dict(draft.mapping), choices=dict(draft.choices), notes=[])
     _fill(trial, sample, (*_ORDER_MEANINGS, *_LISTED_ONLY))
     product = trial.only("product_id") or trial.only("product_name")
@@ -268,12 +283,12 @@ class _Money:
 
 def _finished(draft: Draft, kind: str, source: Source, sample: Sample, money: _Money) -> Recognition:
     columns = draft.mapping
-    dates, notes = _dates(source, sample, columns.get("ordered_at", ()))
+    dates, notes, date_doubts = _dates(source, sample, columns.get("ordered_at", ()))
     order = draft.only("order_id")
     filled_down = order is not None and evidence.is_filled_down(sample, order, columns)
     ids = {name for meaning in ("order_id", "customer_id", "product_id") for name in columns.get(meaning, ())}
-    doubtful = [choice for choice in draft.choices.values() if ENOUGH <= choice.confidence < SURE]
-    notes += [f"'{c.column}' is taken as {c.meaning} ({c.reason}); change with --map." for c in doubtful]
+    weak, doubts = weak_columns(draft, sample) if kind == "orders" else ([], [])
+    notes += weak
     if kind == "orders" and not {"ordered_at", "sequence"} & columns.keys():
         notes.append("The file has no dates: what is bought later, and what is out of date, cannot be told.")
     return Recognition(
@@ -289,38 +304,22 @@ def _finished(draft: Draft, kind: str, source: Source, sample: Sample, money: _M
         filled_down=filled_down,
         order_prefix=evidence.usual_prefix(sample, order) if order else None,
         amounts=money.reading,
-        doubts=tuple(money.doubts),
+        doubts=(*doubts, *date_doubts, *money.doubts),
     )
 
 
-def _dates(source: Source, sample: Sample, columns: tuple[str, ...]) -> tuple[DateOrder, list[str]]:
+def _dates(
+    source: Source, sample: Sample, columns: tuple[str, ...]
+) -> tuple[DateOrder, list[str], list[Doubt]]:
     if not columns:
-        return DateOrder("iso", "there are no dates"), []
+        return DateOrder("iso", "there are no dates"), [], []
     date = columns[0]
     dates = date_order(sample.values[date])
     if dates.ambiguous:
         dates = date_order(distinct_texts(source, [date])[date])
     if dates.ambiguous and "assumption" in dates.how:
-        note = f"The dates in '{date}' could be day-first or month-first; taken as {dates.order}"
-        return dates, [f"{note}; change with --set intake.dates=month-first."]
-    return dates, [f"The dates in '{date}' contradict each other: {dates.how}."] if dates.ambiguous else []
-
-
-def _decimals(source: Source, sample: Sample, mapping: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    return decimals_of(source, sample, [name for meaning in _NUMBERS for name in mapping.get(meaning, ())])
-
-
-def decimals_of(source: Source, sample: Sample, columns: Iterable[str]) -> dict[str, str]:
-    """The decimal separator of each numeric column; where one leaves it open, that of the others."""
-    columns = list(columns)
-    found = {name: decimal_separator(sample.values[name]) for name in columns}
-    puzzling = [
-        name
-        for name in columns
-        if not found[name] and any(set(",.") & set(text) for text in sample.values[name])
-    ]
-    if puzzling and not any(found.values()):
-        found |= {name: decimal_separator(texts) for name, texts in distinct_texts(source, puzzling).items()}
-    proven = [mark for mark in found.values() if mark]
-    usual = max(sorted(set(proven)), key=proven.count, default="")
-    return {name: mark or usual for name, mark in found.items()}
+        sentence = f"The dates in '{date}' could be day-first or month-first; taken as {dates.order}."
+        remedy = "--set intake.dates=day-first or --set intake.dates=month-first"
+        return dates, [], [Doubt(sentence, remedy, "intake.dates")]
+    notes = [f"The dates in '{date}' contradict each other: {dates.how}."] if dates.ambiguous else []
+    return dates, notes, []

@@ -10,10 +10,12 @@ class Doubt:
     Attributes:
         sentence: what was taken for what, and why that is not certain.
         remedy: the option that settles it, such as ``--map line_total="Amount"``.
+        setting: the setting that settles it, where it is one: set to anything but ``auto``, there is no doubt.
     """
 
     sentence: str
     remedy: str
+    setting: str = ""
 
 
 def settle_by(meaning: str, column: str) -> str:

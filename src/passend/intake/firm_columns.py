@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from passend.errors import InvalidInput, UnrecognisedColumns
 from passend.intake import evidence
 from passend.intake.assign import SURE, Choice, column_scores
-from passend.intake.columns import Recognition, decimals_of, recognise
+from passend.intake.columns import Recognition, recognise
+from passend.intake.decimals import decimals_of
 from passend.intake.draft import Draft, checked, split
 from passend.intake.firm_values import COST_KINDS, EVENT_KINDS, EVENTS_ASIDE, GIVEN
 from passend.intake.firm_words import FIRM_MEANINGS, FIRM_WORDS

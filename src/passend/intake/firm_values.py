@@ -86,7 +86,9 @@ CHANNELS = _by_word(
         "webhook": "webhook | api | push | push notification",
         "audience": """
             audience | ads | advertising | facebook | google ads | social | anzeige | werbung | post |
-            letter | brief
+            letter | brief | print | flyer | leaflet | catalogue | catalog | brochure | magazine | direct mail |
+            postcard | postal | mailer | circular | coupon | voucher | insert | prospekt | katalog | postkarte |
+            beilage | handzettel | gutschein | coupon heft | couponheft | kundenzeitschrift
         """,
     }
 )
@@ -117,8 +119,8 @@ OUTCOMES = _by_word(
         "open": "open | opened | geoeffnet",
         "click": "click | clicked | geklickt | klick",
         "accept": """
-            accept | accepted | bought | converted | conversion | sold | yes | purchased | angenommen |
-            gekauft | abgeschlossen | ja | zusage
+            accept | accepted | bought | converted | conversion | sold | yes | purchased | redeemed |
+            redemption | coupon redeemed | angenommen | gekauft | abgeschlossen | ja | zusage | eingeloest
         """,
         "decline": """
             decline | declined | rejected | no | not interested | abgelehnt | nein | kein interesse |

@@ -322,7 +322,7 @@ _ELSE = word_set(
     shipping versand delivery lieferung tax vat mwst ust steuer note notes comment kommentar phone telefon
     address adresse zip plz postal city ort stadt street strasse first last vorname nachname birth geburt
     due faellig updated modified geaendert fee method methode coupon lager stock warehouse weight gewicht
-    tags url image bild gender age alter
+    tags url image bild gender age alter group gruppe segment since seit tier rating
     """
 )
 _UNITS = re.compile(r"[(\[{][^)\]}]*[)\]}]|\b(?:in )?(?:eur|euro|usd|gbp|chf|stk)\b|[€£$]", re.IGNORECASE)
@@ -365,6 +365,11 @@ def attribute_of(header: str) -> str | None:
     """The property that a column of this name holds, such as ``color`` for ``attribute:color``."""
     found = _ATTRIBUTE.fullmatch(header)
     return found["name"].lower() if found and key(header) not in _PLAIN_KEYS["attributes"] else None
+
+
+def is_loose(header: str, meaning: str) -> bool:
+    """Whether a header is one of the words that may mean many things, such as ``Nr``."""
+    return key(header) in _LOOSE_KEYS.get(meaning, {})
 
 
 def name_scores(header: str) -> dict[str, float]:

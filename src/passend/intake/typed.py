@@ -52,6 +52,7 @@ class Reading:
     currency: str | None
     guests: tuple[str, ...] = ()
     nobody: Counter[str] = field(default_factory=Counter)
+    decimal: str = ""
 
     @classmethod
     def of(cls, recognition: Recognition, settings: Settings) -> "Reading":
@@ -62,7 +63,9 @@ class Reading:
         currency = settings.text("intake.currency").strip()
         zone = zone_named(settings.text("intake.timezone"))
         named = currency_code(currency) if currency else _currency_of_headers(recognition)
-        return cls(recognition, order, zone, named, tuple(settings.text("intake.guests").split()))
+        decimal = {"point": ".", "comma": ","}.get(settings.text("intake.decimals"), "")
+        guests = tuple(settings.text("intake.guests").split())
+        return cls(recognition, order, zone, named, guests, decimal=decimal)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -171,7 +174,8 @@ class TypedRows:
         return self._mapping[meaning][0] in self._reading.recognition.amounts.per_cents
 
     def _parsed(self, name: str) -> Numbers:
-        found = parse_numbers(self._table.column(name), self._reading.recognition.decimals.get(name, ""))
+        decimal = self._reading.recognition.decimals.get(name) or self._reading.decimal
+        found = parse_numbers(self._table.column(name), decimal)
         if not _IN_CENTS.search(key(name)):
             return found
         units = _distinct_units(self.currency(found.currency))

@@ -1,8 +1,10 @@
 """What is missing that would help most, the most useful first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from passend.intake.lessons import contact_lesson
 
 
 @dataclass(frozen=True)
@@ -14,14 +16,18 @@ class Advice:
     how: str
 
 
-def advise(totals: Mapping[str, Any], unmatched_returns: int) -> list[Advice]:
+def advise(
+    totals: Mapping[str, Any], unmatched_returns: int, lessons: Sequence[Mapping[str, Any]] = ()
+) -> list[Advice]:
     """What to add to the data, judged by what is there.
 
     Args:
         totals: the row of the report's table ``totals``.
         unmatched_returns: returns whose sale is not in the data.
+        lessons: how many contacts teach, and why the others do not: the rows of ``contact_lessons``.
     """
     advice = []
+    lesson, has_contacts = contact_lesson(lessons), any(row["contacts"] for row in lessons)
     orders, lines, products = totals["orders"], totals["lines"], totals["products"]
     guests = totals["guest_orders"] / orders if orders else 0.0
     if totals["customers"] == 0:
@@ -83,11 +89,20 @@ def advise(totals: Mapping[str, Any], unmatched_returns: int) -> list[Advice]:
                 "Import a longer history.",
             )
         )
-    advice.append(
-        Advice(
-            "Past contacts and the answers to them",
-            "Whom an offer moves, and whom it annoys, shows only in contacts and what came of them.",
-            "Until then the plan keeps a hold-out from the first day, so that the next report can measure.",
+    if lesson:
+        advice.append(
+            Advice(
+                "Contacts that teach",
+                f"{lesson} What an offer adds is learned from single products offered to customers who bought later.",
+                "Export one row for each customer and product offered, with date, channel and answer.",
+            )
         )
-    )
+    if not lesson and not has_contacts:
+        advice.append(
+            Advice(
+                "Past contacts and the answers to them",
+                "Whom an offer moves, and whom it annoys, shows only in contacts and what came of them.",
+                "Until then the plan keeps a hold-out from the first day, so that the next report can measure.",
+            )
+        )
     return advice

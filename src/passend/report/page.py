@@ -36,6 +36,7 @@ class ReportData:
     score_basis: str
     settings: Mapping[str, Any]
     unmatched_returns: int
+    contact_lessons: Sequence[Mapping[str, Any]]
     decision: Mapping[str, Any]
 
 
@@ -124,7 +125,7 @@ def _by_customer(rows: Rows) -> list[tuple[str, list[Mapping[str, Any]]]]:
 
 
 def _advice(data: ReportData) -> list[Advice]:
-    return advise(data.totals, data.unmatched_returns)
+    return advise(data.totals, data.unmatched_returns, data.contact_lessons)
 
 
 def _money(minor: float | None, currency: str | None) -> str:

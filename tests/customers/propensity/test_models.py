@@ -4,8 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
+from sklearn.neural_network import MLPClassifier
 
 from passend import Propensity
+from passend.customers.propensity import nets
 from passend.customers.propensity.additive import Basis
 from passend.customers.propensity.blend import blend_weights
 from passend.customers.propensity.columns import Feature
@@ -129,3 +131,23 @@ def test_any_history_gives_finite_odds(seed, rows, models):
     assert np.isfinite(odds).all()
     assert (follower.weights[1:] >= 0).all()
     assert (doubt > 0).all()
+
+
+@pytest.mark.parametrize("rows", [150, 430])
+def test_nets_are_those_of_scikit_learn(rows):
+    random = np.random.default_rng(rows)
+    terms = random.normal(size=(rows, 6))
+    target = (random.random(rows) < 0.5 + 0.3 * np.sin(terms[:, 0])).astype(float)
+    ours = nets.train(terms, target, 7)
+    batch = min(nets.BATCH, rows)
+    theirs = MLPClassifier(
+        (nets.HIDDEN,), activation="tanh", alpha=nets.PENALTY * batch / rows, batch_size=batch,
+        learning_rate_init=nets.RATE, random_state=np.random.RandomState(7),
+    )  # fmt: skip
+    done = 0
+    for net, stage in zip(ours, nets.STAGES, strict=True):
+        while done < stage:
+            theirs.partial_fit(terms, target, classes=[0.0, 1.0])
+            done += max(1, round(rows / batch))
+        said = np.log(theirs.predict_proba(terms)[:, 1] / theirs.predict_proba(terms)[:, 0])
+        assert np.allclose(net.log_odds(terms), said, atol=1e-8)

@@ -3,13 +3,11 @@
 One hidden layer under a ridge, stopped early; a bag of them (Hansen and Salamon 1990) is steadier than any one.
 """
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier
+from scipy.special import expit
 
 from passend.customers.propensity.additive import Basis, design
 from passend.customers.propensity.columns import Numbers
@@ -19,6 +17,8 @@ BAG = 2
 BATCH = 200
 #: Steps of learning after which a net is looked at; how many are best is found on unseen rows.
 STAGES = (75, 150, 225, 300)
+#: How far a step goes at most, about.
+RATE = 0.002
 #: Of the squared weights, on the scale of ``additive.PENALTIES``.
 PENALTY = 30.0
 #: More rows than this teach a net of this size nothing more.
@@ -95,26 +95,64 @@ class Nets:
 
 
 def train(terms: Numbers, target: Numbers, seed: int) -> list[Net]:
-    """A net as it is after each of ``STAGES``."""
+    """A net as it is after each of ``STAGES``.
+
+    The nets are those of scikit-learn's ``MLPClassifier.partial_fit``, step by step. It checks all that it is given
+    before each round over the rows, which with few rows takes several times as long as the steps.
+    """
     random = np.random.RandomState(seed)
-    batch = min(BATCH, len(target))
-    model = MLPClassifier(
-        (HIDDEN,),
-        activation="tanh",
-        # scikit-learn adds half of alpha times the squares, over the rows of the batch, to the mean loss of the batch.
-        alpha=PENALTY * batch / len(target),
-        batch_size=batch,
-        learning_rate_init=0.002,
-        random_state=random,
-    )
-    nets, done, an_epoch = [], 0, max(1, round(len(target) / batch))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        for stage in STAGES:
-            while done < stage:
-                model.partial_fit(terms, target, classes=[0.0, 1.0])
-                done += an_epoch
-            inner, outer = (np.asarray(one, np.float64).copy() for one in model.coefs_)
-            bias, height = (np.asarray(one, np.float64).copy() for one in model.intercepts_)
-            nets.append(Net(inner, bias, outer[:, 0], float(height[0])))
+    rows, batch = len(target), min(BATCH, len(target))
+    # Half of it times the squares, over the rows of the batch, is added to the mean loss of the batch.
+    ridge = PENALTY * batch / rows
+    parts = [*_drawn(random, terms.shape[1], HIDDEN), *_drawn(random, HIDDEN, 1)]
+    adam, nets, done = _Adam(parts), [], 0
+    for stage in STAGES:
+        while done < stage:
+            order = np.arange(rows)
+            random.shuffle(order)
+            for begin in range(0, rows, batch):
+                few = order[begin : begin + batch]
+                adam.step(_slopes(parts, terms[few], target[few, None], ridge))
+            done += max(1, round(rows / batch))
+        inner, bias, outer, height = (part.copy() for part in parts)
+        nets.append(Net(inner, bias, outer[:, 0], float(height[0])))
     return nets
+
+
+def _drawn(random: np.random.RandomState, units: int, out: int) -> list[Numbers]:
+    """First weights of a layer (Glorot and Bengio 2010)."""
+    most = np.sqrt(6.0 / (units + out))
+    return [random.uniform(-most, most, (units, out)), random.uniform(-most, most, out)]
+
+
+def _slopes(parts: Sequence[Numbers], terms: Numbers, target: Numbers, ridge: float) -> list[Numbers]:
+    """How the mean loss of some rows moves with each weight."""
+    inner, bias, outer, height = parts
+    hidden = np.tanh(terms @ inner + bias)
+    off = expit(hidden @ outer + height) - target
+    back = (off @ outer.T) * (1 - hidden**2)
+    return [
+        (terms.T @ back + ridge * inner) / len(terms),
+        back.mean(axis=0),
+        (hidden.T @ off + ridge * outer) / len(terms),
+        off.mean(axis=0),
+    ]
+
+
+class _Adam:
+    """Kingma and Ba (2015): each weight moves by its mean slope over the root of its mean square."""
+
+    def __init__(self, parts: Sequence[Numbers]) -> None:
+        self._parts = parts
+        self._means = [np.zeros_like(part) for part in parts]
+        self._squares = [np.zeros_like(part) for part in parts]
+        self._steps = 0
+
+    def step(self, slopes: Sequence[Numbers]) -> None:
+        """Move all weights, in place."""
+        self._steps += 1
+        rate = RATE * np.sqrt(1 - 0.999**self._steps) / (1 - 0.9**self._steps)
+        for part, mean, square, slope in zip(self._parts, self._means, self._squares, slopes, strict=True):
+            mean[:] += 0.1 * (slope - mean)
+            square[:] += 0.001 * (slope**2 - square)
+            part[:] -= rate * mean / (np.sqrt(square) + 1e-8)

@@ -111,21 +111,11 @@ chances as (
         end as chance
     from tails
 ),
-ordered as (
-    select
-        *,
-        rank() over (order by chance desc) as from_last
-    from chances
-),
-cutoff as (
-    select coalesce(max(chance), -1) as chance
-    from ordered
-    where chance <= (tests - from_last + 1) * $false_discovery_rate / nullif(tests, 0)
-),
+-- include: findings,
 measured as (
     select
         o.*,
-        o.chance <= c.chance as is_shunned,
+        coalesce(o.chance <= c.chance, false) as is_shunned,
         o.together + $prior as shape,
         (o.expected + $prior) / nullif(o.together + $prior, 0) as strength
     from ordered o

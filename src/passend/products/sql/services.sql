@@ -120,18 +120,7 @@ chances as (
     from tested t
     cross join total a
 ),
-ordered as (
-    select
-        *,
-        rank() over (order by chance desc) as from_last,
-        count(*) over () as findings
-    from chances
-),
-cutoff as (
-    select max(chance) as chance
-    from ordered
-    where chance <= (findings - from_last + 1) * $false_discovery_rate / nullif(tests, 0)
-),
+-- include: findings,
 measured as (
     select
         o.*,

@@ -26,18 +26,7 @@ chances as (
     from tested
     where accepted > expected and accepted >= $min_together
 ),
-ordered as (
-    select
-        *,
-        rank() over (order by chance desc) as from_last,
-        count(*) over () as findings
-    from chances
-),
-cutoff as (
-    select max(chance) as chance
-    from ordered
-    where chance <= (findings - from_last + 1) * $false_discovery_rate / nullif(tests, 0)
-)
+-- include: findings
 select
     o.product_id,
     o.other_id,
