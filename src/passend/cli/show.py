@@ -111,11 +111,12 @@ def show_customer(
     print_table("Bought", ("product", "name", "orders", "latest"), owned[:15])
     if len(owned) > 15 and not quiet:
         out.print(f"... and {len(owned) - 15} more")
+    print_table("Needs next, without any offer", ("need", "category", "in words"), _needs(found["needs"]))
     offers = [
-        (row["rank"], row["product_id"], row["product_name"], row["reason"])
-        for row in found["recommendations"]
+        (row["rank"], row["product_id"], row["product_name"], row["channel"], row["reason"])
+        for row in found["offers"]
     ]
-    print_table("Fits next", ("rank", "product", "name", "why"), offers)
+    print_table("Offers of the plan", ("rank", "product", "name", "channel", "why"), offers)
     if found["held_out"]:
         out.print("This customer is in the hold-out: no offers are made, to measure what offers bring.")
 
@@ -124,6 +125,26 @@ def _person(who: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """What the firm's own customer table says."""
     names = ("name", "email", "phone", "region", "segment", "since")
     return [(name, str(row[name])) for row in who for name in names if row[name] is not None]
+
+
+def _needs(needs: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """What the customer needs next, in words that a shopkeeper would use."""
+    return [(row["need"], row["category"] or "", _need(row)) for row in needs]
+
+
+def _need(row: Mapping[str, Any]) -> str:
+    ago = "" if row["last_bought_weeks"] is None else f"last bought {_weeks(row['last_bought_weeks'])} ago"
+    if row["state"] == "sated":
+        until = f"; rests until {row['rests_until']:%Y-%m-%d}" if row["rests_until"] else ""
+        return f"{ago or 'the like was bought lately'}{until}"
+    chance = (
+        f"{row['chance_30_days']:.1%} within 30 days ({row['chance_low']:.1%} to {row['chance_high']:.1%})"
+    )
+    return f"{ago}: due again, {chance}" if ago else f"never bought here, {chance}"
+
+
+def _weeks(weeks: float) -> str:
+    return f"{weeks:.0f} weeks" if weeks >= 2 else "a week"
 
 
 def _scores(score: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -63,6 +63,25 @@ class Assortment:
         )
 
     @cached_property
+    def needs(self) -> list[tuple[str, str]]:
+        """Of each need what it is called (the product, or what its variants share) and its category."""
+        found: dict[int, list[int]] = {}
+        for place, group in enumerate(self.goods.group.tolist()):
+            found.setdefault(group, []).append(place)
+        return [self._called(found.get(group, [])) for group in range(len(self.shelf))]
+
+    def _called(self, products: list[int]) -> tuple[str, str]:
+        if not products:
+            return "", ""
+        names, category = [str(self.names[one]) for one in products], str(self.categories[products[0]])
+        stems = {stem_of(name) for name in names}
+        if len(names) == 1:
+            return names[0], category
+        return (
+            (stems.pop(), category) if len(stems) == 1 else (f"others of {category or 'all kinds'}", category)
+        )
+
+    @cached_property
     def _by_name(self) -> dict[tuple[str, str], int]:
         found: dict[tuple[str, str], int] = {}
         for name, category, group in zip(self.names, self.categories, self.goods.group.tolist(), strict=True):

@@ -17,8 +17,10 @@ from passend.decisions.allocate.parts import ANSWER, elsewhere, rows_of
 from passend.decisions.candidates import Side, side
 from passend.decisions.deciding import Firm
 from passend.decisions.funnel import Library
+from passend.decisions.goods import Assortment
 from passend.decisions.knowledge import Knowledge, learn
 from passend.decisions.knowledge.history import Ints
+from passend.decisions.needed import needs_of, needs_table
 from passend.decisions.options import Options, Related, Shelf, candidates_of, options
 from passend.decisions.permissions import permissions_of
 from passend.decisions.plan import Plan
@@ -128,6 +130,10 @@ def choose_offers(engine: Engine, settings: Settings, how: Deciding) -> Plan:
     for name, table in _tables(plan, chosen, how, (as_of, currency)).items():
         engine.load(name, table)
     engine.load("learned_effects", _effects(knowledge))
+    assortment = Assortment.of(products, rules.values.margin_share)
+    needs = needs_of(past, knowledge, np.arange(past.customers))
+    table = needs_table(past, needs, customers.ids, assortment.needs) if needs else contract("needs").empty()
+    engine.load("needs", contract("needs").check(table))
     return plan
 
 

@@ -76,6 +76,11 @@ def find_customer(workspace: Workspace, customer_id: str) -> dict[str, Any]:
         ),
         "owns": _owned(_rows(workspace.read("orders"), "customer_id", customer_id), names),
         "recommendations": [{**row, "product_name": names[row["product_id"]]} for row in recommendations],
+        "offers": sorted((row for row in offers if row["chosen"]), key=lambda row: row["rank"]),
+        "needs": sorted(
+            _optional(workspace, "needs", customer_id),
+            key=lambda row: (row["state"] == "sated", -row["chance_30_days"]),
+        ),
         "held_out": bool(offers) and not offers[0]["chosen"],
     }
 

@@ -122,6 +122,7 @@ STEPS: tuple[Step, ...] = (
     Step("decisions", "funnel", "Counting what was lost where", kept=True, made_with="chosen_offers"),
     Step("decisions", "limits", "Pricing the limits", kept=True, made_with="chosen_offers"),
     Step("decisions", "why_not", "Saying why not", kept=True, made_with="chosen_offers"),
+    Step("decisions", "needs", "Telling what customers need next", kept=True, made_with="chosen_offers"),
     Step("decisions", "learned_effects", "Summing up what offers add", kept=True, made_with="chosen_offers"),
     Step("decisions", "offer_reasons", "Saying why"),
     Step("decisions", "offers", "Making the plan", kept=True),

@@ -91,6 +91,32 @@ LEARNED_EFFECTS = Contract(
     ),
 )
 
+NEEDS = Contract(
+    name="needs",
+    origin="derived",
+    grain="one need of one customer: the likeliest ones, and those met last",
+    meaning="what customers need next without any offer: what is new, due or rests, and how likely it is bought soon",
+    key=("customer_id", "need", "category"),
+    columns=(
+        _CUSTOMER,
+        Column("need", "text", "what meets it: the product, or what its variants share"),
+        Column("category", "text", "its category", required=False),
+        Column(
+            "state", "text", "new (never bought), due (bought before, may be wanted again) or sated (rests)"
+        ),
+        Column(
+            "chance_30_days",
+            "number",
+            "chance that the customer buys it within 30 days without an offer",
+            "share",
+        ),
+        Column("chance_low", "number", "lower end of its 95 % interval", "share"),
+        Column("chance_high", "number", "upper end of its 95 % interval", "share"),
+        Column("last_bought_weeks", "number", "weeks since it was last bought", "weeks", required=False),
+        Column("rests_until", "time", "until when a need that was met rests", "UTC", required=False),
+    ),
+)
+
 PLANS = Contract(
     name="plans",
     origin="derived",
@@ -197,4 +223,4 @@ WHY_NOT = Contract(
     ),
 )
 
-DECISION_TABLES = (LEARNED_EFFECTS, OFFERS, PLANS, PLAN_OFFERS, FUNNEL, LIMITS, WHY_NOT)
+DECISION_TABLES = (NEEDS, LEARNED_EFFECTS, OFFERS, PLANS, PLAN_OFFERS, FUNNEL, LIMITS, WHY_NOT)

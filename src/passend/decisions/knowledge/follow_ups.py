@@ -15,7 +15,7 @@ from passend.decisions.knowledge.history import NEVER, Floats, History, Ints, Ma
 #: Weeks after a purchase that part the lags at which follow-ups are counted.
 LAGS = np.array([2.5, 5.5, 10.5, 20.5, 40.5])
 #: Share of the usual rhythm for which what was bought rests; weeks of rhythm from which on it is a thing that lasts.
-_RESTS, _LASTING = 0.25, 26.0
+RESTS, _LASTING = 0.25, 26.0
 #: Log of the lift from which on a like thing is wanted after another.
 _WANTED = np.log(1.2)
 #: Expected follow-ups that the mean of the category is worth beside a pair's own, and that of the whole beside that.
@@ -57,7 +57,7 @@ class FollowUps:
             rhythm: by group the usual weeks between two purchases.
             like: by pair of groups, whether the one may stand for the other.
         """
-        rests = last < _RESTS * rhythm
+        rests = last < RESTS * rhythm
         found = rests.copy()
         lag = np.digitize(last, LAGS)
         for group in np.flatnonzero(rhythm >= _LASTING).tolist():

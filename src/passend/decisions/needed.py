@@ -1,0 +1,93 @@
+"""What customers need next, as a table that every room reads: what is due, what is new, what rests and until when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+from scipy import stats
+
+from passend.decisions.knowledge.follow_ups import RESTS
+from passend.decisions.knowledge.history import NEVER, Floats, Ints
+from passend.decisions.knowledge.knowledge import Knowledge, Wants
+from passend.decisions.knowledge.past import DAYS, Past
+
+#: The likeliest needs of a customer that are kept, and those met last.
+_LIKELIEST, _MET = 5, 2
+_MONTH, _ENDS = 30.0 / DAYS, (0.025, 0.975)
+NEW, DUE, SATED = "new", "due", "sated"
+
+
+@dataclass(frozen=True)
+class Need:
+    """Some customers' needs, one a row: codes, state, chance to buy within 30 days, weeks since and until."""
+
+    customer: Ints
+    group: Ints
+    state: Sequence[str]
+    chance: Floats
+    low: Floats
+    high: Floats
+    since: Floats
+    rests: Floats
+
+
+def needs_of(past: Past, knowledge: Knowledge, customers: Ints) -> list[Need]:
+    """The likeliest needs of customers without any offer, and those that were met last and rest."""
+    rhythm = knowledge.taught.needs.rhythm
+    return [_some(past, some, wants, rhythm) for some, wants in knowledge.wants(past, customers)]
+
+
+def _some(past: Past, some: Ints, wants: Wants, rhythm: Floats) -> Need:
+    part = past if len(some) == past.customers else past.part(some)
+    last = part.history.last_bought(part.week).astype(float)
+    times = part.history.times_bought(part.week)
+    likely = np.where(wants.sated, -1.0, wants.rate)
+    met = np.where(wants.sated & (last < NEVER), -last, -np.inf)
+    rows, columns = [], []
+    for score, most, least in ((likely, _LIKELIEST, 0.0), (met, _MET, -NEVER)):
+        top = np.argsort(-score, axis=1, kind="stable")[:, :most]
+        kept = np.take_along_axis(score, top, axis=1) > least
+        row, place = np.nonzero(kept)
+        rows.append(row)
+        columns.append(top[row, place])
+    row, column = np.concatenate(rows), np.concatenate(columns)
+    order = np.lexsort((column, row))
+    row, column = row[order], column[order]
+    rate, seen = wants.rate[row, column], times[row, column] + 1.0
+    ends = [stats.gamma.ppf(end, seen) / seen for end in _ENDS]
+    sated, since = wants.sated[row, column], last[row, column]
+    state = np.where(sated, SATED, np.where(since < NEVER, DUE, NEW))
+    chance, low, high = (1.0 - np.exp(-_MONTH * rate * factor) for factor in (1.0, *ends))
+    rests = np.where(sated, np.maximum(RESTS * rhythm[column] - since, 0.0), np.nan)
+    return Need(
+        some[row], column, state.tolist(), chance, low, high, np.where(since < NEVER, since, np.nan), rests
+    )
+
+
+def needs_table(past: Past, found: list[Need], ids: pa.Array, names: Sequence[tuple[str, str]]) -> pa.Table:
+    """The table ``needs``; ``names``: of each need what it is called, and its category."""
+    parts = []
+    for one in found:
+        days = [
+            None if np.isnan(weeks) else past.today + timedelta(weeks=float(weeks)) for weeks in one.rests
+        ]
+        parts.append(
+            pa.table(
+                {
+                    "customer_id": ids.take(pa.array(one.customer)),
+                    "need": pa.array([names[group][0] for group in one.group.tolist()], pa.string()),
+                    "category": pa.array(
+                        [names[group][1] or None for group in one.group.tolist()], pa.string()
+                    ),
+                    "state": pa.array(one.state, pa.string()),
+                    "chance_30_days": pa.array(one.chance),
+                    "chance_low": pa.array(one.low),
+                    "chance_high": pa.array(one.high),
+                    "last_bought_weeks": pa.array(one.since, from_pandas=True),
+                    "rests_until": pa.array(days, pa.timestamp("us")),
+                }
+            )
+        )
+    return pa.concat_tables(parts)
