@@ -3,8 +3,8 @@
 python -m benchmarks.decisions_first_plans [--seeds 3] [--customers 3000] [--scenario gym]
 
 A market's own files are imported and planned by what ``passend run`` calls; the offer that leads each customer's list
-is judged by replays with and without it. Beside it stands the ceiling on observables, deciding at the same moment for the
-same customers on the same channels, one offer each.
+is judged by replays with and without it. Beside it stands the ceiling on observables, deciding at the same moment for
+the same customers on the same channels, one offer each.
 """
 
 from __future__ import annotations
