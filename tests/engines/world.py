@@ -71,13 +71,11 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
     tables["scores"] = pa.Table.from_pylist(
         [_score(number) for number in range(40)], schema=CONTRACTS["scores"].schema
     )
-    tables["offer_effects"] = pa.Table.from_pylist(
-        [
-            {"customer_id": f"K{one}", "product_id": f"P{two}", "email_effect": two / 700}
-            for one in range(0, 40, 2)
-            for two in range(50)
-        ],
-        schema=CONTRACTS["offer_effects"].schema,
+    tables["offer_options"] = pa.table(
+        {
+            "customer_id": [f"K{one}" for one in range(150) for _ in range(50)],
+            "product_id": [f"P{two}" for _ in range(150) for two in range(50)],
+        }
     )
     tables["chosen_offers"] = pa.Table.from_pylist(
         [_chosen(customer, product) for customer in range(40) for product in range(50)], schema=_CHOSEN
@@ -111,7 +109,7 @@ _CHOSEN = pa.schema(
         for field in CONTRACTS["offers"].schema
         if field.name not in ("product_name", "price_cents", "currency", "reason")
     ]
-    + [pa.field("evidence", pa.string())]
+    + [pa.field("because_of", pa.string()), pa.field("evidence", pa.string())]
 )
 
 
@@ -126,7 +124,8 @@ def _chosen(customer: int, product: int) -> dict[str, object]:
         "customer_id": f"K{customer}",
         "rank": product + 1,
         "product_id": f"P{product}",
-        "type": "complement",
+        "type": ("complement", "next")[product // 2 % 2],
+        "because_of": f"P{product - 1 if product % 2 else product - 10}" if product >= 10 else None,
         "channel": "onsite",
         "placement": "cart" if product % 2 else None,
         "send_at": START if product % 3 else None,
@@ -208,6 +207,8 @@ def _lines(chance: random.Random, dated: bool, orders: int) -> list[dict[str, ob
                 "quantity": float(chance.choice([1, 1, 2, 12])),
                 "unit_price": _price(chance, product),
                 "discount": chance.choice([None, 0.0, 0.505]),
+                "order_discount": 3.335 if order % 23 == 1 else None,
+                "all_discounts": 2.5 if order % 29 == 2 else None,
                 "currency": chance.choice(["EUR"] * 9 + ["JPY"]),
                 "channel": chance.choice(["web", "store", None]),
                 "country": "DE",
