@@ -5,6 +5,12 @@ and put the tests of one part on one worker, so that Spark and PostgreSQL start 
 """
 
 import os
+
+# Before anything is loaded that computes on many threads: a test has little to compute, the workers share the cores,
+# and threads that wait for each other spin.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path

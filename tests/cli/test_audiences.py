@@ -10,7 +10,7 @@ from passend.flow.audiences import find_due
 from passend.market.sample import write_sample
 from passend.ports import Silence
 from passend.workspace import Workspace
-from tests.cli.test_commands import passend
+from tests.cli.calls import passend
 
 
 @pytest.fixture(scope="module")

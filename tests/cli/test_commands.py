@@ -1,8 +1,6 @@
 """The command line as people and scripts use it: real files, a real process."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow.csv as pcsv
@@ -11,27 +9,14 @@ import pytest
 
 from passend.market.sample import write_sample
 from passend.workspace import Workspace
-
-
-def passend(*arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "passend", *arguments],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    if ok:
-        assert done.returncode == 0, done.stderr
-    return done
+from tests.cli.calls import passend, passend_process
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
     folder = tmp_path_factory.mktemp("shop with blanks")
     write_sample(folder / "orders.csv", customers=800, seed=4)
-    done = passend("run", str(folder / "orders.csv"), "-w", str(folder / "ws"), "--json")
+    done = passend_process("run", str(folder / "orders.csv"), "-w", str(folder / "ws"), "--json")
     return folder / "ws", json.loads(done.stdout), done
 
 

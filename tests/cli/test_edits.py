@@ -3,7 +3,7 @@
 import json
 
 from passend.market.sample import write_sample
-from tests.cli.test_commands import passend
+from tests.cli.calls import passend
 
 
 def test_a_pair_is_forbidden_pinned_listed_and_exported(tmp_path):

@@ -1,21 +1,29 @@
 """One customer from the command line: the page, people's word, export and erasure."""
 
 import json
+import shutil
 
 import pyarrow.parquet as pq
 import pytest
 
 from passend.market.sample import write_sample
 from passend.workspace import Workspace
-from tests.cli.test_commands import passend
+from tests.cli.calls import passend
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("persons")
+    write_sample(folder / "orders.csv", customers=200, seed=4)
+    passend("run", str(folder / "orders.csv"), "-w", str(folder / "ws"), "--quiet")
+    return folder
 
 
 @pytest.fixture
-def shop(tmp_path):
-    write_sample(tmp_path / "orders.csv", customers=200, seed=4)
-    place = ["-w", str(tmp_path / "ws"), "--quiet"]
-    passend("run", str(tmp_path / "orders.csv"), *place)
-    return tmp_path, place
+def shop(ran, tmp_path):
+    """A copy of the shop, since some of these tests change it."""
+    shutil.copytree(ran, tmp_path, dirs_exist_ok=True)
+    return tmp_path, ["-w", str(tmp_path / "ws"), "--quiet"]
 
 
 def _someone(folder):
