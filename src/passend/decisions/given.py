@@ -12,8 +12,6 @@ from passend.decisions.rules.schema import Rules
 from passend.decisions.value import HIERARCHICAL, MEASURED, PRIOR, Amounts, Figures
 from passend.vocabulary import Treatment
 
-#: Where no price is known at all, a sale counts as one unit of this many cents, so that offers can still be ranked.
-NOMINAL_CENTS = 100.0
 _WEEKS, _HALF_YEAR = 52.0, 0.5
 #: Orders that the firm's usual returns are worth beside a customer's own (setting ``customers.return_orders``).
 _USUAL_ORDERS, _WIDTH = 3.0, 1.96
@@ -98,7 +96,7 @@ def _sales(
     rate = np.where(known, cost / np.where(known, price, 1.0), 1.0 - margin_share)
     priced = sale > 0
     if not priced.any():
-        nominal = np.full(len(products), NOMINAL_CENTS)
+        nominal = np.full(len(products), priors.NOMINAL_CENTS)
         return nominal, np.zeros(len(products)), np.zeros(len(products), np.bool_), priced
     sale = np.where(priced, sale, 0.0)
     return sale, sale * rate, ~known & priced, priced

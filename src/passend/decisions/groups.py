@@ -31,7 +31,8 @@ def needs_of(
         sold: how much each counts.
 
     Returns:
-        By product the code of its need, by need that of its category, by category that of the one above it.
+        By product the code of its need, by need that of its category, by category that of the one above it;
+        -1 for what has no category.
     """
     stems = [
         f"{shelf}\n{stem_of(name)}" if shelf and stem_of(name) else ""
@@ -54,4 +55,4 @@ def needs_of(
     of_need = np.zeros(int(group.max(initial=-1)) + 1, np.int64)
     of_need[group] = shelf
     above = np.unique([one.partition(" > ")[0] for one in shelves.tolist()], return_inverse=True)[1]
-    return group, of_need, above.astype(np.int64)
+    return group, of_need, np.where(shelves == "", -1, above).astype(np.int64)

@@ -24,6 +24,8 @@ BASE_PROBABILITY = 0.01
 SIGMA = 1.0
 #: Half-width of the 95 % interval of a margin's share where the cost is not known: retail margins differ that much.
 MARGIN_DOUBT = 0.2
+#: Where no price is known at all, a sale counts as one unit of this many cents, so that offers can still be ranked.
+NOMINAL_CENTS = 100.0
 #: Contacts on a channel from which on its effect counts as measured.
 LEAST_COUNTED = 100
 

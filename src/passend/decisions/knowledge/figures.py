@@ -8,7 +8,7 @@ from passend.decisions.candidates import Candidates
 from passend.decisions.knowledge.history import Floats, Ints
 from passend.decisions.knowledge.knowledge import Knowledge, Outlook, Wants
 from passend.decisions.knowledge.past import Past
-from passend.decisions.priors import LEAST_COUNTED, MARGIN_DOUBT, MOVED
+from passend.decisions.priors import LEAST_COUNTED, MARGIN_DOUBT, MOVED, NOMINAL_CENTS
 from passend.decisions.rules.schema import Rules
 from passend.decisions.value import HIERARCHICAL, MEASURED, PRIOR, Figures
 from passend.vocabulary import Channel
@@ -71,7 +71,10 @@ class Informed:
         group = goods.group[product]
         counted = known.taught.contacts[channel].astype(float)
         own = self.own[customer]
-        price = np.nan_to_num(goods.price)[product]
+        priced = np.isfinite(goods.price) & (goods.price > 0)
+        sale, cost = np.nan_to_num(goods.price), np.nan_to_num(goods.cost)
+        if not priced.any():
+            sale, cost = np.full(len(priced), NOMINAL_CENTS), np.zeros(len(priced))
         return Figures(
             effect=effect,
             effect_low=low,
@@ -81,8 +84,8 @@ class Informed:
             ).astype(np.int8),
             contacts=counted,
             base=contacts.base,
-            sale=price,
-            cost=np.nan_to_num(goods.cost)[product],
+            sale=sale[product],
+            cost=cost[product],
             discount=discount,
             takes=np.full(count, known.taught.takes),
             returned=outlook.returned[customer] + known.returned[group],
@@ -97,6 +100,6 @@ class Informed:
             lost=patience.lost_by(channel, customer),
             margin_doubt=np.where(goods.is_assumed, MARGIN_DOUBT * np.nan_to_num(goods.price), 0.0)[product],
             returned_doubt=np.zeros(count),
-            priced=(np.isfinite(goods.price) & (goods.price > 0))[product],
+            priced=priced[product],
             told=np.full(count, np.nan),
         )

@@ -230,13 +230,16 @@ def _earned(past: Past) -> Floats:
 
 
 def _alike(past: Past) -> NDArray[np.bool_]:
-    """By pair of needs whether the second may stand for the first: of one department, and not much cheaper."""
+    """By pair of needs whether the second may stand for the first: of one department, and not much cheaper.
+
+    Of what has no category nobody knows what it stands for.
+    """
     goods = past.goods
     total = np.bincount(goods.group, np.log(goods.known_price), past.groups)
     price = total / np.maximum(np.bincount(goods.group, minlength=past.groups), 1)
     above = past.department[past.shelf]
     near = price[None, :] > price[:, None] - np.log(_COMPARABLE)
-    return np.asarray(near & (above[:, None] == above[None, :]))
+    return np.asarray(near & (above[:, None] == above[None, :]) & (above[:, None] >= 0))
 
 
 def _basis(past: Past, contacts: Ints, answered: NDArray[np.bool_]) -> str:

@@ -150,7 +150,7 @@ class Past:
         today: the present, naive UTC: the midnight on which week ``week`` begins.
         week: the present.
         shelf: by group the code of its category.
-        department: by shelf the code of the category above it.
+        department: by shelf the code of the category above it; -1 for what has no category.
         item_cents: cost of handling an item.
         return_cents: cost of handling a return.
     """
@@ -183,8 +183,9 @@ class Past:
         """Purchases and looks by need."""
         since = np.full(self.customers, self.week, np.int64)
         np.minimum.at(since, self.sales.customer, self.sales.week)
+        department = np.where(self.department < 0, self.department.max(initial=-1) + 1, self.department)
         return History(
-            self.customers, self.shelf, self.department, since,
+            self.customers, self.shelf, department, since,
             self.sales.customer, self.goods.group[self.sales.product], self.sales.week, self.sales.is_free,
             self.looks.customer, self.looks.group, self.looks.week,
         )  # fmt: skip

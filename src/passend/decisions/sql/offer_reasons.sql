@@ -34,8 +34,10 @@ select
     o.customer_id,
     o.product_id,
     case
-        when b.times > 1 then 'bought it ' || b.times || ' times, last on ' || cast(b.last_on as varchar)
-        when b.times = 1 then 'bought it on ' || cast(b.last_on as varchar) || ', and may need it again'
+        when b.times > 1
+            then 'bought it ' || b.times || ' times' || coalesce(', last on ' || cast(b.last_on as varchar), '')
+        when b.times = 1
+            then 'bought it' || coalesce(' on ' || cast(b.last_on as varchar), '') || ', and may need it again'
         when r.reason is not null
             then 'bought ' || p.name || coalesce(' on ' || cast(a.last_on as varchar), '') || '; ' || r.reason
         when l.last_on is not null then 'looked at it on ' || cast(l.last_on as varchar)
