@@ -30,7 +30,7 @@ def file(folder, name, *rows):
 
 def orders(folder, name="orders.csv", who=lambda n: f"K{n}", customers=40, header="customer_id"):
     rows = [
-        f"{n}{k},{who(n)},2026-0{k + 1}-{n % 28 + 1:02d},{sku},1,{price}"
+        f"{n}{k},{who(n)},{2024 + k}-0{k + 1}-{n % 28 + 1:02d},{sku},1,{price}"
         for n in range(customers)
         for k in range(2)
         for sku, price in (("PHONE", "300.00"), (f"CASE{n % 3}", "9.00"))[: 1 + (n + k) % 2]
