@@ -19,7 +19,7 @@ RULES = {
     "never": [{"who": {"segment": "staff"}}],
     "only": [{"what": {"category": "C"}, "who": {"age_from": 18}}],
     "apart": [["p01", "p02"]],
-    "explore": {"share": 0.2, "within": 0.5, "most_cost_share": 0.1},
+    "explore": {"share": 0.2, "hope": 1.0, "most_cost_share": 0.1},
 }  # fmt: skip
 
 
