@@ -15,11 +15,12 @@ complaints as (
 ),
 came_back as (
     select
-        customer_id,
-        max(returned_at) as last_return_at
-    from returns
-    where customer_id is not null
-    group by customer_id
+        r.customer_id,
+        max(r.returned_at) as last_return_at
+    from returns r
+    cross join decision_date d
+    where r.customer_id is not null and r.returned_at < d.as_of
+    group by r.customer_id
 )
 select
     f.customer_id,

@@ -1,14 +1,31 @@
 -- What decisions need to know of each product: names, price, cost, pieces of a usual purchase, stock.
 -- grain: one product
--- reads: products, orders
+-- reads: products, orders, decision_date
 -- writes: decision_products
 with
+known as (
+    select
+        o.product_id,
+        o.quantity,
+        o.revenue_cents,
+        o.is_gift
+    from orders o
+    cross join decision_date d
+    where o.ordered_at < d.as_of or (o.ordered_at is null and not d.is_given)
+),
+sold as (
+    select
+        product_id,
+        count(*) as orders
+    from known
+    group by product_id
+),
 pieces as (
     select
         product_id,
         quantile_cont(cast(quantity as double), 0.5) as usual_pieces,
         quantile_cont(cast(revenue_cents as double), 0.5) as usual_cents
-    from orders
+    from known
     where revenue_cents > 0 and not is_gift and quantity > 0
     group by product_id
 )
@@ -21,8 +38,9 @@ select
     p.unit_cost_cents,
     p.currency,
     p.is_active and coalesce(p.stock > 0 or p.kind <> 'good', true) as is_active,
-    p.orders,
+    coalesce(s.orders, 0) as orders,
     a.usual_pieces,
     a.usual_cents
 from products p
+left join sold s on s.product_id = p.product_id
 left join pieces a on a.product_id = p.product_id

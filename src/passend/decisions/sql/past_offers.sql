@@ -1,6 +1,6 @@
 -- Offers of products that were made to customers, or held back to measure what they add, and what came of them.
 -- grain: one contact
--- reads: contacts
+-- reads: contacts, decision_date
 -- writes: past_offers
 select
     customer_id,
@@ -13,4 +13,5 @@ select
     coalesce(outcome, 'none') = 'unsubscribe' as has_withdrawn,
     coalesce(outcome, 'none') = 'held-out' as is_held_out
 from contacts
-where direction = 'out' and purpose = 'offer' and product_id is not null and happened_at is not null
+cross join decision_date
+where direction = 'out' and purpose = 'offer' and product_id is not null and happened_at < as_of
