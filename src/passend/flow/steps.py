@@ -131,9 +131,9 @@ STEPS: tuple[Step, ...] = (
 
 #: What the decision reads beside the firm's rules.
 _DECIDED_FROM = (
-    "orders", "known_returns", "events", "contacts", "costs", "decision_date", "decision_customers", "decision_products",
-    "latest_consents", "recent_contacts", "owned_products", "barred_offers", "lifted_offers", "recommendations",
-    "relations",
+    "orders", "known_returns", "events", "contacts", "costs", "decision_date", "decision_customers",
+    "decision_products", "latest_consents", "recent_contacts", "owned_products", "barred_offers", "lifted_offers",
+    "recommendations", "relations",
 )  # fmt: skip
 
 

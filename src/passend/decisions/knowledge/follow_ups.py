@@ -114,6 +114,8 @@ def _shrunk(seen: Matrix, expected: Matrix, history: History) -> Matrix:
     off = 1.0 - np.eye(groups, dtype=np.float32)
     above = history.department[history.shelf]
     mean = _by_kind(seen * off, expected * off, above, (np.ones_like(seen), _ABOVE))
+    # Within one of them the mean says nothing on direction: locks follow bicycles there, and not the other way round.
+    mean = np.where(above[:, None] == above[None, :], 1.0, mean).astype(np.float32)
     mean = _by_kind(seen * off, expected * off, history.shelf, (mean, _SHELF))
     lifts = np.log((seen + _PAIR * mean) / (expected + _PAIR))
     lifts[:, own, own] = np.log((alone[0] + _PAIR * again[:, None]) / (alone[1] + _PAIR))

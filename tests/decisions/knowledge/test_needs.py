@@ -1,0 +1,137 @@
+"""What is wanted next, in a shop with a planted truth: things that last, their accessories, what runs out."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from passend.decisions.knowledge import learn
+from passend.decisions.options import open_shelf, options
+from passend.decisions.rules import load_rules
+from tests.decisions.pasts import past_of
+
+WEEK, CUSTOMERS = 104, 600
+#: A bicycle, another one, its lock, oil that runs out in twelve weeks, socks; and something far too dear.
+BICYCLE, OTHER, LOCK, OIL, SOCKS, DEAR = range(6)
+PRICES = [50_000, 60_000, 4000, 1000, 1500, 900_000]
+RULES = load_rules({"channels": {"email": {"use": False}}})
+
+
+def bought(seed):
+    """Sales: one bicycle in a life, half of them with a lock within a month; oil every twelve weeks by every third."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for customer in range(CUSTOMERS):
+        if random.random() < 0.7:
+            day = random.uniform(0, 7 * WEEK)
+            rows.append((customer, BICYCLE if random.random() < 0.6 else OTHER, day))
+            if random.random() < 0.5:
+                rows.append((customer, LOCK, day + random.uniform(4, 28)))
+        if random.random() < 0.05:
+            rows.append((customer, LOCK, random.uniform(0, 7 * WEEK)))
+        if customer % 3 == 0:
+            days = np.arange(random.uniform(0, 84), 7 * WEEK, 84)
+            rows += [(customer, OIL, day + random.uniform(-5, 5)) for day in days]
+        rows += [(customer, SOCKS, random.uniform(0, 7 * WEEK)) for _ in range(random.poisson(2))]
+    rows.append((0, DEAR, 10.0))
+    return [row for row in rows if 0 <= row[2] < 7 * WEEK]
+
+
+@cache
+def shop():
+    # Bicycles are of one department with their locks; oil and socks are of others.
+    past = past_of(
+        CUSTOMERS, WEEK, PRICES, sales=bought(1), shelf=[0, 0, 1, 2, 3, 4], department=[0, 0, 1, 2, 3]
+    )
+    knowledge = learn(past)
+    ((_, wants),) = knowledge.wants(past, np.arange(CUSTOMERS))
+    return past, knowledge, wants
+
+
+def weeks_since(past, product):
+    last = np.full(CUSTOMERS, -1e9)
+    mine = past.sales.product == product
+    np.maximum.at(last, past.sales.customer[mine], past.sales.day[mine])
+    return WEEK - last / 7
+
+
+def test_what_lasts_was_just_bought_and_so_is_its_like():
+    past, _, wants = shop()
+    lately = weeks_since(past, BICYCLE) < 6
+    assert lately.sum() > 5
+    assert wants.sated[lately, BICYCLE].all()
+    assert wants.sated[lately, OTHER].all(), "its like is"
+    # Who never had anything of the kind is not sated with it.
+    never = np.all([weeks_since(past, one) > 1000 for one in (BICYCLE, OTHER, LOCK)], axis=0)
+    assert never.sum() > 50
+    assert not wants.sated[never][:, [BICYCLE, OTHER, LOCK]].any()
+
+
+def test_the_accessory_follows_the_bicycle_and_not_the_bicycle_the_accessory():
+    past, knowledge, wants = shop()
+    lifts = knowledge.taught.needs.follow_ups.lifts[0]
+    assert lifts[BICYCLE, LOCK] > np.log(3)
+    assert lifts[LOCK, BICYCLE] < np.log(1.2)
+    cycled = np.minimum(weeks_since(past, BICYCLE), weeks_since(past, OTHER))
+    without = weeks_since(past, LOCK) > 1000
+    lately, never = without & (cycled < 2.5), without & (cycled > 1000)
+    assert not wants.sated[lately, LOCK].any()
+    assert wants.rate[lately, LOCK].mean() > 3 * wants.rate[never, LOCK].mean()
+
+
+def test_what_runs_out_is_wanted_again_when_it_is_due():
+    past, knowledge, wants = shop()
+    assert knowledge.taught.needs.rhythm[OIL] == pytest.approx(12, abs=2)
+    since = weeks_since(past, OIL)
+    fresh, middle, due = since < 3, (since > 3.5) & (since < 6), (since > 10.5) & (since < 12.5)
+    assert wants.sated[fresh, OIL].all()
+    assert not wants.sated[due, OIL].any()
+    assert wants.rate[due, OIL].mean() > 3 * wants.rate[middle, OIL].mean()
+    # One purchase is due in the four weeks that are looked at.
+    assert 0.15 < wants.rate[due, OIL].mean() < 0.5
+
+
+def test_what_is_far_dearer_than_anything_ever_bought_is_not_offered_without_a_sign():
+    past, knowledge, _ = shop()
+    few = np.bincount(past.sales.customer, minlength=CUSTOMERS)
+    dearest = np.zeros(CUSTOMERS)
+    np.maximum.at(dearest, past.sales.customer, past.goods.price[past.sales.product])
+    modest = np.flatnonzero((few >= 3) & (dearest * 8 < PRICES[DEAR]))
+    found = options(past, knowledge, RULES, open_shelf(CUSTOMERS, len(PRICES)))
+    offered = set(found.customer[found.product == DEAR].tolist())
+    assert len(modest) > 100
+    assert not offered & set(modest.tolist())
+    assert found.too_dear >= len(modest)
+    # Who has looked for it again and again may be shown it.
+    keen = int(modest[0])
+    looks = [(keen, DEAR, WEEK - 1 - one) for one in range(6)]
+    seen = past_of(CUSTOMERS, WEEK, PRICES, sales=bought(1), looks=looks, shelf=[0, 0, 1, 2, 3, 4],
+                   department=[0, 0, 1, 2, 3])  # fmt: skip
+    again = options(seen, learn(seen), RULES, open_shelf(CUSTOMERS, len(PRICES)))
+    assert again.too_dear == found.too_dear - 1
+
+
+def test_nobody_is_offered_what_was_just_bought_and_lasts():
+    past, knowledge, wants = shop()
+    found = options(past, knowledge, RULES, open_shelf(CUSTOMERS, len(PRICES)))
+    assert found.sated == int(wants.sated.sum())
+    assert not wants.sated[found.customer, past.goods.group[found.product]].any()
+
+
+def test_a_part_of_the_customers_wants_what_it_wants_among_all():
+    past, knowledge, wants = shop()
+    some = np.arange(0, CUSTOMERS, 7)
+    ((_, part),) = knowledge.wants(past, some)
+    for name in ("interest", "rate", "tried", "sated"):
+        np.testing.assert_allclose(getattr(part, name), getattr(wants, name)[some], rtol=1e-5)
+
+
+def test_what_was_bought_after_today_changes_nothing():
+    _, knowledge, wants = shop()
+    tomorrow = [(customer, OTHER, 7 * WEEK + 1.0) for customer in range(CUSTOMERS)]
+    later = past_of(CUSTOMERS, WEEK, PRICES, sales=bought(1) + tomorrow, shelf=[0, 0, 1, 2, 3, 4],
+                    department=[0, 0, 1, 2, 3])  # fmt: skip
+    np.testing.assert_allclose(knowledge.taught.needs.rhythm, learn(later).taught.needs.rhythm)
+    ((_, same),) = knowledge.wants(later, np.arange(CUSTOMERS))
+    np.testing.assert_allclose(same.rate, wants.rate, rtol=1e-6)
+    assert (same.sated == wants.sated).all()
