@@ -138,9 +138,9 @@ def evaluate_command(
 
 def _orders(workspace: "Workspace") -> "tuple[pa.Table, pa.Table]":
     from passend.engines import sql
-    from passend.flow.importing import load_currencies
+    from passend.flow.currencies import load_currencies
 
     with workspace.engine() as engine:
-        load_currencies(engine)
+        load_currencies(engine, workspace.settings)
         engine.create("lines_in_order", sql("intake", "lines_in_order"))
         return engine.fetch("lines_in_order"), workspace.read("products")

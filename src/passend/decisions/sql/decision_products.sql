@@ -5,11 +5,12 @@
 with
 amounts as (
     select
-        product_id,
-        quantile_cont(cast(revenue_cents as double), 0.5) as usual_cents
-    from orders
-    where revenue_cents > 0 and not is_gift
-    group by product_id
+        o.product_id,
+        quantile_cont(cast(o.revenue_cents as double), 0.5) as usual_cents
+    from orders o
+    join products p on p.product_id = o.product_id
+    where o.revenue_cents > 0 and not o.is_gift and coalesce(o.currency = p.currency, true)
+    group by o.product_id
 )
 select
     p.product_id,
