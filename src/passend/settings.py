@@ -53,6 +53,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Customer numbers, or names before the @ of an address, that stand for nobody.",
     ),
     Setting(
+        "intake.rates",
+        "",
+        "What one unit of another currency is worth in intake.currency, e.g. USD=0.92 JPY=0.0061; without rates, "
+        "amounts in other currencies are kept apart.",
+    ),
+    Setting(
         "intake.dates",
         "auto",
         "Order of day and month where a file leaves it open.",

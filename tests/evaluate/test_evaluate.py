@@ -128,3 +128,21 @@ def test_mistakes_are_told_with_a_remedy(tmp_path):
         evaluate(orders, "next-novel", split=tmp_path / "absent.json")
     with pytest.raises(InvalidInput, match="Nothing can be judged"):
         evaluate(pa.table({"order_id": ["1"], "customer_id": ["x"], "product_id": ["a"]}), "next-novel")
+
+
+def test_all_products_judges_what_is_bought_again_by_time_and_by_last_orders():
+    orders = planted_shop(customers=150, orders=1_200)
+    for given in (orders, orders.drop_columns(["ordered_at"])):
+        found = evaluate(given, "all-products", horizon_days=60, threads=1)
+        assert {"own frequency", "three decays", "TIFU-KNN"} <= set(found.seconds)
+        assert found.value("passend", "recall@10") >= 0.9 * found.value("own frequency", "recall@10")
+        assert f"passend offered by: {found.method}" in str(found)
+
+
+def test_what_cannot_be_compared_is_said():
+    lines = [(f"c{one}", f"o{one}-{turn}", f"p{one}-{turn}", turn) for one in range(60) for turn in range(2)]
+    customer, order, product, turn = zip(*lines, strict=True)
+    orders = pa.table({"customer_id": customer, "order_id": order, "product_id": product, "sequence": turn})
+    found = str(evaluate(orders, "next-novel", methods=("item-kNN",), threads=1))
+    assert "cannot be compared, item-kNN has 0" in found
+    assert "nan" not in found

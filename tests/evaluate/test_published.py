@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from benchmarks.products_next import tafeng_orders
-from passend.evaluate.baselines import Known, last_basket_popularity
 from passend.evaluate.lists import best_lists
 from passend.evaluate.metrics import Truth, measures
 from passend.evaluate.protocols import _split
 from passend.products.next_product.order_table import read_orders
+from passend.products.next_product.plain_methods import Known, last_basket_popularity
 from passend.products.next_product.purchases import Snapshot
 
 

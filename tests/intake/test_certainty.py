@@ -4,6 +4,8 @@ import pytest
 
 from passend.errors import UnrecognisedColumns
 from passend.intake.columns import recognise
+from passend.intake.firm_words import FIRM_WORDS
+from passend.intake.synonyms import key, name_scores
 from tests.intake.memory_source import MemorySource, texts
 
 
@@ -73,3 +75,14 @@ def test_a_thousand_in_german_is_asked_elsewhere(header, decimal, asked):
 def test_thousandths_are_what_some_currencies_have():
     header = "order_id;customer_id;sku;qty;price;currency"
     assert doubts_of(header, "1;k1;A;1;1.250;KWD", "2;k2;A;2;1.250;KWD") == []
+
+
+@pytest.mark.parametrize("table", ["customers", "consents", "contacts"])
+def test_a_household_is_the_customer_in_every_table(table):
+    assert key("household_id") in FIRM_WORDS[table]["customer_id"]
+    assert "customer_id" in name_scores("household_id")
+
+
+def test_amounts_that_are_not_used_are_mentioned():
+    rows = ("order_id;sku;qty;price;Profit", "1;A;1;2.50;0.75", "2;A;2;2.50;1.25")
+    assert "Profit" in recognise(MemorySource(texts(*rows))).notes[-1]

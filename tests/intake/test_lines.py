@@ -346,3 +346,9 @@ def test_a_row_without_article_number_is_known_by_its_name(tmp_path):
     table = texts("order_id;sku;name;qty", "1;a1;Lamp;1", "1;;Shade;1", "2;;;1", *known)
     lines, _ = lines_of(table, tmp_path)
     assert lines["product_id"].to_pylist() == ["a1", "Shade", None, *[f"a{n}" for n in range(3, 9)]]
+
+
+def test_sane_numbers_that_make_an_absurd_amount_are_set_aside(tmp_path):
+    table = texts("order_id;sku;quantity;line total", "1;A;1e-300;5", "1;B;1;5", "2;A;1;5")
+    lines, _ = lines_of(table, tmp_path)
+    assert lines["problem"].to_pylist() == ["the amount is absurdly large", None, None]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from passend.workspace import Workspace
 
-PROTOCOLS = ("next-novel", "time-cut", "basket-completion", "relations")
+PROTOCOLS = ("next-novel", "time-cut", "all-products", "basket-completion", "relations")
 
 
 @click.command("evaluate")
@@ -65,6 +65,9 @@ PROTOCOLS = ("next-novel", "time-cut", "basket-completion", "relations")
     show_default=True,
     help="Most customers or orders judged.",
 )
+@click.option(
+    "--as-planned", "planned", is_flag=True, help="Judge what `run` would have offered at the cut, too."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of splits, training and intervals.")
 @click.option(
     "--predictions",
@@ -85,6 +88,7 @@ def evaluate_command(
     horizon_days: float,
     share: float,
     most: int,
+    planned: bool,
     seed: int,
     predictions: str | None,
     drawing: Path | None,
@@ -120,6 +124,7 @@ def evaluate_command(
             cut=cut,
             horizon_days=horizon_days,
             share=share,
+            planned=planned,
             predictions_file=predictions,
             seed=seed,
             most=most,
@@ -133,9 +138,9 @@ def evaluate_command(
 
 def _orders(workspace: "Workspace") -> "tuple[pa.Table, pa.Table]":
     from passend.engines import sql
-    from passend.flow.importing import load_currencies
+    from passend.flow.currencies import load_currencies
 
     with workspace.engine() as engine:
-        load_currencies(engine)
+        load_currencies(engine, workspace.settings)
         engine.create("lines_in_order", sql("intake", "lines_in_order"))
         return engine.fetch("lines_in_order"), workspace.read("products")

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import scipy.linalg as la
 
 from passend.products.next_product.carts import Carts
+from passend.products.next_product.ease import ease_weights
 from passend.products.next_product.sparse_rows import (
     Floats,
     Rows,
@@ -62,12 +62,7 @@ def rp3beta(past: Rows, beta: float = 0.2) -> CartScorer:
 def ease(past: Rows, penalty: float = 500.0) -> CartScorer:
     """EASE over the 4,000 best sellers."""
     best = np.sort(np.argsort(-sums(past, 0), kind="stable")[:EASE_MOST])
-    held = past[:, best]
-    gram = (held.T @ held).toarray().astype(np.float32)
-    gram[np.diag_indices(len(best))] += np.float32(penalty)
-    inverse = la.cho_solve(la.cho_factor(gram, lower=True), np.eye(len(best), dtype=np.float32))
-    weights = -inverse / np.diag(inverse)
-    np.fill_diagonal(weights, 0.0)
+    weights = ease_weights(past[:, best], penalty)
 
     def score(carts: Carts) -> Floats:
         out = np.full((carts.n_carts, past.shape[1]), -1e6, dtype=np.float32)

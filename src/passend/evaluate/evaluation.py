@@ -1,5 +1,6 @@
 """Judge the next new product on any firm's own orders, beside the methods it has to beat."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +16,7 @@ from passend.products.next_product.order_table import read_orders
 from passend.products.next_product.ranker import RankerSettings
 from passend.tables.spreadsheets import as_csv
 
-Protocol = Literal["next-novel", "time-cut", "basket-completion", "relations"]
+Protocol = Literal["next-novel", "time-cut", "all-products", "basket-completion", "relations"]
 
 
 def evaluate(  # one argument an option of the command
@@ -29,6 +30,7 @@ def evaluate(  # one argument an option of the command
     horizon_days: float = 90.0,
     share: float = 0.2,
     methods: tuple[str, ...] | None = None,
+    planned: bool = False,
     predictions_file: str | Path | None = None,
     seed: int = 1,
     threads: int = 0,
@@ -38,7 +40,8 @@ def evaluate(  # one argument an option of the command
 
     Args:
         orders: anything that speaks Arrow, or a Parquet path; columns as for `NextProduct.fit`.
-        protocol: `next-novel` (hide last orders of some customers), `time-cut` (one moment for all),
+        protocol: `next-novel` (hide last orders of some customers), `time-cut` (one moment for all), `all-products`
+            (the same with what customers buy again: by time, or without dates by hidden last orders),
             `basket-completion` (hide the last line of some orders), `relations` (what later orders hold beside a
             product).
         products: optional product list with categories.
@@ -48,17 +51,24 @@ def evaluate(  # one argument an option of the command
         horizon_days: for time-cut, how long purchases count.
         share: for basket-completion, share of orders judged.
         methods: baselines to run; None for all, () for none.
+        planned: for time-cut, judge what the main job would have offered, too.
         predictions_file: where to write our lists, .csv or .parquet: user_id, rank, product_id, score.
         seed: of splits, training and bootstrap.
         threads: processor threads for the ranker; 0 for all.
         most: most customers or orders judged; more are sampled by hash.
     """
     table = read_orders(orders, products)
-    choice = Choice(methods, RankerSettings(threads=threads), seed, most)
+    choice = Choice(methods, RankerSettings(threads=threads), seed, most, planned=planned)
     if protocol == "next-novel":
         trial = next_novel(table, choice, None if split is None else Path(split), part)
     elif protocol == "time-cut":
         trial = time_cut(table, choice, cut, horizon_days)
+    elif protocol == "all-products":
+        choice = replace(choice, novel=False)
+        if table.purchases.dated and split is None:
+            trial = time_cut(table, choice, cut, horizon_days)
+        else:
+            trial = next_novel(table, choice, None if split is None else Path(split), part)
     elif protocol == "basket-completion":
         trial = basket_completion(table, choice, share)
     elif protocol == "relations":
@@ -66,7 +76,7 @@ def evaluate(  # one argument an option of the command
     else:
         raise InvalidInput(
             f"There is no protocol {protocol}.",
-            remedy="choose next-novel, time-cut, basket-completion or relations",
+            remedy="choose next-novel, time-cut, all-products, basket-completion or relations",
         )
     if predictions_file is not None:
         _write(predictions(trial, table.products), Path(predictions_file))

@@ -14,18 +14,21 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from passend.errors import InvalidInput
-from passend.evaluate.baselines import CUSTOMER_BASELINES, Known
 from passend.evaluate.cart_baselines import CART_BASELINES
 from passend.evaluate.lists import CELLS, LENGTH, best_lists, first_of
 from passend.evaluate.metrics import Truth, head_products
+from passend.evaluate.planned import PLANNED, as_planned
 from passend.products.next_product.candidates import candidates
 from passend.products.next_product.carts import Carts, complete_candidates, completion_scores, learn_carts
+from passend.products.next_product.choice import Chosen
+from passend.products.next_product.few_products import MOST_PRODUCTS
 from passend.products.next_product.order_table import MICROSECONDS_A_DAY, OrderTable
+from passend.products.next_product.plain_methods import AGAIN, FEW_PRODUCTS, PLAIN_METHODS, Known, Scorer
 from passend.products.next_product.purchases import Snapshot
-from passend.products.next_product.ranker import RankerSettings, blended, top
+from passend.products.next_product.ranker import RankerSettings, top
 from passend.products.next_product.recommender import past_carts
 from passend.products.next_product.sparse_rows import Ints, Rows, counted, marked, sums
-from passend.products.next_product.training import Trained, followed, train_by_calendar, train_by_customers
+from passend.products.next_product.training import Aim, Trained, followed, train_by_customers, train_for
 
 OURS = "passend"
 
@@ -39,12 +42,14 @@ class Trial:
         seconds: method -> seconds to learn and score.
         truth: what was bought.
         judged: identifiers of the judged, in the order of the lists.
+        chosen: the method that passend took, and what each had reached before; None where it has no choice.
     """
 
     lists: dict[str, Ints]
     seconds: dict[str, float]
     truth: Truth
     judged: list[str]
+    chosen: Chosen | None = None
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,20 @@ class Choice:
         settings: how the ranker is grown.
         seed: of splits and training.
         most: most judged customers or carts; more are sampled by hash.
+        novel: whether only products new to the customer count, or all.
+        planned: whether to judge by the time cut what the main job would have offered, too.
     """
 
     methods: tuple[str, ...] | None
     settings: RankerSettings
     seed: int
     most: int
+    novel: bool = True
+    planned: bool = False
+
+    def aim(self) -> Aim:
+        """What passend is to foresee."""
+        return Aim(self.settings, self.seed, self.novel)
 
     def wanted(self, known: Iterable[str]) -> list[str]:
         """The baselines to run, checked against those there are."""
@@ -91,20 +104,20 @@ def next_novel(table: OrderTable, choice: Choice, split: Path | None, part: str)
     snapshot = Snapshot(lines, np.inf)
     before = Snapshot(lines.where((lines.turns_back > 0) & (lines.customer >= 0)), np.inf)
     following = _less(snapshot.last, None)
-    novel = _less(snapshot.last, before.owned)
+    wanted = _less(snapshot.last, before.owned) if choice.novel else following
     roles = _split(table, split, choice.seed)
     able = before.orders_of > 0
     reference = roles["train"][able[roles["train"]]]
-    judged = roles[part][able[roles[part]] & (np.diff(novel.indptr) > 0)[roles[part]]]
+    judged = roles[part][able[roles[part]] & (np.diff(wanted.indptr) > 0)[roles[part]]]
     judged = _fewer(judged, table, choice)
     need_judged(judged, "customers with an earlier order and something new in their last one")
     known = Known(before, following, reference)
     start = time.perf_counter()
-    trained = train_by_customers(before, novel, reference, choice.settings, choice.seed)
+    trained = train_by_customers(before, wanted, reference, choice.aim())
     lists = {OURS: _ours(trained, judged)}
     seconds = {OURS: time.perf_counter() - start}
     return _with_baselines(
-        Trial(lists, seconds, _truth(before, novel, judged, table), _ids(table, judged)),
+        Trial(lists, seconds, _truth(before, wanted, judged, table), _ids(table, judged), trained.chosen),
         known,
         judged,
         choice,
@@ -139,17 +152,21 @@ def time_cut(table: OrderTable, choice: Choice, cut: datetime | None, horizon_da
             remedy="choose a cut within the dates of the orders",
         )
     before = Snapshot(known_lines, now)
-    novel = followed(lines, before, now, horizon_days)
-    judged = np.flatnonzero((np.diff(before.owned.indptr) > 0) & (np.diff(novel.indptr) > 0))
+    wanted = followed(lines, before, now, horizon_days, novel=choice.novel)
+    judged = np.flatnonzero((np.diff(before.owned.indptr) > 0) & (np.diff(wanted.indptr) > 0))
     judged = _fewer(judged, table, choice)
     need_judged(judged, "customers known before the cut who bought something new after it")
     start = time.perf_counter()
-    trained = train_by_calendar(known_lines, now, horizon_days, choice.settings, choice.seed)
+    trained = train_for(known_lines, now, horizon_days, choice.aim())
     lists = {OURS: _ours(trained, judged)}
     seconds = {OURS: time.perf_counter() - start}
+    if choice.planned:
+        start = time.perf_counter()
+        lists[PLANNED] = as_planned(known_lines, judged)
+        seconds[PLANNED] = time.perf_counter() - start
     known = Known(before, None, np.empty(0, np.int64))
     return _with_baselines(
-        Trial(lists, seconds, _truth(before, novel, judged, table), _ids(table, judged)),
+        Trial(lists, seconds, _truth(before, wanted, judged, table), _ids(table, judged), trained.chosen),
         known,
         judged,
         choice,
@@ -196,16 +213,23 @@ def basket_completion(table: OrderTable, choice: Choice, share: float) -> Trial:
 
 
 def _with_baselines(trial: Trial, known: Known, judged: Ints, choice: Choice) -> Trial:
-    for name in choice.wanted(CUSTOMER_BASELINES):
+    methods = _methods(known.before.shape[1], choice)
+    for name in choice.wanted(methods):
         start = time.perf_counter()
-        scorer = CUSTOMER_BASELINES[name](known)
-        trial.lists[name] = best_lists(scorer, judged, known.before.shape, known.before.owned)
+        scorer = methods[name](known)
+        owned = known.before.owned if choice.novel else None
+        trial.lists[name] = best_lists(scorer, judged, known.before.shape, owned)
         trial.seconds[name] = time.perf_counter() - start
     return trial
 
 
-def _truth(before: Snapshot, novel: Rows, judged: Ints, table: OrderTable) -> Truth:
-    return Truth(novel[judged], worth_of(table), head_products(sums(before.bought, 0).astype(np.float64)))
+def _methods(n_products: int, choice: Choice) -> dict[str, Callable[[Known], Scorer]]:
+    few = FEW_PRODUCTS if n_products <= MOST_PRODUCTS and choice.novel else {}
+    return PLAIN_METHODS | few | ({} if choice.novel else AGAIN)
+
+
+def _truth(before: Snapshot, wanted: Rows, judged: Ints, table: OrderTable) -> Truth:
+    return Truth(wanted[judged], worth_of(table), head_products(sums(before.bought, 0).astype(np.float64)))
 
 
 def _ids(table: OrderTable, judged: Ints) -> list[str]:
@@ -214,8 +238,7 @@ def _ids(table: OrderTable, judged: Ints) -> list[str]:
 
 def _ours(trained: Trained, judged: Ints) -> Ints:
     pairs = candidates(trained.outlook, judged)
-    scores = blended(pairs) if trained.ranker is None else trained.ranker.scores(pairs)
-    return top(pairs, scores, trained.outlook.now.shape[0], LENGTH)[0][judged]
+    return top(pairs, trained.scores(pairs), trained.outlook.now.shape[0], LENGTH)[0][judged]
 
 
 def _cart_lists(score: Callable[[Carts], NDArray[Any]], carts: Carts, inside: Rows) -> Ints:

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from passend.evaluate.lists import LENGTH, best_lists
 from passend.evaluate.metrics import Truth, head_products
+from passend.evaluate.planned import frame_of
 from passend.evaluate.protocols import OURS, Choice, Trial, need_judged, worth_of
 from passend.flow.estimators import Relations
-from passend.products.next_product.order_table import MICROSECONDS_A_DAY, OrderTable
+from passend.products.next_product.order_table import OrderTable
 from passend.products.next_product.purchases import Purchases
 from passend.products.next_product.sparse_rows import Ints, Rows, counted, marked, sums
 
@@ -87,22 +87,7 @@ def _questions(
 
 def _complements(past: Purchases) -> Ints:
     """For each product its complements, best first, in codes."""
-    times: dict[str, pa.Array] = {"sequence": pa.array(past.order)}
-    if past.dated:
-        stamps = np.round(past.when * MICROSECONDS_A_DAY).astype(np.int64)
-        times = {"ordered_at": pa.array(stamps).cast(pa.timestamp("us"))}
-    # Codes in place of names: nothing that the intake takes for no product, such as postage, may fall away here.
-    customers = pa.array([f"c{code}" if code >= 0 else None for code in past.customer.tolist()], pa.string())
-    frame = pa.table(
-        {
-            "order_id": pa.array([f"o{code}" for code in past.order.tolist()]),
-            "customer_id": customers,
-            "product_id": pa.array([f"p{code}" for code in past.product.tolist()]),
-            **times,
-            "quantity": pa.array(np.ones(len(past.order))),
-        }
-    )
-    found = Relations(per_product=LENGTH).fit(frame).table()
+    found = Relations(per_product=LENGTH).fit(frame_of(past)).table()
     lists = np.full((past.n_products, LENGTH), -1, np.int64)
     for row in found.select(["product_id", "other_id", "type", "rank"]).to_pylist():
         if row["type"] == "complement" and row["rank"] <= LENGTH:

@@ -1,12 +1,13 @@
 """The report: every method, every measure, with intervals, and our lift over the best of the others."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
 from passend.evaluate.intervals import Resampled, resample
 from passend.evaluate.metrics import coverage, measures
+from passend.evaluate.planned import PLANNED
 from passend.evaluate.protocols import OURS, Trial
 
 HEADLINE = ("recall@10", "ndcg@10", "ndcg_full@10", "hit@10", "mrr")
@@ -37,13 +38,18 @@ class Lift:
 
 @dataclass(frozen=True)
 class EvaluationReport:
-    """What an evaluation found; `lifts` compare with every baseline, the best baseline of a measure first."""
+    """What an evaluation found; `lifts` compare with every baseline, the best baseline of a measure first.
+
+    `method` is the one that passend took, `proof` what each method had reached on purchases before those judged here.
+    """
 
     protocol: str
     rows: tuple[EvaluationRow, ...]
     lifts: tuple[Lift, ...]
     seconds: dict[str, float]
     judged: int
+    method: str | None = None
+    proof: dict[str, float] = field(default_factory=dict)
 
     def value(self, method: str, measure: str) -> float:
         """One figure."""
@@ -72,10 +78,15 @@ class EvaluationReport:
         for method, seconds in self.seconds.items():
             values = "".join(f"{self.value(method, name):>14.4f}" for name in names)
             lines.append(f"{method:<26}{values}{self.value(method, 'coverage@10'):>14.3f}{seconds:>10.1f}")
+        if self.method is not None:
+            lines.append(f"passend offered by: {self.method}")
         for name in names:
             if any(lift.measure == name for lift in self.lifts):
                 lift = self.best_baseline(name)
                 span = f"95 % interval {lift.low:+.1%} to {lift.high:+.1%}"
+                if np.isnan(lift.value):
+                    lines.append(f"{name}: cannot be compared, {lift.baseline} has 0")
+                    continue
                 lines.append(f"{name}: {lift.value:+.1%} over {lift.baseline} ({span})")
         return "\n".join(lines)
 
@@ -95,7 +106,13 @@ def report(protocol: str, trial: Trial, seed: int) -> EvaluationReport:
         reach = coverage(lists, trial.truth.wanted.shape[1])
         rows.append(EvaluationRow(method, "coverage@10", reach, reach, reach, len(trial.judged)))
     return EvaluationReport(
-        protocol, tuple(rows), tuple(_lifts(drawn, keys)), trial.seconds, len(trial.judged)
+        protocol,
+        tuple(rows),
+        tuple(_lifts(drawn, keys)),
+        trial.seconds,
+        len(trial.judged),
+        None if trial.chosen is None else trial.chosen.method,
+        {} if trial.chosen is None else trial.chosen.proof,
     )
 
 
@@ -104,7 +121,8 @@ def _lifts(drawn: Resampled, keys: list[tuple[str, str]]) -> list[Lift]:
     out = []
     for measure in HEADLINE:
         others = [method for method, name in keys if name == measure and method != OURS]
-        others.sort(key=lambda method: -float(drawn.means[column[method, measure]]))
+        # What the main job offers is no baseline, so it is never "the best" of them.
+        others.sort(key=lambda method: (method == PLANNED, -float(drawn.means[column[method, measure]])))
         for method in others:
             span = drawn.lift(column[OURS, measure], column[method, measure])
             out.append(Lift(measure, method, span.value, span.low, span.high))

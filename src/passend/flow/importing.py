@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from passend.engines import sql
 from passend.errors import EmptyTable, InvalidInput, PassendError, UnsettledGuess
+from passend.flow.currencies import load_currencies
 from passend.flow.firm_tables import keep_firm_rows, keep_set_aside
 from passend.flow.identity import link_numbers
 from passend.flow.persons import keep_out_erased
@@ -41,7 +42,6 @@ from passend.intake.resolving import resolve
 from passend.ports import Engine, Progress
 from passend.settings import Settings
 from passend.tables import contract
-from passend.vocabulary import MINOR_UNITS
 from passend.workspace import Change, Workspace
 
 Confirm = Callable[[Source, Recognition], bool]
@@ -348,23 +348,17 @@ def rebuild_orders(settings: Settings, engine: Engine, progress: Progress) -> No
     """
     steps = steps_of("intake")
     run_steps(engine, steps[:1], settings, progress)
-    _load_word_lists(engine)
+    _load_word_lists(engine, settings)
     run_steps(engine, steps[1:], settings, progress)
 
 
-def _load_word_lists(engine: Engine) -> None:
-    """What is no product, which names are remarks, and which currencies have no cents."""
+def _load_word_lists(engine: Engine, settings: Settings) -> None:
+    """What is no product, which names are remarks, and what currencies are worth."""
     names = engine.fetch("product_names")
     engine.load("non_products", non_products(names))
     remarks = sorted({name for name in names.column("product_name").to_pylist() if name and is_remark(name)})
     engine.load("remarks", pa.table({"product_name": pa.array(remarks, pa.string())}))
-    load_currencies(engine)
-
-
-def load_currencies(engine: Engine) -> None:
-    """The currencies whose minor unit is not a hundredth."""
-    units = {"currency": list(MINOR_UNITS), "minor_units": list(MINOR_UNITS.values())}
-    engine.load("currencies", pa.table(units))
+    load_currencies(engine, settings)
 
 
 def _account(engine: Engine, summaries: Iterable[SourceSummary]) -> ImportSummary:

@@ -15,7 +15,7 @@ from passend.intake.doubts import Doubt
 from passend.intake.draft import JOIN, Draft, checked, split
 from passend.intake.headerless import guess, has_no_header
 from passend.intake.numbers import currency_code
-from passend.intake.sample import Sample, distinct_texts, take_sample
+from passend.intake.sample import Facts, Sample, distinct_texts, take_sample
 from passend.intake.source import Source
 from passend.intake.synonyms import MEANINGS, key
 from passend.intake.times import DateOrder, date_order
@@ -289,6 +289,11 @@ def _finished(draft: Draft, kind: str, source: Source, sample: Sample, money: _M
     ids = {name for meaning in ("order_id", "customer_id", "product_id") for name in columns.get(meaning, ())}
     weak, doubts = weak_columns(draft, sample) if kind == "orders" else ([], [])
     notes += weak
+    spare = [
+        name for name in draft.columns if name not in draft.choices and _holds_amounts(sample.facts[name])
+    ]
+    if spare and kind == "orders":
+        notes.append(f"Not used, although numbers with decimals stand in them: {', '.join(spare)}.")
     if kind == "orders" and not {"ordered_at", "sequence"} & columns.keys():
         notes.append("The file has no dates: what is bought later, and what is out of date, cannot be told.")
     return Recognition(
@@ -306,6 +311,10 @@ def _finished(draft: Draft, kind: str, source: Source, sample: Sample, money: _M
         amounts=money.reading,
         doubts=(*doubts, *date_doubts, *money.doubts),
     )
+
+
+def _holds_amounts(fact: Facts) -> bool:
+    return fact.filled > 0 and fact.number > 0.95 and fact.whole < 0.9 and fact.date < 0.5
 
 
 def _dates(

@@ -12,7 +12,8 @@ _CUSTOMER = """
     cust id | client id | client no | client number | client | user id | user | member id | member no |
     account id | visitor id | person id | kundennummer | kunden nr | kunden id | kunde | kundennr | kd nr
     | kunden no | debitor | debitorennummer | mitgliedsnummer | mitglied | versicherungsnehmer | user
-    pseudo id | client key | contact email
+    pseudo id | client key | contact email | household id | household key | household |
+    haushalt
 """
 _PRODUCT = """
     product id | product no | product number | product code | product | sku | item id | item no | item

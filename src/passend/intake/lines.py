@@ -3,17 +3,20 @@
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from passend.intake.amounts_tally import AmountTally
-from passend.intake.amounts_typed import amounts_of, plain_flags
+from passend.intake.amounts_typed import BatchAmounts, amounts_of, plain_flags
 from passend.intake.cancellations import PrefixWatch
 from passend.intake.columns import Recognition
 from passend.intake.fill_down import FillDown
+from passend.intake.numbers import LARGEST
 from passend.intake.source import Batch, BrokenRow, Source
 from passend.intake.staging import PartWriter, Staged, raw_texts, source_identity
 from passend.intake.typed import (
+    AMOUNT_ABSURD,
     NOT_BOUGHT,
     ORDER_MISSING,
     PRODUCT_MISSING,
@@ -84,6 +87,7 @@ def _lines(
     quantity = _quantity(typed)
     amounts = amounts_of(typed, quantity)
     unit_price = amounts.columns["unit_price"]
+    typed.note(_is_absurd(amounts), AMOUNT_ABSURD)
     usable = pc.is_null(typed.problem)
     sold = plain_flags(pc.and_(pc.is_valid(order), pc.fill_null(pc.greater(quantity, 0.0), False)))
     tally.add(order, amounts.lines, sold, {name: amounts.of_orders(typed, name) for name in tally.wants})
@@ -128,6 +132,13 @@ def _order_ids(
     return pc.coalesce(
         order, built, pc.if_else(pc.is_valid(typed.problem), customer, pa.scalar(None, pa.string()))
     )
+
+
+def _is_absurd(amounts: BatchAmounts) -> pa.Array:
+    """Where numbers that are sane alone make an amount that nothing costs."""
+    lines = amounts.lines
+    largest = np.fmax(np.abs(lines.unit_price), np.fmax(np.abs(lines.net), np.abs(lines.discount)))
+    return pa.array(largest > LARGEST)
 
 
 def _quantity(typed: TypedRows) -> pa.Array:

@@ -25,6 +25,7 @@ NOT_BOUGHT = "looked at, searched or put in the cart, not bought"
 PRODUCT_MISSING = "the product is missing"
 ORDER_MISSING = "neither an order nor a customer is named"
 QUANTITY_MISSING = "the quantity is missing"
+AMOUNT_ABSURD = "the amount is absurdly large"
 QUANTITY_ZERO = "the quantity is zero"
 SEQUENCE_WRONG = "the position of the order is not a whole number"
 #: Amounts in minor units, as passend itself writes them.

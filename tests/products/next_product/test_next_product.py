@@ -31,7 +31,7 @@ def share_of_own_taste(answer: pa.Table) -> float:
 
 
 def test_it_finds_the_planted_tastes(shop):
-    assert shop.trained_
+    assert shop.method_ in shop.proof_
     assert share_of_own_taste(shop.recommend(k=1)) > 0.9
 
 
@@ -178,3 +178,15 @@ def test_mistakes_are_told_with_a_remedy(shop):
         shop.recommend(customers=["c1"], carts=[["p1"]])
     with pytest.raises(InvalidInput, match="A table is needed"):
         NextProduct().fit(42)
+
+
+def test_a_whole_shop_is_ranked_as_each_customer_alone(shop):
+    whole = shop.ranked(4, exclude=["p7"])
+    assert whole.num_rows == 4 * len(set(whole["customer_id"].to_pylist()))
+    alone = shop.recommend(customers=["c3", "c17"], k=4, exclude=["p7"])
+    of = {row["customer_id"]: [] for row in alone.to_pylist()}
+    for row in whole.to_pylist():
+        if row["customer_id"] in of:
+            of[row["customer_id"]].append((row["rank"], row["product_id"], row["score"]))
+    for row in alone.to_pylist():
+        assert (row["rank"], row["product_id"], row["score"]) in of[row["customer_id"]]

@@ -9,11 +9,11 @@ from passend.products.next_product.purchases import Purchases, Snapshot
 from passend.products.next_product.ranker import RankerSettings
 from passend.products.next_product.seasons import seasons
 from passend.products.next_product.sparse_rows import counted
-from passend.products.next_product.training import train_by_calendar, train_by_customers
+from passend.products.next_product.training import Aim, train_by_calendar, train_by_customers
 
 from .shops import planted_shop
 
-SETTINGS = RankerSettings(trees=20, threads=1)
+AIM = Aim(RankerSettings(trees=20, threads=1), seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +32,9 @@ def test_shuffling_the_future_changes_nothing(lines):
     judged = np.arange(50)
     told = []
     for world in (lines, other):
-        trained = train_by_calendar(world, now, 50.0, SETTINGS, seed=1)
+        trained = train_by_calendar(world, now, 50.0, AIM)
         pairs = candidates(trained.outlook, judged)
-        assert trained.ranker is not None
-        told.append((pairs.features, trained.ranker.scores(pairs)))
+        told.append((pairs.features, trained.scores(pairs)))
     np.testing.assert_array_equal(told[0][0], told[1][0])
     np.testing.assert_array_equal(told[0][1], told[1][1])
 
@@ -52,7 +51,7 @@ def test_answers_of_the_judged_change_nothing(lines):
     changed[judged] = 1.0
     told = []
     for answers in (novel, changed.tocsr()):
-        trained = train_by_customers(before, answers, reference, SETTINGS, seed=1)
+        trained = train_by_customers(before, answers, reference, AIM)
         told.append(candidates(trained.outlook, judged).features)
     np.testing.assert_array_equal(told[0], told[1])
 

@@ -11,7 +11,20 @@ handling as (
         as return_cents
     from costs
 ),
-bought as (
+currencies_used as (
+    select
+        o.customer_id,
+        o.currency,
+        row_number() over (partition by o.customer_id order by count(*) desc, o.currency) as place
+    from orders o
+    cross join decision_date d
+    where
+        o.customer_id is not null
+        and o.currency is not null
+        and (o.ordered_at < d.as_of or (o.ordered_at is null and not d.is_given))
+    group by o.customer_id, o.currency
+),
+entries as (
     select
         o.customer_id,
         o.order_id,
@@ -65,6 +78,22 @@ bought as (
         r.customer_id is not null
         and r.product_id is null
         and (r.returned_at < d.as_of or (r.returned_at is null and not d.is_given))
+),
+-- What a customer paid in another currency than the usual one is not added up; its amount counts as unknown.
+bought as (
+    select
+        e.customer_id,
+        e.order_id,
+        e.product_id,
+        e.ordered_at,
+        e.quantity,
+        case when coalesce(e.currency = u.currency, true) then e.revenue_cents end as revenue_cents,
+        case when coalesce(e.currency = u.currency, true) then e.discount_cents else 0 end as discount_cents,
+        coalesce(u.currency, e.currency) as currency,
+        e.returned_quantity,
+        case when coalesce(e.currency = u.currency, true) then e.refund_cents else 0 end as refund_cents
+    from entries e
+    left join currencies_used u on u.customer_id = e.customer_id and u.place = 1
 ),
 costed as (
     select

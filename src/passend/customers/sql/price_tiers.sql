@@ -12,7 +12,7 @@ paid as (
     from orders o
     cross join decision_date d
     left join products p on p.product_id = o.product_id
-    where o.revenue_cents is not null and (o.ordered_at < d.as_of or (o.ordered_at is null and not d.is_given))
+    where o.revenue_cents is not null and coalesce(o.currency = p.currency, true) and (o.ordered_at < d.as_of or (o.ordered_at is null and not d.is_given))
     group by o.product_id
 )
 select

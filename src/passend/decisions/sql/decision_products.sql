@@ -8,6 +8,7 @@ known as (
         o.product_id,
         o.quantity,
         o.revenue_cents,
+        o.currency,
         o.is_gift
     from orders o
     cross join decision_date d
@@ -22,12 +23,13 @@ sold as (
 ),
 pieces as (
     select
-        product_id,
-        quantile_cont(cast(quantity as double), 0.5) as usual_pieces,
-        quantile_cont(cast(revenue_cents as double), 0.5) as usual_cents
-    from known
-    where revenue_cents > 0 and not is_gift and quantity > 0
-    group by product_id
+        k.product_id,
+        quantile_cont(cast(k.quantity as double), 0.5) as usual_pieces,
+        quantile_cont(cast(k.revenue_cents as double), 0.5) as usual_cents
+    from known k
+    join products p on p.product_id = k.product_id
+    where k.revenue_cents > 0 and not k.is_gift and k.quantity > 0 and coalesce(k.currency = p.currency, true)
+    group by k.product_id
 )
 select
     p.product_id,

@@ -65,7 +65,9 @@ select
     coalesce(l.category, g.category) as category,
     coalesce(cast(round(l.unit_price * coalesce(m.minor_units, 100)) as bigint), p.unit_price_cents) as price_cents,
     cast(round(l.unit_cost * coalesce(m.minor_units, 100)) as bigint) as unit_cost_cents,
-    coalesce(case when l.unit_price is not null then coalesce(l.currency, c.currency) end, p.currency) as currency,
+    coalesce(
+        case when l.unit_price is not null then coalesce(m.into_currency, l.currency, c.currency) end, p.currency
+    ) as currency,
     coalesce(l.kind, 'good') as kind,
     coalesce(l.is_active, true) as is_active,
     l.attributes,

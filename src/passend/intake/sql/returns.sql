@@ -25,7 +25,7 @@ back as (
             (l.unit_price * abs(l.quantity) - coalesce(l.discount, 0)) * coalesce(m.minor_units, 100)
         ) as bigint) - coalesce(o.reduction_cents, 0) as amount_cents,
         coalesce(l.discount, 0) = 0 as is_at_full_price,
-        l.currency,
+        coalesce(m.into_currency, l.currency) as currency,
         l.quantity > 0 as is_whole
     from lines l
     left join quarantine q on q.source_id = l.source_id and q.row = l.row

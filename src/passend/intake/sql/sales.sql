@@ -20,7 +20,7 @@ select
     cast(round(
         (l.unit_price * l.quantity - coalesce(l.discount, 0)) * coalesce(m.minor_units, 100)
     ) as bigint) - coalesce(o.reduction_cents, 0) as revenue_cents,
-    l.currency,
+    coalesce(m.into_currency, l.currency) as currency,
     l.channel,
     coalesce(l.unit_price * l.quantity - coalesce(l.discount, 0), 1) <= 0 as is_gift,
     case when l.returned_quantity > 0 then least(l.returned_quantity, l.quantity) end as returned_quantity

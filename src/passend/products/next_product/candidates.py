@@ -1,14 +1,17 @@
 """Candidates: a few hundred products a customer might buy next, and what speaks for each of them."""
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from passend.products.next_product import calendar
+from passend.products.next_product.beside import Beside
 from passend.products.next_product.lesson import FADING, Wisdom
 from passend.products.next_product.neighbours import Neighbours
+from passend.products.next_product.plain_methods import DECAYS, Scorer, rhythm
 from passend.products.next_product.purchases import Snapshot
 from passend.products.next_product.sparse_rows import Floats, Ints, Rows, sums
 from passend.products.next_product.tastes import Tastes
@@ -22,13 +25,27 @@ CUSTOMER_FACTS = ("orders", "lines_an_order", "last_order", "novelty", "taste_kn
 
 @dataclass(frozen=True)
 class Outlook:
-    """Everything needed to score customers at one moment."""
+    """Everything needed to score customers at one moment.
+
+    Args:
+        now: the histories.
+        neighbours: which products stand beside each other.
+        tastes: customers and products in one space.
+        wisdom: what was learned from what followed an earlier moment.
+        horizon: how far ahead purchases count, days; NaN without dates.
+        plain: plain methods that are signals, too.
+        beside: what is known beside purchases.
+        novel: whether only products new to a customer are candidates.
+    """
 
     now: Snapshot
     neighbours: Neighbours
     tastes: Tastes
     wisdom: Wisdom
     horizon: float
+    plain: dict[str, Scorer]
+    beside: Beside
+    novel: bool = True
 
 
 @dataclass(frozen=True)
@@ -48,9 +65,9 @@ class Candidates:
     names: tuple[str, ...]
 
 
-def candidates(outlook: Outlook, customers: Ints, *, novel: bool = True) -> Candidates:
+def candidates(outlook: Outlook, customers: Ints) -> Candidates:
     """Collect candidates from every generator and describe them; customers keep the order given."""
-    blocks = _blocks(outlook, customers, novel=novel)
+    blocks = [block for _, block in candidate_blocks(outlook, customers)]
     if not blocks:
         return Candidates(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 0), np.float32), ())
     return Candidates(
@@ -61,25 +78,48 @@ def candidates(outlook: Outlook, customers: Ints, *, novel: bool = True) -> Cand
     )
 
 
-def _blocks(outlook: Outlook, customers: Ints, *, novel: bool) -> list[Candidates]:
+def candidate_blocks(outlook: Outlook, customers: Ints) -> Iterator[tuple[Ints, Candidates]]:
     """Candidates of a few customers at a time, on all cores; the answer does not depend on their number."""
+    if not len(customers):
+        return
     facts = product_facts(outlook)
-    recent = outlook.now.recent(FADING)
+    more = _more(outlook)
     widest = max(outlook.now.shape[1], len(outlook.wisdom.lesson.reference), 1)
     step = max(CELLS // widest, 1)
     parts = [customers[start : start + step] for start in range(0, len(customers), step)]
     outlook.now.warm()
-    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 8)) as pool:
-        return list(pool.map(lambda block: _block(outlook, block, recent, facts, novel=novel), parts))
+    workers = min(os.cpu_count() or 1, 8)
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        # A few at a time: what is described of all customers at once would fill the memory.
+        for start in range(0, len(parts), 2 * workers):
+            some = parts[start : start + 2 * workers]
+            yield from zip(
+                some, pool.map(lambda block: _block(outlook, block, more, facts), some), strict=True
+            )
+
+
+def _more(outlook: Outlook) -> dict[str, Rows]:
+    """What each customer bought, fading in several ways, and looked at; customers x products."""
+    out = {"recent": outlook.now.recent(FADING)}
+    looked = outlook.beside.looked_at(outlook.now)
+    if looked is not None:
+        out["looked_at"] = looked
+    if not outlook.novel:
+        out |= {f"rhythm_{decay:g}": rhythm(outlook.now, decay) for decay in DECAYS}
+        out["own"] = outlook.now.bought
+    return out
 
 
 def _block(
-    outlook: Outlook, block: Ints, recent: Rows, product: tuple[Floats, tuple[str, ...]], *, novel: bool
+    outlook: Outlook, block: Ints, more: dict[str, Rows], product: tuple[Floats, tuple[str, ...]]
 ) -> Candidates:
     facts, fact_names = product
+    novel, recent = outlook.novel, more["recent"]
     signals = outlook.neighbours.scores(outlook.now, recent, block)
     signals["taste"] = outlook.tastes.customers[block] @ outlook.tastes.products.T
     signals |= outlook.wisdom.scores(outlook.now, recent, outlook.tastes, block)
+    signals |= {name: rows[block].toarray() for name, rows in more.items() if name != "recent"}
+    signals |= {name: np.array(score(block), dtype=np.float32) for name, score in outlook.plain.items()}
     owned = outlook.now.owned[block].nonzero() if novel else (np.empty(0, int), np.empty(0, int))
     row, code = _choose(signals, facts, owned).nonzero()
     base = np.log(outlook.wisdom.popularity[code] + 1e-5)

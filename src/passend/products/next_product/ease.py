@@ -41,11 +41,32 @@ def learn_ease(held: Rows, strictness: float = 10.0) -> Ease | None:
     best = best[support[best] > 1]
     if len(best) < 2:
         return None
-    few = held[:, best]
-    gram = (few.T @ few).toarray().astype(np.float32)
-    gram[np.diag_indices(len(best))] += strictness * np.sqrt(max(held.shape[0], 1))
-    factor = la.cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
-    inverse = la.cho_solve(factor, np.eye(len(best), dtype=np.float32), check_finite=False)
+    weights = ease_weights(held[:, best], strictness * float(np.sqrt(max(held.shape[0], 1))))
+    return Ease(best, weights)
+
+
+def ease_weights(held: Rows, penalty: float) -> Floats:
+    """Weight of each product (row) for each other (column) in closed form; products x products, diagonal 0.
+
+    Where there are fewer rows than products the inverse is found from the rows (Woodbury's identity), which is the
+    same and much less work.
+
+    Args:
+        held: customers or orders by products, ones.
+        penalty: of the ridge.
+    """
+    rows, columns = held.shape
+    if rows < columns:
+        gram = np.asarray((held @ held.T).toarray(), dtype=np.float64)
+        gram[np.diag_indices(rows)] += penalty
+        dense = held.toarray()
+        inner = la.cho_solve(la.cho_factor(gram, lower=True), dense.astype(np.float64)).astype(np.float32)
+        inverse = (np.eye(columns, dtype=np.float32) - dense.T @ inner) / np.float32(penalty)
+    else:
+        gram = (held.T @ held).toarray().astype(np.float32)
+        gram[np.diag_indices(columns)] += np.float32(penalty)
+        factor = la.cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
+        inverse = la.cho_solve(factor, np.eye(columns, dtype=np.float32), check_finite=False)
     weights = -inverse / np.diag(inverse)[None, :]
     np.fill_diagonal(weights, 0.0)
-    return Ease(best, weights.astype(np.float32))
+    return np.asarray(weights, dtype=np.float32)

@@ -1,7 +1,7 @@
 """The next new product for each customer, and what completes a live cart."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,8 @@ from sklearn.base import BaseEstimator
 
 from passend.errors import InvalidInput
 from passend.products.next_product.barriers import Barriers, barriers
-from passend.products.next_product.candidates import Candidates, Outlook, candidates
+from passend.products.next_product.beside import Beside, beside
+from passend.products.next_product.candidates import Candidates, candidate_blocks
 from passend.products.next_product.carts import (
     Carts,
     Completion,
@@ -18,14 +19,12 @@ from passend.products.next_product.carts import (
     completion_scores,
     learn_carts,
 )
-from passend.products.next_product.neighbours import neighbours
 from passend.products.next_product.order_table import OrderTable, read_orders
 from passend.products.next_product.purchases import Snapshot
-from passend.products.next_product.ranker import RankerSettings, blended, top
+from passend.products.next_product.ranker import RankerSettings, top
 from passend.products.next_product.reasons import Witness, cart_reasons, customer_reasons
 from passend.products.next_product.sparse_rows import Floats, Ints, Rows, counted
-from passend.products.next_product.tastes import placed
-from passend.products.next_product.training import Trained, train_by_calendar, train_by_customers
+from passend.products.next_product.training import Aim, Trained, train_for
 from passend.tables.frames import as_table
 
 LONGEST_HORIZON_DAYS = 90.0
@@ -42,6 +41,7 @@ class _Learned:
     trained: Trained | None
     popular: Floats
     barriers: Barriers
+    beside: Beside
 
 
 class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries no types
@@ -58,7 +58,15 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
         self.seed = seed
         self.threads = threads
 
-    def fit(self, orders: Any, products: Any = None, relations: Any = None) -> "NextProduct":
+    def fit(
+        self,
+        orders: Any,
+        products: Any = None,
+        relations: Any = None,
+        *,
+        customers: Any = None,
+        events: Any = None,
+    ) -> "NextProduct":
         """Learn from order lines; one line or ten million.
 
         Args:
@@ -68,41 +76,39 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
                 or `stock` of 0 or less is never offered.
             relations: optional table of relations (`product_id`, `other_id`, `type`): a substitute of what the customer
                 owns or has in the cart is not offered, nor what the type `forbidden` keeps apart.
+            customers: optional facts on customers, one row a `customer_id`; used where products are few.
+            events: optional views, searches and carts with `customer_id`, `product_id` and `occurred_at`.
+
+        Sets `method_`, the method that proved best on the shop's own earlier purchases and therefore offers, and
+        `proof_`, what each method reached there (NDCG).
         """
         table = read_orders(orders, products)
-        settings = RankerSettings(threads=self.threads)
         lines = table.purchases
         end = float(lines.when.max()) + 1e-6 if len(lines.when) else 0.0
         snapshot = Snapshot(lines, end)
         trained: Trained | None = None
+        known = beside(table.customers, table.products, customers, events)
         if lines.n_customers >= 2 and lines.n_products >= 2:
-            trained = self._train(snapshot, settings)
+            trained = self._train(snapshot, known, novel=True)
         popular: Floats = np.bincount(lines.product, minlength=lines.n_products).astype(np.float32)
         popular /= max(popular.sum(), 1.0)
         if trained is not None:
             popular = 1e-3 * popular + trained.outlook.wisdom.popularity
         barred = barriers(table.products, products, relations)
-        self._learned = _Learned(table, snapshot, trained, popular.astype(np.float32), barred)
+        self._learned = _Learned(table, snapshot, trained, popular.astype(np.float32), barred, known)
+        self._again: Trained | None = None
         self._completion: Completion | None = None
-        self.trained_ = trained is not None and trained.ranker is not None
+        self.method_ = "popularity" if trained is None else trained.chosen.method
+        self.proof_ = {} if trained is None else trained.chosen.proof
         self.n_products_ = lines.n_products
         return self
 
-    def _train(self, snapshot: Snapshot, settings: RankerSettings) -> Trained:
+    def _train(self, snapshot: Snapshot, known: Beside, *, novel: bool) -> Trained:
         lines = snapshot.purchases
-        if lines.dated:
-            span = float(snapshot.now - lines.when.min())
-            horizon = self.horizon_days or float(
-                np.clip(span / 6.0, SHORTEST_HORIZON_DAYS, LONGEST_HORIZON_DAYS)
-            )
-            return train_by_calendar(lines, snapshot.now, horizon, settings, self.seed)
-        kept = (lines.turns_back > 0) & (lines.customer >= 0)
-        before = Snapshot(lines.where(kept), np.inf)
-        following = (snapshot.last - snapshot.last.multiply(before.owned)).tocsr()
-        following.eliminate_zeros()
-        reference = np.flatnonzero((np.diff(following.indptr) > 0) & (before.orders_of > 0))
-        trained = train_by_customers(before, following, reference, settings, self.seed)
-        return Trained(trained.ranker, _moved_on(trained.outlook, snapshot, reference))
+        span = float(snapshot.now - lines.when.min())
+        horizon = self.horizon_days or float(np.clip(span / 6.0, SHORTEST_HORIZON_DAYS, LONGEST_HORIZON_DAYS))
+        aim = Aim(RankerSettings(threads=self.threads), self.seed, novel, known)
+        return train_for(lines, snapshot.now if lines.dated else np.inf, horizon, aim)
 
     def recommend(
         self,
@@ -142,25 +148,61 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
             return self._for_carts(carts, k, banned, diversity)
         return self._for_customers(customers, k, novel, banned, diversity)
 
+    def ranked(self, k: int = 10, *, exclude: Iterable[str] = ()) -> pa.Table:
+        """The best `k` new products of every customer, without reasons: for whole shops.
+
+        Args:
+            k: products a customer.
+            exclude: products not to be offered.
+
+        Returns:
+            `customer_id`, `rank` from 1, `product_id`, `score`, by customer and rank.
+        """
+        table = self._learned.table
+        banned = _codes_of(table.products, exclude)
+        banned = np.union1d(banned[banned >= 0], self._learned.barriers.never)
+        everybody = np.arange(table.purchases.n_customers, dtype=np.int64)
+        best, heights = self._best(everybody, k, novel=True, banned=banned, diversity=0.0)
+        customer, place = np.nonzero(best[:-1] >= 0)
+        return pa.table(
+            {
+                "customer_id": table.customers.take(pa.array(customer)).cast(pa.string()),
+                "rank": pa.array(place + 1, pa.int64()),
+                "product_id": table.products.take(pa.array(best[customer, place])).cast(pa.string()),
+                "score": pa.array(heights[customer, place], pa.float64()),
+            }
+        )
+
+    def _best(
+        self, known: Ints, k: int, *, novel: bool, banned: Ints, diversity: float
+    ) -> tuple[Ints, Floats]:
+        """Products and scores of the known customers, all customers x k; the last row is for nobody known."""
+        snapshot = self._learned.snapshot
+        best = np.full((snapshot.shape[0] + 1, k), -1, dtype=np.int64)
+        heights = np.zeros((snapshot.shape[0] + 1, k), dtype=np.float32)
+        trained = self._learned.trained if novel else self._trained_again()
+        if trained is not None:
+            beside_owned = self._learned.barriers.beside(snapshot.owned)
+            likeness = trained.outlook.neighbours.with_owner
+            for block, pairs in candidate_blocks(trained.outlook, known):
+                kept = _apart(_without(pairs, banned), beside_owned)
+                row = np.searchsorted(block, kept.customer)
+                mine = Candidates(row, kept.product, kept.features, kept.names)
+                products, values = top(
+                    mine, trained.chances(kept), len(block), k * (SPARE if diversity else 1)
+                )
+                best[block], heights[block] = _spread(products, values, likeness, diversity, k)
+        return self._filled_up(best, heights, np.append(known, -1), banned, novel)
+
     def _for_customers(
         self, customers: CustomerIds, k: int, novel: bool, banned: Ints, diversity: float
     ) -> pa.Table:
         table, snapshot = self._learned.table, self._learned.snapshot
         ids = table.customers.to_pylist() if customers is None else [str(one) for one in _listed(customers)]
         codes = _codes_of(table.customers, ids)
-        known = np.unique(codes[codes >= 0])
-        best = np.full((snapshot.shape[0] + 1, k), -1, dtype=np.int64)
-        heights = np.zeros((snapshot.shape[0] + 1, k), dtype=np.float32)
-        trained = self._learned.trained
-        if trained is not None and len(known):
-            pairs = _without(candidates(trained.outlook, known, novel=novel), banned)
-            pairs = _apart(pairs, self._learned.barriers.beside(snapshot.owned))
-            scores = blended(pairs) if trained.ranker is None else trained.ranker.chances(pairs)
-            products, values = top(pairs, scores, snapshot.shape[0], k * (SPARE if diversity else 1))
-            likeness = trained.outlook.neighbours.with_owner
-            products, values = _spread(products, values, likeness, diversity, k)
-            best[:-1], heights[:-1] = products, values
-        best, heights = self._filled_up(best, heights, np.append(known, -1), banned, novel)
+        best, heights = self._best(
+            np.unique(codes[codes >= 0]), k, novel=novel, banned=banned, diversity=diversity
+        )
         witness = Witness(snapshot.owned, table.products)
         rows: list[Row] = []
         for name, code in zip(ids, codes.tolist(), strict=True):
@@ -171,6 +213,13 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
                 for place, product in enumerate(mine)
             ]
         return _answer("customer_id", rows, table.products)
+
+    def _trained_again(self) -> Trained | None:
+        """What foresees all purchases, the repeated ones too; learned when it is first asked for."""
+        learned = self._learned
+        if self._again is None and learned.trained is not None:
+            self._again = self._train(learned.snapshot, learned.beside, novel=False)
+        return self._again
 
     def _reasons(self, witness: Witness, code: int, products: Ints) -> list[str]:
         if code < 0:
@@ -263,16 +312,6 @@ def past_carts(table: OrderTable) -> Carts:
     first = np.sort(first)
     cart = np.unique(cart[first], return_inverse=True)[1].astype(np.int64)
     return Carts(cart, product[first], int(cart.max(initial=-1)) + 1, table.place is not None)
-
-
-def _moved_on(outlook: Outlook, snapshot: Snapshot, reference: Ints) -> Outlook:
-    """The outlook once the last orders, too, are history."""
-    wisdom = outlook.wisdom
-    if wisdom.season is not None:
-        forecast = wisdom.season.forecast.copy()
-        forecast[reference] = wisdom.season.of_target
-        wisdom = replace(wisdom, season=replace(wisdom.season, forecast=forecast))
-    return Outlook(snapshot, neighbours(snapshot), placed(snapshot, outlook.tastes), wisdom, outlook.horizon)
 
 
 def _without(pairs: Candidates, banned: Ints) -> Candidates:

@@ -71,6 +71,8 @@ def strongest(matrix: Rows, keep: int) -> Rows:
 
 def nearest_weights(similarity: Floats, keep: int) -> Rows:
     """The `keep` most similar of each row as shares that sum to one; nobody where nothing is similar."""
+    if not similarity.shape[1]:
+        return sp.csr_matrix(similarity.shape, dtype=np.float32)
     if keep < similarity.shape[1]:
         floor = np.partition(similarity, -keep, axis=1)[:, -keep][:, None]
         similarity = np.where(similarity >= floor, similarity, 0.0)

@@ -1,105 +1,292 @@
 """Training without leaks: by customers where all decide at one time, by the calendar where time is known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import scipy.sparse as sp
+from threadpoolctl import threadpool_limits
 
+from passend.products.next_product.beside import Beside, nothing_beside
 from passend.products.next_product.candidates import Candidates, Outlook, candidates
+from passend.products.next_product.choice import Chosen, Students, choose
+from passend.products.next_product.few_products import MOST_PRODUCTS, few_products_methods
 from passend.products.next_product.lesson import Lesson, learn
 from passend.products.next_product.neighbours import neighbours
+from passend.products.next_product.plain_methods import AGAIN, PLAIN_METHODS, Known, Scorer
 from passend.products.next_product.purchases import Purchases, Snapshot
 from passend.products.next_product.ranker import Ranker, RankerSettings, train
-from passend.products.next_product.sparse_rows import Ints, Rows, counted, marked
+from passend.products.next_product.sparse_rows import Floats, Ints, Rows, counted, marked
 from passend.products.next_product.tastes import placed, tastes
 
 FOLDS = 5
 REFERENCE_CUSTOMERS = 30_000
 STUDENTS = 15_000
+FEWEST_ANSWERS = 60  # of customers at moments; with fewer, an easier question is asked
+SMALL_LINES = 150_000  # up to which the plain methods are signals, too
+SMALL_CUSTOMERS = 6_000  # up to which customers are compared with each other
+TAUGHT_CUSTOMERS = 20_000  # of more customers, every n-th teaches; all are offered something
+MOMENTS = (1.0, 1.5, 2.0, 3.0)
+MORE_MOMENTS = (1.0, 1.5, 2.0, 2.5, 3.0)
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What is to be foreseen, and with what.
+
+    Args:
+        settings: how the trees are grown.
+        seed: of the folds, the tastes and the trees.
+        novel: whether only products new to the customer count.
+        beside: what is known of customers beside purchases.
+    """
+
+    settings: RankerSettings
+    seed: int
+    novel: bool = True
+    beside: Beside = field(default_factory=nothing_beside)
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A ranker (None: too little to learn from) and the outlook it is to be used with."""
+    """A ranker (None: too little to learn from), the outlook it is to be used with, and the method that offers."""
 
     ranker: Ranker | None
     outlook: Outlook
+    chosen: Chosen
+
+    def scores(self, pairs: Candidates) -> Floats:
+        """One score a candidate; higher is better."""
+        return self.chosen.level(pairs, self.ranker)
+
+    def chances(self, pairs: Candidates) -> Floats:
+        """One number between 0 and 1 a candidate."""
+        return self.chosen.chances(pairs, self.ranker)
 
 
-def train_by_customers(
-    before: Snapshot, bought_next: Rows, reference: Ints, settings: RankerSettings, seed: int
-) -> Trained:
+def train_for(lines: Purchases, now: float, horizon: float, aim: Aim) -> Trained:
+    """Learn what customers buy next, by the best question that the data can answer.
+
+    Dated histories tell what followed earlier moments. Where too few customers came back for that, or there are no
+    dates, each customer's last order is hidden; where nearly all ordered once, one product of each.
+
+    Args:
+        lines: all order lines; those at or after `now` are ignored.
+        now: the decision date, days; infinite without dates.
+        horizon: how far ahead purchases count, days.
+        aim: what is to be foreseen.
+    """
+    lines = lines.before(now)
+    if lines.dated:
+        trained = train_by_calendar(lines, now, horizon, aim)
+        if trained.chosen.judged >= FEWEST_ANSWERS:
+            return trained
+    undated = replace(lines, dated=False)
+    last_hidden = Snapshot(undated.where((undated.turns_back > 0) & (undated.customer >= 0)), np.inf)
+    for before in (last_hidden, Snapshot(_one_hidden(undated), np.inf)):
+        whole = Snapshot(undated, np.inf)
+        gone = (whole.bought - before.bought).tocsr()
+        gone.data = np.round(gone.data)
+        gone.eliminate_zeros()
+        following = _novel(marked(gone), before) if aim.novel else marked(gone)
+        reference = np.flatnonzero((np.diff(following.indptr) > 0) & (before.orders_of > 0))
+        if len(reference) >= FEWEST_ANSWERS:
+            break
+    trained = train_by_customers(before, following, reference, aim)
+    return Trained(trained.ranker, _moved_on(trained.outlook, whole, reference, aim), trained.chosen)
+
+
+def _one_hidden(lines: Purchases) -> Purchases:
+    """The lines without one product of each customer who has two or more."""
+    known = lines.where(lines.customer >= 0)
+    key = known.customer * max(known.n_products, 1) + known.product
+    pairs = np.unique(key)
+    owner = pairs // max(known.n_products, 1)
+    draw = np.random.default_rng(7).random(len(pairs))
+    order = np.lexsort((draw, owner))
+    first = np.r_[True, owner[order][1:] != owner[order][:-1]] if len(order) else np.empty(0, bool)
+    several = np.bincount(owner, minlength=known.n_customers)[owner[order]] > 1
+    return known.where(~np.isin(key, pairs[order][first & several]))
+
+
+def _moved_on(outlook: Outlook, snapshot: Snapshot, reference: Ints, aim: Aim) -> Outlook:
+    """The outlook once the last orders, too, are history."""
+    wisdom = outlook.wisdom
+    if wisdom.season is not None:
+        forecast = wisdom.season.forecast.copy()
+        forecast[reference] = wisdom.season.of_target
+        wisdom = replace(wisdom, season=replace(wisdom.season, forecast=forecast))
+    moved = replace(
+        outlook,
+        now=snapshot,
+        neighbours=neighbours(snapshot),
+        tastes=placed(snapshot, outlook.tastes),
+        wisdom=wisdom,
+    )
+    lesson = wisdom.lesson
+    return replace(
+        moved, plain=_plain(snapshot, lesson.bought_next, lesson.reference, lesson.popularity, aim)
+    )
+
+
+def _plain(
+    now: Snapshot, following: Rows | None, reference: Ints, popularity: Floats, aim: Aim
+) -> dict[str, Scorer]:
+    """The plain methods that a shop of this size can afford as signals."""
+    known = Known(now, following, reference)
+    customers, products = now.shape
+    names: list[str] = []
+    if len(now.purchases.product) <= SMALL_LINES or products <= MOST_PRODUCTS:
+        names += ["item-kNN", "EASE", "RP3beta"]
+        if customers <= SMALL_CUSTOMERS:
+            names += ["UP-CF", "TIFU-KNN"]
+    found = {name: PLAIN_METHODS[name](known) for name in names}
+    if not aim.novel:
+        found |= {name: method(known) for name, method in AGAIN.items()}
+    if products <= MOST_PRODUCTS and aim.novel:
+        found |= few_products_methods(now, following, reference, popularity, aim.beside.about)
+    return found
+
+
+def _threads(lines: Purchases) -> threadpool_limits:
+    """On small matrices the threads of the linear algebra only wait for each other."""
+    return threadpool_limits(1 if len(lines.product) <= SMALL_LINES else None, "blas")
+
+
+def train_by_customers(before: Snapshot, bought_next: Rows, reference: Ints, aim: Aim) -> Trained:
     """Cross-fit over customers: each one's features come from a lesson that leaves them out.
 
     Args:
         before: histories, without the next purchases.
-        bought_next: next novel purchases of the reference customers; all customers x products.
+        bought_next: next purchases of the reference customers, the novel ones or all; all customers x products.
         reference: customers whose next purchases are known.
-        settings: how the trees are grown.
-        seed: of the folds, the tastes and the trees.
+        aim: what is to be foreseen.
     """
-    rng = np.random.default_rng(seed)
+    with _threads(before.purchases):
+        return _by_customers(before, bought_next, reference, aim)
+
+
+def _by_customers(before: Snapshot, bought_next: Rows, reference: Ints, aim: Aim) -> Trained:
+    rng = np.random.default_rng(aim.seed)
     reference = _at_most(reference, REFERENCE_CUSTOMERS, rng)
-    near, liking = neighbours(before), tastes(before, seed)
+    near, liking = neighbours(before), tastes(before, aim.seed)
+
+    def outlook(taught: Ints) -> Outlook:
+        lesson = Lesson(before, bought_next, taught)
+        wisdom = learn(lesson, liking, with_seasons=True)
+        plain = _plain(before, bought_next, taught, lesson.popularity, aim)
+        return Outlook(before, near, liking, wisdom, np.nan, plain, aim.beside, aim.novel)
+
     fold = rng.permutation(len(reference)) % FOLDS
     students = rng.random(len(reference)) < STUDENTS / max(len(reference), 1)
     parts = []
-    for number in range(FOLDS if len(reference) >= 10 * FOLDS else 0):
-        lesson = Lesson(before, bought_next, reference[fold != number])
-        outlook = Outlook(before, near, liking, learn(lesson, liking, with_seasons=True), np.nan)
-        parts.append(candidates(outlook, np.sort(reference[(fold == number) & students])))
-    ranker = train(_joined(parts), bought_next, settings, seed) if parts else None
-    lesson = Lesson(before, bought_next, reference)
-    return Trained(ranker, Outlook(before, near, liking, learn(lesson, liking, with_seasons=True), np.nan))
+    for number in range(FOLDS if len(reference) >= 2 * FOLDS else 0):
+        asked = np.sort(reference[(fold == number) & students])
+        parts.append(candidates(outlook(reference[fold != number]), asked))
+    taught = None
+    if parts:
+        group = np.full(before.shape[0], -1, dtype=np.int64)
+        group[reference] = fold
+        everybody = np.arange(before.shape[0], dtype=np.int64)
+        taught = Students(_joined(parts), bought_next, group, everybody)
+    return _trained(taught, _rounds_of_folds(int(students.sum())), outlook(reference), aim)
 
 
-def train_by_calendar(
-    lines: Purchases, now: float, horizon: float, settings: RankerSettings, seed: int
+def _rounds_of_folds(students: int) -> list[tuple[Ints, Ints]]:
+    """Few students are judged all, of many a fifth tells enough."""
+    judged = range(FOLDS if students < 3_000 else 1)
+    return [
+        (np.array([one for one in range(FOLDS) if one != number]), np.array([number])) for number in judged
+    ]
+
+
+def _trained(
+    students: Students | None, rounds: list[tuple[Ints, Ints]], outlook: Outlook, aim: Aim
 ) -> Trained:
+    chosen = choose(students, rounds, tuple(outlook.plain), aim.settings, aim.seed)
+    ranker = None
+    if students is not None and chosen.needs_trees():
+        ranker = train(students.pairs, students.bought, aim.settings, aim.seed)
+    return Trained(ranker, outlook, chosen)
+
+
+def train_by_calendar(lines: Purchases, now: float, horizon: float, aim: Aim) -> Trained:
     """Learn at earlier moments what followed them; nothing later than a moment enters its features.
 
     Args:
         lines: all order lines; those at or after `now` are ignored.
         now: the decision date, days.
-        horizon: how far ahead purchases count, days.
-        settings: how the trees are grown.
-        seed: of the tastes and the trees.
+        horizon: how far ahead purchases count, days; shorter where the history is.
+        aim: what is to be foreseen.
     """
-    lines = lines.before(now)
-    rng = np.random.default_rng(seed)
+    with _threads(lines):
+        return _by_calendar(lines.before(now), now, horizon, aim)
+
+
+def _by_calendar(lines: Purchases, now: float, horizon: float, aim: Aim) -> Trained:
+    rng = np.random.default_rng(aim.seed)
+    everybody, lines = lines, _some_customers(lines)
     opened = float(lines.when.min()) if len(lines.when) else now
-    moments = [now - back * horizon for back in (1.0, 1.5, 2.0, 3.0)]
-    parts, answers = [], []
-    for moment in moments:
-        if moment - 2.0 * horizon < opened:
+    horizon = min(horizon, max((now - opened) / 4.0, 1e-3))
+    parts, answers, backs = [], [], []
+    for back in MORE_MOMENTS if len(lines.when) <= SMALL_LINES else MOMENTS:
+        moment = now - back * horizon
+        if moment - 2.0 * horizon < opened - 1e-6 * horizon:
             break
-        outlook = outlook_at(lines, moment, horizon, seed, rng)
-        sold = followed(lines, outlook.now, moment, horizon)
+        outlook = outlook_at(lines, moment, horizon, aim, rng)
+        sold = followed(lines, outlook.now, moment, horizon, novel=aim.novel)
         buyers = np.flatnonzero((np.diff(sold.indptr) > 0) & (outlook.now.orders_of > 0))
-        parts.append(candidates(outlook, np.sort(_at_most(buyers, STUDENTS // len(moments), rng))))
+        parts.append(candidates(outlook, np.sort(_at_most(buyers, STUDENTS // len(MOMENTS), rng))))
         answers.append(sold)
-    ranker = None
-    if parts:
-        ranker = train(_stacked(parts, lines.n_customers), _tower(answers), settings, seed)
-    return Trained(ranker, outlook_at(lines, now, horizon, seed, rng))
+        backs.append(back)
+    students, rounds = None, []
+    if parts and any(len(part.customer) for part in parts):
+        group = np.repeat(np.arange(len(parts)), lines.n_customers)
+        customer = np.tile(np.arange(lines.n_customers), len(parts))
+        pairs = _stacked(parts, lines.n_customers)
+        rounds = _rounds_of_moments(backs)
+        if not rounds:  # too short a history to judge by time: by halves of the customers
+            group = customer % 2
+            rounds = [(np.array([one]), np.array([1 - one])) for one in (0, 1)]
+        students = Students(pairs, _tower(answers), group, customer)
+    return _trained(students, rounds, outlook_at(everybody, now, horizon, aim, rng), aim)
 
 
-def outlook_at(lines: Purchases, now: float, horizon: float, seed: int, rng: np.random.Generator) -> Outlook:
+def _some_customers(lines: Purchases) -> Purchases:
+    every = lines.n_customers // TAUGHT_CUSTOMERS + 1
+    return lines if every == 1 else lines.where(lines.customer % every == 0)
+
+
+def _rounds_of_moments(backs: list[float]) -> list[tuple[Ints, Ints]]:
+    """Each moment is judged by trees that learned only from purchases before it."""
+    rounds = []
+    for number, back in enumerate(backs):
+        earlier = np.array([other for other, one in enumerate(backs) if one >= back + 1.0], dtype=np.int64)
+        if len(earlier):
+            rounds.append((earlier, np.array([number])))
+    return rounds[:2] if len(backs) > len(MOMENTS) else rounds[:1]
+
+
+def outlook_at(lines: Purchases, now: float, horizon: float, aim: Aim, rng: np.random.Generator) -> Outlook:
     """Everything known at a moment, its lesson being the horizon just before."""
     snapshot = Snapshot(lines.before(now), now)
     earlier = Snapshot(lines.before(now - horizon), now - horizon)
-    sold = followed(lines, earlier, now - horizon, horizon)
+    sold = followed(lines, earlier, now - horizon, horizon, novel=aim.novel)
     buyers = np.flatnonzero(np.diff(sold.indptr) > 0)
     lesson = Lesson(earlier, sold, _at_most(buyers, REFERENCE_CUSTOMERS, rng))
-    liking = tastes(snapshot, seed)
+    liking = tastes(snapshot, aim.seed)
     wisdom = learn(lesson, placed(earlier, liking), with_seasons=False)
-    return Outlook(snapshot, neighbours(snapshot), liking, wisdom, horizon)
+    plain = _plain(snapshot, None, np.empty(0, np.int64), lesson.popularity, aim)
+    return Outlook(snapshot, neighbours(snapshot), liking, wisdom, horizon, plain, aim.beside, aim.novel)
 
 
-def followed(lines: Purchases, before: Snapshot, now: float, horizon: float) -> Rows:
-    """Novel products each customer bought within the horizon after a moment."""
+def followed(lines: Purchases, before: Snapshot, now: float, horizon: float, *, novel: bool = True) -> Rows:
+    """Products each customer bought within the horizon after a moment, only the novel ones or all."""
     inside = (lines.when >= now) & (lines.when < now + horizon) & (lines.customer >= 0)
     sold = marked(counted(lines.customer[inside], lines.product[inside], before.shape))
+    return _novel(sold, before) if novel else sold
+
+
+def _novel(sold: Rows, before: Snapshot) -> Rows:
     novel = (sold - sold.multiply(before.owned)).tocsr()
     novel.eliminate_zeros()
     return novel

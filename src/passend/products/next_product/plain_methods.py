@@ -1,14 +1,17 @@
-"""The methods to beat, written plainly from their papers, with the papers' usual settings.
+"""The plain methods, written from their papers with the papers' usual settings.
 
-Each takes what was known and returns a function from customers to scores of all products.
+They are the methods to beat; in a shop where one of them is best, it is the one that offers. Each takes what was known
+and returns a function from customers to scores of all products.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-import scipy.linalg as la
 
+from passend.products.next_product.ease import ease_weights
+from passend.products.next_product.few_products import few_products_methods
 from passend.products.next_product.purchases import Snapshot
 from passend.products.next_product.sparse_rows import (
     Floats,
@@ -29,7 +32,7 @@ EASE_MOST = 8_000
 
 @dataclass(frozen=True)
 class Known:
-    """What a baseline may use.
+    """What a plain method may use.
 
     Args:
         before: histories of everybody, nothing later than the moment of judging.
@@ -88,11 +91,7 @@ def ease(known: Known, penalty: float = 1_000.0) -> Scorer:
     owned = known.before.owned
     best = np.sort(np.argsort(-sums(owned, 0), kind="stable")[:EASE_MOST])
     held = owned[:, best]
-    gram = (held.T @ held).toarray().astype(np.float32)
-    gram[np.diag_indices(len(best))] += np.float32(penalty)
-    inverse = la.cho_solve(la.cho_factor(gram, lower=True), np.eye(len(best), dtype=np.float32))
-    weights = -inverse / np.diag(inverse)
-    np.fill_diagonal(weights, 0.0)
+    weights = ease_weights(held, penalty)
 
     def score(customers: Ints) -> Floats:
         out = np.full((len(customers), owned.shape[1]), -1e6, dtype=np.float32)
@@ -151,7 +150,51 @@ def tifu_knn(known: Known, nearest: int = 300, own: float = 0.7) -> Scorer:
     return score
 
 
-CUSTOMER_BASELINES: dict[str, Callable[[Known], Scorer]] = {
+def own_frequency(known: Known) -> Scorer:
+    """How often the customer bought it, the latest purchase first among equals, then what is popular."""
+    popular = sums(known.before.owned, 0)
+    popular = popular / (popular.max(initial=1.0) + 1.0)
+    recent = known.before.recent(0.9)
+    return lambda customers: (
+        known.before.bought[customers].toarray()
+        + 0.5 * recent[customers].toarray() / np.maximum(known.before.orders_of[customers], 1.0)[:, None]
+        + 0.01 * popular
+    )
+
+
+DECAYS = (30.0, 90.0, 365.0)
+
+
+def rhythm(before: Snapshot, decay: float) -> Rows:
+    """Purchases of each customer and product that fade with time; customers x products.
+
+    Args:
+        before: what was known.
+        decay: days after which a purchase counts for 1/e; without dates 30 days stand for one order.
+    """
+    lines = before.purchases
+    lines = lines.where(lines.customer >= 0)
+    age = before.now - lines.when if lines.dated else lines.turns_back * DECAYS[0]
+    return counted(lines.customer, lines.product, before.shape, np.exp(-age / decay))
+
+
+def three_decays(known: Known) -> Scorer:
+    """The customer's own purchases, fading over 30, 90 and 365 days, then what is popular."""
+    popular = sums(known.before.last, 0)
+    popular = 1e-4 * popular / (popular.max(initial=1.0) + 1.0)
+    sums_of = [rhythm(known.before, decay) * np.float32(30.0 / decay) for decay in DECAYS]
+    total = (sums_of[0] + sums_of[1] + sums_of[2]).tocsr()
+    return lambda customers: total[customers].toarray() + popular
+
+
+def _few(name: str, known: Known) -> Scorer:
+    base = sums(known.before.last if known.following is None else known.following[known.reference], 0)
+    base = base / max(float(base.sum()), 1.0)
+    found = few_products_methods(known.before, known.following, known.reference, base, None)
+    return found.get(name) or last_basket_popularity(known)
+
+
+PLAIN_METHODS: dict[str, Callable[[Known], Scorer]] = {
     "global popularity": global_popularity,
     "last-basket popularity": last_basket_popularity,
     "recent popularity": recent_popularity,
@@ -161,4 +204,14 @@ CUSTOMER_BASELINES: dict[str, Callable[[Known], Scorer]] = {
     "RP3beta": rp3beta,
     "UP-CF": up_cf,
     "TIFU-KNN": tifu_knn,
+}
+#: For shops of at most MOST_PRODUCTS products.
+FEW_PRODUCTS: dict[str, Callable[[Known], Scorer]] = {
+    "naive Bayes": partial(_few, "naive Bayes"),
+    "Markov": partial(_few, "Markov"),
+}
+#: For what customers buy again.
+AGAIN: dict[str, Callable[[Known], Scorer]] = {
+    "own frequency": own_frequency,
+    "three decays": three_decays,
 }
