@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from passend import Plan
 from passend.decisions.value import lifetime
-from passend.errors import InvalidInput, InvalidRules, PassendError
+from passend.errors import EmptyAnswer, InvalidInput, InvalidRules, NotFitted
 from tests.decisions.shops import RULES, offers, words
 
 DAY = datetime(2026, 11, 20)
@@ -297,11 +297,11 @@ def test_what_cannot_be_planned_is_said():
         Plan().choose(pa.table({"customer_id": ["a", "a"], "product_id": ["x", "x"]}))
     with pytest.raises(InvalidRules, match="line"):
         Plan("channels:\n  phone:\n    legal_basis: existing customer\n")
-    with pytest.raises(PassendError, match="Nothing is planned"):
+    with pytest.raises(NotFitted, match="not fitted yet"):
         Plan().explain("a", "x")
-    empty = Plan().choose(
-        pa.table({"customer_id": pa.array([], pa.string()), "product_id": pa.array([], pa.string())})
-    )
+    nothing = pa.table({"customer_id": pa.array([], pa.string()), "product_id": pa.array([], pa.string())})
+    with pytest.warns(EmptyAnswer, match="no row"):
+        empty = Plan().choose(nothing)
     assert empty.num_rows == 0
 
 
@@ -310,7 +310,7 @@ def test_a_customer_is_worth_the_margin_of_some_years():
     table = pa.table({"customer_id": ["a"], "product_id": ["x"], "price_cents": [1000], "revenue_cents": [100_000],
                       "first_order_at": [datetime(2024, 11, 20)]})  # fmt: skip
     plan.choose(table, as_of=DAY)
-    worth = lifetime(plan.decision_.made.customers, plan.rules)[0]
+    worth = lifetime(plan.decision_.made.customers, plan.in_force)[0]
     assert worth == pytest.approx(100_000 / (731 / 365) * 0.4 * 2, rel=0.01)
 
 
