@@ -13,8 +13,11 @@
     ├── WorkspaceError           the workspace is in use, damaged, or empty
     ├── EngineError              DuckDB or Spark could not do the work
     │   └── UntranslatableSql    a SQL file uses what the two engines understand differently
+    ├── NotFitted                an estimator is asked before it has learned
     ├── NotSeparable             an audience cannot be told from the other customers
     └── MissingPart              an optional package or program is not installed
+
+    EmptyAnswer                  a warning: an answer has no rows, and why
 
 A message says what happened, in which record, and what to do next.
 """
@@ -97,9 +100,17 @@ class UntranslatableSql(EngineError):
     """A SQL file uses something that DuckDB and Spark understand differently."""
 
 
+class NotFitted(PassendError):
+    """An estimator is asked before it has learned; where scikit-learn is loaded, it is its NotFittedError, too."""
+
+
 class NotSeparable(PassendError):
     """An audience cannot be told from the other customers by what is known of them."""
 
 
 class MissingPart(PassendError):
     """An optional package or program is needed for this and is not installed."""
+
+
+class EmptyAnswer(UserWarning):
+    """An answer has no rows: nothing is wrong, and the message says why there is nothing, and what would help."""

@@ -76,6 +76,13 @@ class Workspace:
         self.settings: Settings = load_settings(self.folder, overrides)
         self.manifest: Manifest = _read_latest(self.folder)
 
+    def __repr__(self) -> str:
+        rows = {name: stored.rows for name, stored in self.manifest.tables.items()}
+        held = ", ".join(
+            f"{rows[name]:,} {name}" for name in ("orders", "products", "relations", "offers") if name in rows
+        )
+        return f"Workspace({str(self.folder)!r}: {held or 'no data yet'})"
+
     @contextmanager
     def engine(self, *, as_written: bool = False) -> Iterator[Engine]:
         """The engine that the settings name, with all stored tables loaded under their names.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from passend import Plan
 from passend.decisions.given import yearly_margin
 from passend.decisions.knowledge.patience import spoiled_by
-from passend.errors import InvalidInput, InvalidRules, PassendError
+from passend.errors import EmptyAnswer, InvalidInput, InvalidRules, NotFitted
 from tests.decisions.shops import RULES, offers, words
 
 DAY = datetime(2026, 11, 20)
@@ -312,11 +312,11 @@ def test_what_cannot_be_planned_is_said():
         Plan().choose(pa.table({"customer_id": ["a", "a"], "product_id": ["x", "x"]}))
     with pytest.raises(InvalidRules, match="line"):
         Plan("channels:\n  phone:\n    legal_basis: existing customer\n")
-    with pytest.raises(PassendError, match="Nothing is planned"):
+    with pytest.raises(NotFitted, match="not fitted yet"):
         Plan().explain("a", "x")
-    empty = Plan().choose(
-        pa.table({"customer_id": pa.array([], pa.string()), "product_id": pa.array([], pa.string())})
-    )
+    nothing = pa.table({"customer_id": pa.array([], pa.string()), "product_id": pa.array([], pa.string())})
+    with pytest.warns(EmptyAnswer, match="no row"):
+        empty = Plan().choose(nothing)
     assert empty.num_rows == 0
 
 

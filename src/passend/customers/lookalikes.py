@@ -5,20 +5,22 @@ audience.table(most=1000); audience.rules()
 """
 
 import json
+import warnings
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.stats import rankdata
-from sklearn.base import BaseEstimator
 from sklearn.tree import DecisionTreeClassifier
 
 from passend.customers.propensity.columns import Feature, Numbers, learn_features, read_numbers
 from passend.customers.propensity.estimator import Propensity
-from passend.errors import InvalidInput, NotSeparable, PassendError
-from passend.tables.frames import as_table
+from passend.errors import EmptyAnswer, InvalidInput, NotSeparable
+from passend.estimator import Estimator
+from passend.tables.frames import as_table, insist_on_names, is_identifier
 
 #: Fewer members than this have nothing in common that could be told from chance.
 FEWEST_MEMBERS = 20
@@ -93,7 +95,7 @@ class Segment:
             raise InvalidInput("The text holds no segment.", remedy="Give what as_json() wrote.") from problem
 
 
-class LookAlikes(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class LookAlikes(Estimator):
     """Customers like an audience.
 
     Args:
@@ -105,10 +107,13 @@ class LookAlikes(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         auc_high_: upper end.
     """
 
+    learned_in = "auc_"
+    learns_by = "fit(table, audience)"
+
     def __init__(self, *, seed: int = 0) -> None:
         self.seed = seed
 
-    def fit(self, table: object, audience: Iterable[str]) -> "LookAlikes":
+    def fit(self, table: object, audience: Iterable[Any]) -> "LookAlikes":
         """Learn what the audience has in common.
 
         Args:
@@ -120,9 +125,8 @@ class LookAlikes(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
             NotSeparable: the audience cannot be told from other customers.
         """
         given = as_table(table)
-        if "customer_id" not in given.schema.names:
-            raise InvalidInput("There is no column 'customer_id'.", remedy="Give a row for each customer.")
-        is_member = pc.is_in(given["customer_id"], pa.array(sorted(set(audience)), given["customer_id"].type))
+        insist_on_names(given, ("customer_id",), (), "customers")
+        is_member = pc.is_in(given["customer_id"], _members(audience, given["customer_id"].type))
         member = np.asarray(is_member.to_numpy(zero_copy_only=False), dtype=float)
         if min(member.sum(), len(member) - member.sum()) < FEWEST_MEMBERS:
             raise InvalidInput(
@@ -163,7 +167,8 @@ class LookAlikes(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
     def rules(self, most: int = 5, depth: int = 3) -> list[Segment]:
         """The segments in which the audience is most frequent, as plain rules."""
         given = self._fitted()
-        features = learn_features(given, ["customer_id", "is_member"])
+        ids = [name for name in given.schema.names if is_identifier(name)]
+        features = learn_features(given, [*ids, "is_member"])
         numbers, names = _columns_for_rules(given, features)
         tree = DecisionTreeClassifier(
             max_depth=depth, min_samples_leaf=max(10, len(numbers) // 100), random_state=self.seed
@@ -173,6 +178,9 @@ class LookAlikes(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
             for conditions in _leaves(tree.tree_, names)
             if conditions and (segment := self._segment(conditions)).lift > 1
         ]
+        if not segments:
+            why = "No plain rule tells the audience from the others; the likeness in table() weighs many facts at once."
+            warnings.warn(why, EmptyAnswer, stacklevel=2)
         return sorted(segments, key=lambda one: (-one.lift * one.members, str(one)))[:most]
 
     def _segment(self, conditions: tuple[Condition, ...]) -> Segment:
@@ -184,9 +192,20 @@ class LookAlikes(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         return Segment(conditions, float(share), float(lift))
 
     def _fitted(self) -> pa.Table:
-        if not hasattr(self, "_model"):
-            raise PassendError("LookAlikes is not fitted yet.", remedy="Call fit(table, audience) first.")
+        self.insist_fitted()
         return self._table
+
+
+def _members(audience: Iterable[Any], kind: pa.DataType) -> pa.Array:
+    """The audience's numbers in the type of the table's."""
+    try:
+        given = audience if hasattr(audience, "cast") else pa.array(list(dict.fromkeys(audience)))
+        return given.cast(kind)
+    except (TypeError, pa.ArrowException) as problem:
+        raise InvalidInput(
+            f"The audience cannot be read as customer numbers of the type {kind}, as the table has them: {problem}.",
+            remedy="Give a list of customer numbers of that type.",
+        ) from problem
 
 
 def _auc(said: Numbers, came: Numbers) -> tuple[float, float]:

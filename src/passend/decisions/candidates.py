@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from passend.errors import InvalidInput
+from passend.tables.frames import amounts
 from passend.vocabulary import Channel
 
 #: Types of relation in a fixed order; what is not among them counts as popular.
@@ -42,7 +43,7 @@ class Side:
         if pa.types.is_timestamp(column.type):
             days = column.cast(pa.timestamp("us")).cast(pa.int64()).cast(pa.float64(), safe=False)
             column = pc.divide(days, 86_400_000_000.0)
-        values = column.cast(pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64)
+        values = amounts(column, name).to_numpy(zero_copy_only=False).astype(np.float64)
         return np.where(np.isnan(values), missing, values)
 
     def texts(self, name: str) -> NDArray[np.object_]:
@@ -222,7 +223,7 @@ def _relation(
         because = products.codes_of(fits["because_of"].cast(pa.string()))
     score = np.zeros(rows)
     if "score" in names:
-        score = steady(_floats(fits["score"], 0.0))
+        score = steady(_floats(fits, "score", 0.0))
     return kind[order], because[order], score[order]
 
 
@@ -246,11 +247,11 @@ def _given(fits: pa.Table, order: NDArray[np.int64]) -> dict[str, NDArray[np.flo
     names = [name for name in (*GIVEN, *BY_CHANNEL) if name in fits.schema.names]
     # What is known of no pair need not be carried along.
     known = [name for name in names if name in GIVEN or fits[name].null_count < fits.num_rows]
-    return {name: steady(_floats(fits[name], np.nan))[order] for name in known}
+    return {name: steady(_floats(fits, name, np.nan))[order] for name in known}
 
 
-def _floats(column: pa.ChunkedArray, missing: float) -> NDArray[np.float64]:
-    values = column.cast(pa.float64()).to_numpy().astype(np.float64)
+def _floats(table: pa.Table, name: str, missing: float) -> NDArray[np.float64]:
+    values = amounts(table[name], name).to_numpy().astype(np.float64)
     return np.where(np.isnan(values), missing, values)
 
 

@@ -1,5 +1,6 @@
 """``Plan``: from offers that fit to a plan under the firm's rules, in a notebook or in the main job."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +23,9 @@ from passend.decisions.rules import Rules, findings, insist, load_rules
 from passend.decisions.rules.consent import GROUNDS
 from passend.decisions.schedule import schedule
 from passend.decisions.value import BASES, HIERARCHICAL, MEASURED, PRIOR, Source, Worth
-from passend.errors import InvalidInput, PassendError
-from passend.tables.frames import as_table, plain
+from passend.errors import EmptyAnswer, InvalidInput
+from passend.estimator import Estimator
+from passend.tables.frames import as_given, as_table, insist_on_names, insist_on_values
 from passend.vocabulary import Channel
 
 #: The terms of an offer's value, as columns.
@@ -47,6 +49,7 @@ _CUSTOMER_FACTS = (
     "lifetime_cents", "lifetime_low_cents", "lifetime_high_cents",
     "best_hour", "segment", "region", "language", "birth_year", "has_complaint", "last_return_at", "is_holdout",
 )  # fmt: skip
+_USEFUL = ("channel", "type", "score", "because_of", "currency")
 _PRODUCT_FACTS = ("category", "price_cents", "usual_cents", "unit_cost_cents", "is_active")
 
 
@@ -77,7 +80,7 @@ class Totals:
     basis: str
 
 
-class Plan:
+class Plan(Estimator):
     """The most valuable offers that rules, consent, caps, stock, staff and budget allow.
 
     Args:
@@ -87,13 +90,17 @@ class Plan:
         salt: another one draws another hold-out.
 
     Attributes:
-        rules: the rules in force.
+        in_force: the rules, read and checked.
+        offers_: the plan, as ``choose`` answers it.
         decision_: all that was considered (after ``choose``).
         funnel_: what was lost at which step, and why.
         limits_: use and price of each limit.
         why_not_: the reason for each customer without an offer.
         totals_: the plan in numbers, with interval and certificate.
     """
+
+    learned_in = "decision_"
+    learns_by = "choose(offers)"
 
     def __init__(
         self,
@@ -103,16 +110,20 @@ class Plan:
         holdout_share: float = 0.1,
         salt: str = "passend",
     ) -> None:
+        self.rules = rules
+        self.budget = budget
+        self.holdout_share = holdout_share
+        self.salt = salt
         changes = [] if budget is None else [f"budget={budget}"]
         if isinstance(rules, Rules):
             if changes:
                 raise InvalidInput(
                     "Rules that are read already cannot take a budget.", remedy="Put it into the rules."
                 )
-            self.rules = rules
+            self.in_force = rules
         else:
-            self.rules = load_rules(_source(rules), changes)
-        insist(findings(self.rules))
+            self.in_force = load_rules(_source(rules), changes)
+        insist(findings(self.in_force))
         self._firm = Firm(holdout_share=holdout_share, salt=salt)
 
     def choose(
@@ -136,7 +147,10 @@ class Plan:
         Raises:
             InvalidInput: a column is missing, or an offer stands twice.
         """
-        table = plain(as_table(offers))
+        table = as_table(offers)
+        insist_on_names(table, ("customer_id", "product_id"), (*_USEFUL, *GIVEN, *BY_CHANNEL), "offers")
+        facts = (*_USEFUL, *GIVEN, *BY_CHANNEL, *_CUSTOMER_FACTS, *_PRODUCT_FACTS)
+        insist_on_values(table, [name for name in facts if name in table.column_names])
         day = as_of or datetime(2000, 1, 1)
         customers, products = _sides(table, self._firm, day)
         fits = table.select(
@@ -144,32 +158,49 @@ class Plan:
                           *BY_CHANNEL)
              if name in table.schema.names]
         )  # fmt: skip
-        used = tuple(one.name for one in self.rules.used)
+        used = tuple(one.name for one in self.in_force.used)
         made = candidates(customers, products, fits, used, day)
         firm = Firm(
-            None if consents is None else plain(as_table(consents)),
-            None if contacts is None else plain(as_table(contacts)),
+            None if consents is None else as_table(consents),
+            None if contacts is None else as_table(contacts),
             None,
             self._firm.holdout_share,
             self._firm.salt,
             _currency(table),
         )
-        return self.decide(made, Given(self.rules), firm, None)
+        chosen = self.decide(made, Given(self.in_force), firm, None)
+        if not pc.any(chosen["chosen"]).as_py():
+            warnings.warn(self._why_nothing(), EmptyAnswer, stacklevel=2)
+        for name in ("customer_id", "product_id"):
+            ids = as_given(chosen[name], table.schema.field(name).type)
+            chosen = chosen.set_column(chosen.column_names.index(name), name, ids)
+        self.offers_: pa.Table = chosen
+        return chosen
+
+    def _why_nothing(self) -> str:
+        lost = [row for row in self.funnel_.to_pylist() if row["reason_code"] and row["offers"]]
+        if not lost:
+            return "Nothing is offered: the table of offers has no row."
+        most = sorted(lost, key=lambda row: -row["offers"])[:3]
+        return (
+            "Nothing is offered: "
+            + "; ".join(f"{row['offers']:,} times {row['reason']}" for row in most)
+            + "."
+        )
 
     def decide(self, made: Candidates, source: Source, firm: Firm, library: Library | None) -> pa.Table:
         """The plan for candidates that are coded already; fills the attributes, as ``choose`` does."""
-        found = decide(made, source, self.rules, firm)
+        found = decide(made, source, self.in_force, firm)
         self.decision_ = found
         self.funnel_ = funnel_table(made, found.losses, library)
-        self.limits_ = limits_table(found, self.rules, firm.currency)
+        self.limits_ = limits_table(found, self.in_force, firm.currency)
         self.why_not_ = why_not_table(made, found.losses, found.appraisal.value_cents)
         self.totals_ = totals(found, firm.trust, firm.effects)
-        return offers_table(found, self.rules, firm)
+        return offers_table(found, self.in_force, firm)
 
     def explain(self, customer_id: str, product_id: str) -> list[dict[str, Any]]:
         """Every term of an offer's value on each channel, and why it was chosen or not."""
-        if not hasattr(self, "decision_"):
-            raise PassendError("Nothing is planned yet.", remedy="Call choose(offers) first.")
+        self.insist_fitted()
         found = self.decision_
         made = found.made
         who, what = made.customers.codes_of([customer_id])[0], made.products.codes_of([product_id])[0]

@@ -1,23 +1,25 @@
 """The main job in a notebook, with the manners of scikit-learn: ``Relations().fit(orders).table()``."""
 
 import tempfile
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sklearn.base import BaseEstimator
 
-from passend.errors import PassendError
+from passend.errors import EmptyAnswer
+from passend.estimator import Estimator
 from passend.flow.fitting import load_compatibility
 from passend.flow.importing import ImportRequest, ImportSummary, import_sources
 from passend.flow.steps import run_steps, steps_until_relations
 from passend.ports import Silence
 from passend.tables import contract
+from passend.tables.frames import arrow_table, as_given
 from passend.workspace import Workspace
 
 
-class Relations(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class Relations(Estimator):
     """Which products go together, and how.
 
     ``complement``: in one order; ``next``: one after the other; ``substitute``: one instead of the other; ``upgrade``:
@@ -36,6 +38,9 @@ class Relations(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
         products_: the table of products (contract ``products``).
         import_: what became of the rows: read = kept + returns + quarantined.
     """
+
+    learned_in = "relations_"
+    learns_by = "fit(orders)"
 
     def __init__(
         self,
@@ -71,6 +76,7 @@ class Relations(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
             if products is not None:
                 requests.append(ImportRequest(products))
             self.import_: ImportSummary = import_sources(workspace, requests, Silence())
+            self._id_type = _type_of(orders, self.import_.sources[0].columns.get("product_id", ""))
             with workspace.engine() as engine:
                 load_compatibility(workspace, engine)
                 run_steps(engine, steps_until_relations(), workspace.settings, Silence())
@@ -79,15 +85,36 @@ class Relations(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
                 self.products_: pa.Table = workspace.read("products")
         return self
 
-    def table(self, product_id: str | None = None) -> pa.Table:
-        """The relations, best first for each product; of one product if one is named."""
-        if not hasattr(self, "relations_"):
-            raise PassendError("Relations are not fitted yet.", remedy="Call fit(orders) first.")
+    def table(self, product_id: object = None) -> pa.Table:
+        """The relations, best first for each product; of one product if one is named.
+
+        Identifiers have the type that they had in the orders. Where there is nothing to tell, a warning says why.
+
+        Raises:
+            NotFitted: nothing was learned yet.
+        """
+        self.insist_fitted()
         order = [("product_id", "ascending"), ("type", "ascending"), ("rank", "ascending")]
         table = self.relations_.sort_by(order)
-        if product_id is None:
-            return table
-        return table.filter(pc.equal(table["product_id"], product_id))
+        if product_id is not None:
+            table = table.filter(pc.equal(table["product_id"], str(product_id)))
+        if not table.num_rows:
+            warnings.warn(self._why_nothing(product_id), EmptyAnswer, stacklevel=2)
+        for name in ("product_id", "other_id"):
+            ids = as_given(table[name], self._id_type)
+            table = table.set_column(table.column_names.index(name), name, ids)
+        return table
+
+    def _why_nothing(self, product_id: object) -> str:
+        known = self.products_["product_id"]
+        if product_id is not None and not pc.is_in(pa.scalar(str(product_id)), value_set=known).as_py():
+            return f"There is no product '{product_id}' among the {len(known):,} of the orders."
+        whose = "No two products" if product_id is None else f"No other product and '{product_id}'"
+        return (
+            f"{whose} are together, one after the other or one instead of the other in {self.min_together} orders or "
+            f"customers more often than chance explains (of {self.import_.kept:,} order lines). Fewer are asked for "
+            "with min_together; more orders tell more."
+        )
 
     def _overrides(self) -> list[str]:
         return [
@@ -97,3 +124,11 @@ class Relations(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
             f"products.per_product={self.per_product}",
             f"engine.name={self.engine}",
         ]
+
+
+def _type_of(orders: object, column: object) -> pa.DataType:
+    """The type that the products' identifiers have in a frame; files hold text."""
+    if isinstance(orders, str | Path):
+        return pa.string()
+    schema = arrow_table(orders).schema
+    return schema.field(column).type if column in schema.names else pa.string()

@@ -39,7 +39,7 @@ from passend.intake import (
 )
 from passend.intake.lessons import contact_lesson
 from passend.intake.resolving import resolve
-from passend.ports import Engine, Progress
+from passend.ports import Engine, Progress, Statement
 from passend.settings import Settings
 from passend.tables import contract
 from passend.workspace import Change, Workspace
@@ -188,7 +188,7 @@ def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) ->
     if late:
         _settle(desk, source, replace(recognition, notes=(), doubts=late), confirm, request)
     if kind == "orders":
-        added = _add_lines(desk, staged)
+        added = _add_lines(desk, staged, only_new_orders=isinstance(source, OwnSource))
     elif kind == "products":
         added = _add_products(desk, staged)
     else:
@@ -292,14 +292,27 @@ def _load_known(workspace: Workspace, engine: Engine) -> None:
             engine.load(name, contract(name).empty())
 
 
-def _add_lines(desk: _Desk, staged: Staged) -> int:
-    """Keep the lines that are not known yet; the engine's ``lines`` then hold old and new."""
+_OF_NEW_ORDERS = Statement(
+    "intake/of_new_orders",
+    "select n.* from new_lines n left join (select distinct order_id from lines) k on k.order_id = n.order_id "
+    "where k.order_id is null",
+)
+
+
+def _add_lines(desk: _Desk, staged: Staged, *, only_new_orders: bool = False) -> int:
+    """Keep the lines that are not known yet; the engine's ``lines`` then hold old and new.
+
+    Of passend's own tables only the orders that are not known yet: they say again what the firm's files said first.
+    """
     desk.progress.step("Looking for what is new")
     engine, change = desk.engine, desk.change
     if engine.fetch("lines", limit=1).num_rows == 0:
         engine.load("added_lines", staged.files)
     else:
         engine.load("new_lines", staged.files)
+        if only_new_orders:
+            engine.create("of_new_orders", _OF_NEW_ORDERS)
+            engine.create("new_lines", Statement("intake/new_lines", "select * from of_new_orders"))
         engine.create("added_lines", sql("intake", "added_lines"))
     left_out = keep_out_erased(desk.workspace, engine, "added_lines")
     if left_out:

@@ -88,7 +88,8 @@ def line_amounts(given: Given) -> LineAmounts:
         has_discount = ~np.isnan(off) | (np.abs(left) > A_CENT / 2)
         discount = np.where(has_discount, np.where(np.abs(left) <= A_CENT / 2, 0.0, left), np.nan)
         price = np.where(dearer | np.isnan(given.get("unit_price")), before / pieces, given.get("unit_price"))
-    return LineAmounts(_finite(price), _finite(discount), net * back, agrees)
+    # Off by the last bits of a float, a line would not be known again in another file.
+    return LineAmounts(_finite(price), np.round(_finite(discount), 6), net * back, agrees)
 
 
 def _reductions(given: Given, pieces: Amounts) -> tuple[Amounts, Amounts]:

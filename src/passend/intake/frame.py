@@ -1,6 +1,5 @@
 """A table in memory as a source of rows: PyArrow, Polars, pandas, DuckDB, anything that speaks Arrow."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,9 +10,9 @@ from passend.errors import EmptyTable, InvalidInput
 from passend.intake.content_hash import content_hash
 from passend.intake.headers import unique_names
 from passend.intake.source import Batch
+from passend.tables.frames import arrow_table, plain
 
 BATCH_ROWS = 65_536
-_NAMELESS_INDEX = re.compile(r"__index_level_\d+__")
 
 
 class FrameSource:
@@ -36,11 +35,7 @@ class FrameSource:
             InvalidInput: it does not speak Arrow, or has no columns or rows.
         """
         self.name = name
-        table = _plain(_as_table(data, name))
-        keep = [
-            place for place, column in enumerate(table.column_names) if not _NAMELESS_INDEX.fullmatch(column)
-        ]
-        table = table.select(keep)
+        table = plain(arrow_table(data))
         if not table.num_columns:
             raise InvalidInput(f"{name} has no columns", remedy="give a table with at least one row")
         self.columns = unique_names(table.column_names)
@@ -88,33 +83,3 @@ def open_frame(data: Any, name: str = "frame") -> FrameSource:
         InvalidInput: it does not speak Arrow, or has no columns or rows.
     """
     return FrameSource(data, name)
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Without string views, which Polars gives and which Arrow cannot yet take rows from."""
-    views = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}
-    fields = [field.with_type(views.get(field.type, field.type)) for field in table.schema]
-    return table.cast(pa.schema(fields))
-
-
-def _as_table(data: Any, name: str) -> pa.Table:
-    try:
-        if isinstance(data, pa.Table):
-            return data
-        if hasattr(data, "__arrow_c_stream__"):
-            return pa.RecordBatchReader.from_stream(data).read_all()
-        if hasattr(data, "to_arrow_table"):
-            return data.to_arrow_table()
-        if isinstance(data, pa.RecordBatch):
-            return pa.Table.from_batches([data])
-        if isinstance(data, dict):
-            return pa.table(data)
-    except (pa.ArrowException, TypeError, ValueError) as error:
-        raise InvalidInput(
-            f"{name} cannot be turned into an Arrow table: {error}",
-            remedy="give each column values of one type, for example by .astype(str)",
-        ) from error
-    raise InvalidInput(
-        f"{name} is a {type(data).__name__}, not a table",
-        remedy="give a PyArrow, Polars or pandas table, a DuckDB relation, or the path of a file",
-    )

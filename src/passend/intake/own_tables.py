@@ -36,7 +36,8 @@ class OwnSource:
     def __init__(self, source: Source, own: "_Own") -> None:
         self._source, self._own = source, own
         self.name, self.size = source.name, source.size
-        self.columns = own.columns(source.columns)
+        empty = _empty_at_first(source)
+        self.columns = tuple(name for name in own.columns(source.columns) if name not in empty)
         self.as_table, self.note = own.as_table, own.note
 
     def fingerprint(self) -> str:
@@ -54,6 +55,18 @@ class OwnSource:
             made = self._own.made(given)
             table = pa.RecordBatch.from_arrays([made[name] for name in self.columns], list(self.columns))
             yield Batch(batch.rows, table, batch.broken)
+
+
+def _empty_at_first(source: Source) -> set[str]:
+    """Of the two ways in which passend's orders stand in time, the one that this firm does not have."""
+    ways = {"ordered_at", "sequence"} & set(source.columns)
+    table = next(iter(source.batches())).table
+    empty = {
+        name
+        for name in ways
+        if emptied(as_text(table.column(source.columns.index(name)))).null_count == len(table)
+    }
+    return empty if empty != ways else set()
 
 
 @dataclass(frozen=True)
@@ -193,9 +206,10 @@ _OFFER_COLUMNS = (
 _TABLES = (
     _Own(
         frozenset(ORDERS.schema.names), "orders", _orders, (*_ORDER_COLUMNS, "unit_price", "discount", "line_total"),
-        note="these are passend's own orders; what came back stands in its table of returns: give that, too.",
+        note="these are passend's own orders; those that other files gave stay as they are. What came back stands in "
+        "its table of returns: give that, too.",
     ),
-    _Own(frozenset(RETURNS.schema.names), "orders", _returns, _RETURN_COLUMNS),
+    _Own(frozenset(RETURNS.schema.names) - {"is_on_sale_row"}, "orders", _returns, _RETURN_COLUMNS),
     _Own(
         frozenset(PRODUCTS.schema.names), "products", _products, _PRODUCT_COLUMNS,
         keeps=("category", "currency", "kind", "is_active", "attributes", "stock"),

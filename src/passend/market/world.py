@@ -77,6 +77,12 @@ class Market:
                 self._live(past_campaign(self, week))
             self.minute = self.week * WEEK
 
+    def __repr__(self) -> str:
+        customers, products = self.scenario.whole("customers.number"), len(self.catalogue.goods.price)
+        name = self.scenario.text("market.name")
+        size = f"{customers:,} customers, {products:,} products"
+        return f"Market({name!r}, seed={self.seed}: {size}, {self.today:%Y-%m-%d})"
+
     @property
     def today(self) -> datetime:
         """The present, naive UTC."""

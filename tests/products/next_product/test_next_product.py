@@ -4,7 +4,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from passend.errors import InvalidInput
+from passend.errors import InvalidInput, NotFitted
 from passend.products.next_product import NextProduct
 
 from .shops import planted_carts, planted_shop
@@ -164,13 +164,17 @@ def test_odd_shops_get_an_answer(orders):
 def test_numbers_and_texts_are_the_same_identifier():
     numbers = tiny(order_id=[1, 2, 3], customer_id=[7.0, 7.0, 8.0], product_id=[1, 2, 1], sequence=[1, 2, 1])
     texts = tiny(order_id=list("123"), customer_id=list("778"), product_id=list("121"), sequence=[1, 2, 1])
-    assert fitted(numbers).recommend(k=2).equals(fitted(texts).recommend(k=2))
+    told, as_text = fitted(numbers).recommend(k=2), fitted(texts).recommend(k=2)
+    assert told.schema.types[:3] == [pa.float64(), pa.int32(), pa.int64()]  # in the types in which they came
+    for name in ("customer_id", "product_id"):
+        assert [int(one) for one in as_text[name].to_pylist()] == told[name].to_pylist()
+    assert told.select(["rank", "score"]).equals(as_text.select(["rank", "score"]))
 
 
 def test_mistakes_are_told_with_a_remedy(shop):
     with pytest.raises(InvalidInput, match="product_id"):
         NextProduct().fit(pa.table({"sku": ["a"]}))
-    with pytest.raises(InvalidInput, match="before fit"):
+    with pytest.raises(NotFitted, match="not fitted yet"):
         NextProduct().recommend()
     with pytest.raises(InvalidInput, match="at least one"):
         shop.recommend(k=0)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sklearn.base import BaseEstimator
 
 from passend.customers.lifetime.bgnbd import fit_bgnbd
 from passend.customers.lifetime.fit_report import FitReport, report
@@ -24,8 +23,9 @@ from passend.customers.lifetime.pareto import fit_pareto
 from passend.customers.lifetime.rhythm import Outlook, Rhythm
 from passend.customers.lifetime.spend import GammaGamma, fit_spend
 from passend.customers.lifetime.value import Costs, cost_per_order, interval, net_value
-from passend.errors import InvalidInput, PassendError
-from passend.tables.frames import as_table, plain
+from passend.errors import InvalidInput
+from passend.estimator import Estimator
+from passend.tables.frames import amounts, as_table, insist_on_names
 
 MODELS: dict[str, Callable[[Patterns], Rhythm]] = {"bg/nbd": fit_bgnbd, "pareto/nbd": fit_pareto}
 FEWEST_CUSTOMERS = 20
@@ -34,7 +34,7 @@ SHORTEST_WEEKS = 12.0
 HOLD_OUT_SHARE = 1 / 3
 
 
-class Lifetime(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class Lifetime(Estimator):
     """What customers without a contract will still order and bring, net of costs.
 
     Args:
@@ -49,6 +49,9 @@ class Lifetime(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no ty
         report_: whether the model fits (`FitReport`).
         histories_: what is known of each customer.
     """
+
+    learned_in = "report_"
+    learns_by = "fit(orders)"
 
     def __init__(
         self,
@@ -81,7 +84,7 @@ class Lifetime(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no ty
             )
         if not 0 < self.level < 1:
             raise InvalidInput(f"level is {self.level}.", remedy="give a chance between 0 and 1, such as .9")
-        table = plain(as_table(orders))
+        table = as_table(orders)
         self.histories_: Histories = read_histories(table, until)
         self._patterns: Patterns = patterns(self.histories_)
         _enough(self.histories_)
@@ -99,8 +102,7 @@ class Lifetime(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no ty
             low_cents, high_cents. Low and high hold what really comes with the chance `level`. Values are empty where
             no amounts are known.
         """
-        if not hasattr(self, "rhythm_"):
-            raise PassendError("Lifetime is not fitted yet.", remedy="Call fit(orders) first.")
+        self.insist_fitted()
         if not horizon_days > 0:
             raise InvalidInput(f"horizon_days is {horizon_days}.", remedy="give a number of days above 0")
         place = self._patterns.place
@@ -127,8 +129,7 @@ class Lifetime(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no ty
 
         Empty where it takes longer than twice as long as the data go back: that is not foreseen.
         """
-        if not hasattr(self, "rhythm_"):
-            raise PassendError("Lifetime is not fitted yet.", remedy="Call fit(orders) first.")
+        self.insist_fitted()
         if not 0 < chance < 1:
             raise InvalidInput(f"chance is {chance}.", remedy="give a chance between 0 and 1, such as .5")
         weeks = self.rhythm_.waits(self._patterns, chance)[self._patterns.place]
@@ -160,17 +161,20 @@ class Lifetime(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no ty
         size = len(self.histories_)
         if costs is None:
             return np.zeros(size)
-        table = plain(as_table(costs))
-        missing = [name for name in ("customer_id", "cost_cents") if name not in table.column_names]
-        if missing:
-            raise InvalidInput(
-                f"The costs have no column {' and '.join(missing)}.", remedy="give customer_id and cost_cents"
-            )
+        table = as_table(costs)
+        insist_on_names(table, ("customer_id", "cost_cents"), (), "costs")
         ids = self.histories_.customers
-        place = pc.index_in(table["customer_id"].cast(ids.type), ids)
+        try:
+            who = table["customer_id"].cast(ids.type)
+        except pa.ArrowInvalid as problem:
+            raise InvalidInput(
+                f"The customers of the costs are {table['customer_id'].type}, those of the orders {ids.type}.",
+                remedy="give identifiers of the same type in both",
+            ) from problem
+        place = pc.index_in(who, ids)
         known = pc.is_valid(place).to_numpy() & pc.is_valid(table["cost_cents"]).to_numpy()
         rows = pc.fill_null(place, 0).to_numpy()[known]
-        cents = pc.fill_null(table["cost_cents"].cast(pa.float64()), 0.0).to_numpy()[known]
+        cents = pc.fill_null(amounts(table["cost_cents"], "cost_cents"), 0.0).to_numpy()[known]
         spent = np.bincount(rows, weights=cents / 100.0, minlength=size).astype(np.float64)
         return cost_per_order(spent, self.histories_.repeats + 1, self.prior_orders)
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from passend.errors import InvalidInput
-from passend.tables.frames import as_table, plain
+from passend.tables.frames import amounts, as_table, insist_on_names, moments
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -80,14 +80,11 @@ def read_histories(orders: Any, until: date | datetime | None = None) -> Histori
     Raises:
         InvalidInput: a needed column is missing, or no line can be used.
     """
-    table = plain(as_table(orders))
-    missing = [name for name in ("customer_id", "ordered_at") if name not in table.column_names]
-    if missing:
-        raise InvalidInput(
-            f"The orders have no column {' and '.join(missing)}.",
-            remedy="name the customer customer_id and the time ordered_at",
-        )
-    day = days_of(table.column("ordered_at"))
+    table = as_table(orders)
+    insist_on_names(
+        table, ("customer_id", "ordered_at"), (*AMOUNTS, "quantity", "unit_price_cents"), "orders"
+    )
+    day = days_of(table.column("ordered_at"), "ordered_at")
     last = None if until is None else day_of(until)
     amount = _amounts(table)
     keep = pc.is_valid(table.column("customer_id")).to_numpy() & ~np.isnan(day)
@@ -162,16 +159,13 @@ def _coded(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     return rank[encoded.indices.to_numpy()], encoded.dictionary.take(pa.array(order))
 
 
-def days_of(column: pa.ChunkedArray) -> Floats:
-    """Whole days since 1970, NaN where there is no time."""
-    if pa.types.is_string(column.type):
-        column = column.cast(pa.timestamp("us"))
-    try:
-        days = column.cast(pa.timestamp("us")).cast(pa.int64())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as problem:
-        raise InvalidInput(
-            f"A column of times holds {column.type}.", remedy="give dates or times"
-        ) from problem
+def days_of(column: pa.ChunkedArray, name: str) -> Floats:
+    """Whole days since 1970, NaN where there is no time.
+
+    Raises:
+        InvalidInput: the column holds something else than times.
+    """
+    days = moments(column, name).cast(pa.int64())
     return np.asarray(np.floor(pc.cast(days, pa.float64()).to_numpy() / 86_400_000_000.0), np.float64)
 
 
@@ -182,7 +176,7 @@ def day_of(until: date | datetime) -> int:
 
 
 def _numbers(table: pa.Table, name: str) -> Floats:
-    return np.asarray(pc.cast(table.column(name), pa.float64()).to_numpy(), np.float64)
+    return np.asarray(amounts(table.column(name), name).to_numpy(), np.float64)
 
 
 def _amounts(table: pa.Table) -> Floats:

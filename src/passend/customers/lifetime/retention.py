@@ -13,12 +13,12 @@ import numpy as np
 import pyarrow as pa
 from scipy.special import betaln, digamma
 from scipy.stats import norm
-from sklearn.base import BaseEstimator
 
 from passend.customers.lifetime.histories import Floats, day_of, days_of
 from passend.customers.lifetime.rhythm import Slopes, most_likely
-from passend.errors import InvalidInput, PassendError
-from passend.tables.frames import as_table, plain
+from passend.errors import InvalidInput
+from passend.estimator import Estimator
+from passend.tables.frames import amounts, as_table, insist_on_names
 
 STARTS = [np.array([1.0, 3.0]), np.array([0.5, 1.0])]
 FEWEST_CONTRACTS = 10
@@ -70,7 +70,7 @@ def fit_survival(ended: Floats, running: Floats) -> ShiftedBetaGeometric:
     return ShiftedBetaGeometric(float(a), float(b), mean * total)
 
 
-class Retention(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class Retention(Estimator):
     """How long contracts last, and what those that run will still pay.
 
     Args:
@@ -82,6 +82,9 @@ class Retention(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
         ended_: contracts that ended in period 1, 2, ...
         running_: contracts running at the end, by periods outlasted: 0, 1, ...
     """
+
+    learned_in = "curve_"
+    learns_by = "fit(contracts)"
 
     def __init__(self, *, period_days: float | None = None, level: float = 0.9) -> None:
         self.period_days = period_days
@@ -98,14 +101,10 @@ class Retention(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
         Raises:
             InvalidInput: a column is missing, or fewer than ten contracts or no end has been seen.
         """
-        table = plain(as_table(contracts))
-        missing = [name for name in ("contract_id", "started_at") if name not in table.column_names]
-        if missing:
-            raise InvalidInput(
-                f"The contracts have no column {' and '.join(missing)}.",
-                remedy="give contract_id and started_at, and cancelled_at or ends_at",
-            )
-        start = days_of(table["started_at"])
+        table = as_table(contracts)
+        useful = ("cancelled_at", "ends_at", "period_days", "fee_cents")
+        insist_on_names(table, ("contract_id", "started_at"), useful, "contracts")
+        start = days_of(table["started_at"], "started_at")
         end = np.fmin(_days(table, "cancelled_at"), _days(table, "ends_at"))
         seen = np.r_[start, _days(table, "cancelled_at")]
         if not (~np.isnan(seen)).any():
@@ -136,7 +135,7 @@ class Retention(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
 
     def curve(self, periods: int = 12) -> pa.Table:
         """Share still running after 0, 1, ... periods: seen, with its interval, and projected; empty where not seen."""
-        self._fitted()
+        self.insist_fitted()
         size = max(len(self.ended_), len(self.running_))
         ended = np.pad(self.ended_, (0, size - len(self.ended_)))
         running = np.pad(self.running_, (0, size - len(self.running_)))
@@ -167,7 +166,7 @@ class Retention(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
         Returns:
             contract_id, expected_periods, lasts_probability, value_cents (empty where the fee is not known).
         """
-        self._fitted()
+        self.insist_fitted()
         ids, passed, length, fees = self._now
         ahead = np.floor(horizon_days / length).astype(np.int64)
         periods, lasts = np.zeros(len(passed)), np.ones(len(passed))
@@ -193,18 +192,14 @@ class Retention(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
         own = _numbers(table, "period_days")
         return np.where(own > 0, own, 365.0)
 
-    def _fitted(self) -> None:
-        if not hasattr(self, "curve_"):
-            raise PassendError("Retention is not fitted yet.", remedy="Call fit(contracts) first.")
-
 
 def _days(table: pa.Table, name: str) -> Floats:
     if name not in table.column_names or table[name].null_count == table.num_rows:
         return np.full(table.num_rows, np.nan)
-    return days_of(table[name])
+    return days_of(table[name], name)
 
 
 def _numbers(table: pa.Table, name: str) -> Floats:
     if name not in table.column_names:
         return np.full(table.num_rows, np.nan)
-    return np.asarray(table[name].cast(pa.float64()).to_numpy(), np.float64)
+    return np.asarray(amounts(table[name], name).to_numpy(), np.float64)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from passend.errors import InvalidInput, UnrecognisedColumns
+from passend.tables.frames import NO, YES, insist_on_values
 
 Numbers = npt.NDArray[np.float64]
 
@@ -44,7 +45,7 @@ def learn_features(table: pa.Table, leave_out: Sequence[str]) -> tuple[Feature, 
     for field in table.schema:
         if field.name in leave_out:
             continue
-        feature = _feature(field, table.column(field.name))
+        feature = _feature(table, field)
         if feature is not None:
             features.append(feature)
     return tuple(features)
@@ -78,6 +79,7 @@ def read_target(table: pa.Table, target: str) -> Numbers:
         raise UnrecognisedColumns(
             f"There is no column '{target}'.", remedy=f"The columns are: {', '.join(table.schema.names)}."
         )
+    insist_on_values(table, [target])
     column = table.column(target)
     values = _amounts(column) if _is_amount(column.type) else None
     empty = np.isnan(values) if values is not None else pc.is_null(column).to_numpy(zero_copy_only=False)
@@ -88,14 +90,27 @@ def read_target(table: pa.Table, target: str) -> Numbers:
             remedy="Leave these rows out, or say whether they bought.",
         )
     if values is None:
-        words = {str(word).lower() for word in pc.unique(column).to_pylist()}
-        if not words <= {"yes", "no", "true", "false", "1", "0"}:
+        words = {str(word).strip().lower() for word in pc.unique(column).to_pylist()}
+        if not words <= YES | NO:
             raise _not_two(target, sorted(words))
-        values = np.array([str(word).lower() in {"yes", "true", "1"} for word in column.to_pylist()], float)
+        values = np.array([read_word(word) for word in column.to_pylist()], float)
     found = np.unique(values)
     if not np.isin(found, (0.0, 1.0)).all():
         raise _not_two(target, found[:5].tolist())
     return values
+
+
+def labels_of(column: pa.ChunkedArray) -> npt.NDArray[Any]:
+    """The two things that a target says, as it says them, sorted; where it says one only, its counterpart is 0 or 1."""
+    found = sorted(pc.unique(column).to_pylist())
+    if len(found) == 1:
+        found = [found[0], "no" if read_word(found[0]) else "yes"] if isinstance(found[0], str) else [0, 1]
+    return np.array(sorted(found))
+
+
+def read_word(word: object) -> bool:
+    """Whether a value of a target says yes."""
+    return str(word).strip().lower() in YES if not isinstance(word, float | int) else bool(word)
 
 
 def _not_two(target: str, found: Sequence[object]) -> InvalidInput:
@@ -124,13 +139,15 @@ def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.string())
 
 
-def _feature(field: pa.Field, column: pa.ChunkedArray) -> Feature | None:
+def _feature(table: pa.Table, field: pa.Field) -> Feature | None:
+    column = table.column(field.name)
     if _is_amount(field.type) or _is_time(field.type):
         numbers = _time_numbers(column) if _is_time(field.type) else _amounts(column)
         known = numbers[~np.isnan(numbers)]
         varies = known.size > 0 and (known.min() < known.max() or known.size < numbers.size)
         return Feature(field.name, None, float(np.median(known))) if varies else None
-    if pa.types.is_nested(field.type) or pa.types.is_null(field.type):
+    insist_on_values(table, [field.name])  # a list cannot be weighed as one value, and is not passed over
+    if pa.types.is_null(field.type):
         return None
     counts = pc.value_counts(_texts(column).combine_chunks()).to_pylist()
     pairs = sorted(

@@ -1,13 +1,13 @@
 """The chance that a customer buys, as it will come true: ``Propensity().fit(table).predict(table)``."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import stats
 from scipy.special import expit
-from sklearn.base import BaseEstimator
 
 from passend.customers.propensity.blend import (
     Calibration,
@@ -16,28 +16,35 @@ from passend.customers.propensity.blend import (
 )
 from passend.customers.propensity.columns import (
     Numbers,
+    labels_of,
     learn_features,
     read_numbers,
     read_target,
+    read_word,
 )
 from passend.customers.propensity.directions import directions
 from passend.customers.propensity.drift import Follower
 from passend.customers.propensity.folds import later_folds, stratified_folds
 from passend.customers.propensity.members import Judged, Lesson, cross_fit
 from passend.customers.propensity.reasons import say_why
-from passend.errors import InvalidInput, PassendError, UnrecognisedColumns
-from passend.tables.frames import as_table
+from passend.errors import InvalidInput, UnrecognisedColumns
+from passend.estimator import Estimator
+from passend.tables.frames import as_table, is_identifier, with_column
 
 CHUNK = 100_000
+#: What the target is called where its values are given beside the table.
+GIVEN = "y"
 #: Rows on each side of the target below which nothing but the overall rate can be told.
 FEWEST = 10
 
 
-class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class Propensity(Estimator):
     """The chance that a customer buys in a window of time, without being contacted.
 
     Takes customer facts or any other table with a row for each customer. Several kinds of models are cross-fitted,
     blended by how well they told unseen rows, and calibrated on what they said of these.
+
+    Speaks with scikit-learn, too: ``fit(X, y)``, ``predict_proba(X)``, in pipelines and under ``cross_val_score``.
 
     Args:
         monotone: column -> 1 or -1 where a direction is known to hold; passend's own facts bring theirs along.
@@ -46,9 +53,13 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
 
     Attributes:
         models_: model -> its share in the blend; with ``time``, what it counts for at present.
-        features_: columns that are used.
+        features_: columns that are used; identifiers never are.
+        classes_: what the target holds, sorted: the columns of ``predict_proba``.
         calibration_: the last step, from log odds to log odds that come true.
     """
+
+    learned_in = "features_"
+    learns_by = 'fit(table, target="bought") or fit(X, y)'
 
     def __init__(
         self, *, monotone: Mapping[str, int] | None = None, most_rows: int = 200_000, seed: int = 0
@@ -57,12 +68,13 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         self.most_rows = most_rows
         self.seed = seed
 
-    def fit(self, table: object, target: str = "bought", *, time: str | None = None) -> "Propensity":
+    def fit(self, table: object, target: object = "bought", *, time: str | None = None) -> "Propensity":
         """Learn from customers of whom it is known whether they bought.
 
         Args:
             table: one row a customer, frozen before the window in which ``target`` was observed.
-            target: column that says whether the customer bought: 0 and 1, yes and no, true and false.
+            target: column that says whether the customer bought: 0 and 1, yes and no, true and false; or, as
+                scikit-learn has it, these values themselves, one for each row.
             time: column that orders the rows in time, where they come from different times. Models are then judged
                 on later rows only, and the calibration follows the latest of them.
 
@@ -70,13 +82,19 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
             InvalidInput: there are no rows, or the target is empty in some or not yes and no.
             UnrecognisedColumns: there is no such column.
         """
-        given = as_table(table)
+        given, name = as_table(table), self._named(target)
+        self._speaks_arrays = not isinstance(target, str)
+        if self._speaks_arrays:
+            given = with_column(given, name, target)
         if not given.num_rows:
             raise InvalidInput("There are no rows to learn from.", remedy="Give a row for each customer.")
         given = self._in_order(given, time)
-        came = read_target(given, target)
-        self.target_ = target
-        self.features_ = learn_features(given, [target, "customer_id", *([time] if time else [])])
+        came = read_target(given, name)
+        self.target_ = name
+        self.classes_ = labels_of(given.column(name))
+        ids = [one for one in given.schema.names if is_identifier(one)]
+        self.features_ = learn_features(given, [name, *ids, *([time] if time else [])])
+        self._insist_on_monotone(given)
         self._rows, self._bought = len(came), float(came.sum())
         self.models_: dict[str, float] = {}
         self._is_timed = time is not None
@@ -108,8 +126,43 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
 
         Returns:
             ``customer_id`` where the table has one, ``probability``, ``low`` and ``high`` (95 %: how well the chance
-            itself is known), and ``reason``.
+            itself is known), and ``reason``. After ``fit(X, y)``, as scikit-learn has it, the likelier class of each
+            row as an array; ``predict_proba`` has the chances.
+
+        Raises:
+            NotFitted: nothing was learned yet.
+            UnrecognisedColumns: the table lacks a column that was there in ``fit``.
         """
+        if self._speaks_arrays_now():
+            return self.classes_[self.predict_proba(table).argmax(axis=1)]
+        return self._chances(table, reasons=reasons)
+
+    def predict_proba(self, table: object) -> Numbers:
+        """The chance of each class (columns, as in ``classes_``) for each row, as scikit-learn has it."""
+        yes = self._chances(table, reasons=False)["probability"].to_numpy()
+        no_first = read_word(self.classes_[-1])
+        return np.column_stack([1 - yes, yes] if no_first else [yes, 1 - yes])
+
+    def score(self, table: object, target: object = None) -> float:
+        """How well rows are ordered by their chance, between .5 (not at all) and 1: the area under the ROC curve.
+
+        Raises:
+            InvalidInput: only one of the two classes is there, so that there is no order to judge.
+        """
+        given, name = as_table(table), self.target_ if target is None else self._named(target)
+        if target is not None and not isinstance(target, str):
+            given = with_column(given, name, target)
+        came = read_target(given, name)
+        positive, negative = came.sum(), len(came) - came.sum()
+        if not positive or not negative:
+            raise InvalidInput(
+                "All rows have the same outcome: there is no order to judge.",
+                remedy="Judge on more rows, or in folds that hold both (StratifiedKFold).",
+            )
+        ranks = stats.rankdata(self._chances(given, reasons=False)["probability"].to_numpy())
+        return float((ranks[came == 1].sum() - positive * (positive + 1) / 2) / (positive * negative))
+
+    def _chances(self, table: object, *, reasons: bool) -> pa.Table:
         given = self._ready(table)
         blocks = [
             self._block(given.slice(at, CHUNK), reasons=reasons) for at in range(0, given.num_rows, CHUNK)
@@ -138,7 +191,7 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
 
     def explain(self, table: object) -> list[str]:
         """Why each row's chance is high or low, in a sentence."""
-        told: list[str] = self.predict(table, reasons=True)["reason"].to_pylist()
+        told: list[str] = self._chances(table, reasons=True)["reason"].to_pylist()
         return told
 
     @property
@@ -147,6 +200,35 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         if not getattr(self, "models_", None):
             return np.zeros(self._rows), np.zeros(self._rows)
         return self._said, self._came
+
+    def __sklearn_tags__(self) -> Any:
+        """A classifier of two classes."""
+        from sklearn.utils import ClassifierTags  # noqa: PLC0415 - who asks for tags has loaded it
+
+        tags = super().__sklearn_tags__()
+        tags.estimator_type, tags.classifier_tags = "classifier", ClassifierTags(multi_class=False)
+        tags.target_tags.required = True
+        return tags
+
+    def _speaks_arrays_now(self) -> bool:
+        self.insist_fitted()
+        return self._speaks_arrays
+
+    @staticmethod
+    def _named(target: object) -> str:
+        if target is None:
+            raise InvalidInput(
+                "There is no target to learn.", remedy='Call fit(table, target="bought") or fit(X, y).'
+            )
+        return target if isinstance(target, str) else GIVEN
+
+    def _insist_on_monotone(self, given: pa.Table) -> None:
+        unknown = sorted(set(self.monotone or {}) - set(given.schema.names))
+        if unknown:
+            raise UnrecognisedColumns(
+                f"A direction is given for {', '.join(unknown)}, which is no column of the table.",
+                remedy=f"The columns are: {', '.join(given.schema.names)}.",
+            )
 
     def _in_order(self, given: pa.Table, time: str | None) -> pa.Table:
         if time is not None:
@@ -244,8 +326,5 @@ class Propensity(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         return found
 
     def _ready(self, table: object) -> pa.Table:
-        if not hasattr(self, "features_"):
-            raise PassendError(
-                "Propensity is not fitted yet.", remedy='Call fit(table, target="bought") first.'
-            )
+        self.insist_fitted()
         return as_table(table)

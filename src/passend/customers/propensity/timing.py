@@ -9,7 +9,8 @@ import numpy as np
 from scipy import stats
 
 from passend.customers.propensity.columns import Numbers
-from passend.errors import InvalidInput, PassendError
+from passend.errors import InvalidInput
+from passend.estimator import Estimator
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,16 @@ class Window:
     high: float
 
 
-class Hazard:
+class Hazard(Estimator):
     """The time between an anchor (a purchase, a contract's beginning) and what follows.
 
     Args:
         step_days: width of a step.
         prior_customers: weight of the mean level in each step, in customers.
     """
+
+    learned_in = "alpha_"
+    learns_by = "fit(lag_days, is_event)"
 
     def __init__(self, step_days: int = 7, prior_customers: float = 20.0) -> None:
         if step_days < 1:
@@ -76,7 +80,7 @@ class Hazard:
 
     def chance(self, since_days: Numbers, horizon_days: float) -> Numbers:
         """The chance of buying within the horizon, for customers whose anchor lies so many days back."""
-        self._check()
+        self.insist_fitted()
         since = np.asarray(since_days, float)
         steps = len(self.alpha_)
         hazard = np.append(self.alpha_ / (self.alpha_ + self.beta_), self.level_)
@@ -92,7 +96,7 @@ class Hazard:
 
     def best_window(self, width_days: int = 28) -> Window:
         """The stretch of days since the anchor in which the need is likeliest."""
-        self._check()
+        self.insist_fitted()
         steps = max(1, round(width_days / self.step_days))
         mean = self.alpha_ / (self.alpha_ + self.beta_)
         begins = np.arange(max(1, len(mean) - steps + 1))
@@ -106,7 +110,3 @@ class Hazard:
 
     def _quantile(self, q: float) -> Numbers:
         return np.asarray(np.minimum(stats.beta.ppf(q, self.alpha_, self.beta_), 1 - 1e-12))
-
-    def _check(self) -> None:
-        if not hasattr(self, "alpha_"):
-            raise PassendError("The hazard is not fitted yet.", remedy="Call fit(lag_days, is_event) first.")

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from passend.errors import InvalidInput
-from passend.tables.frames import as_table, plain
+from passend.tables.frames import NO, YES, is_identifier
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -139,6 +139,8 @@ def numbers(column: pa.ChunkedArray) -> Floats:
     kind = column.type
     if pa.types.is_null(kind):
         return np.full(len(column), np.nan)
+    if pa.types.is_string(kind) and (said := _yes_or_no(column)) is not None:
+        return said
     if pa.types.is_boolean(kind):
         column = column.cast(pa.int8())
     scale = 1.0
@@ -154,11 +156,6 @@ def numbers(column: pa.ChunkedArray) -> Floats:
     return np.asarray(values.to_numpy() / scale, np.float64)
 
 
-def usable_table(source: Any) -> pa.Table:
-    """The table behind anything that speaks Arrow, with plain texts."""
-    return plain(as_table(source))
-
-
 def feature_columns(table: pa.Table, given: tuple[str, ...] | None, not_those: set[str]) -> tuple[str, ...]:
     """The feature columns: those given, or all that are neither identifiers nor named otherwise.
 
@@ -170,11 +167,16 @@ def feature_columns(table: pa.Table, given: tuple[str, ...] | None, not_those: s
         if missing:
             raise InvalidInput(f"The table has no column {', '.join(missing)}.", remedy="check `features`")
         return given
-    return tuple(
-        name
-        for name in table.column_names
-        if name not in not_those and name != "id" and not name.endswith("_id")
-    )
+    return tuple(name for name in table.column_names if name not in not_those and not is_identifier(name))
+
+
+def _yes_or_no(column: pa.ChunkedArray) -> Floats | None:
+    """Text that says yes or no, as 1 and 0; None where it says anything else."""
+    words = {word: word.strip().lower() for word in column.unique().to_pylist() if word is not None}
+    if not words or not set(words.values()) <= YES | NO:
+        return None
+    number = {word: float(bare in YES) for word, bare in words.items()}
+    return np.array([number.get(word, np.nan) for word in column.to_pylist()], np.float64)
 
 
 def _flags(column: pa.ChunkedArray) -> Floats:

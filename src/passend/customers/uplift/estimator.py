@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sklearn.base import BaseEstimator
 
 from passend.customers.uplift.answer import (
     Effects,
@@ -25,7 +24,6 @@ from passend.customers.uplift.design import (
     feature_columns,
     learn_encoder,
     numbers,
-    usable_table,
 )
 from passend.customers.uplift.gate import GateReport, try_gate
 from passend.customers.uplift.learning import Fitted, best_arm, conclude, effects, fit_all, judge
@@ -39,7 +37,9 @@ from passend.customers.uplift.overlap import (
 )
 from passend.customers.uplift.selection import Choice
 from passend.customers.uplift.thin import EffectPrior, Hierarchy, fit_hierarchy, keys_of, levels_in
-from passend.errors import InvalidInput, PassendError
+from passend.errors import InvalidInput, UnrecognisedColumns
+from passend.estimator import Estimator
+from passend.tables.frames import as_table, insist_on_values, with_column
 from passend.vocabulary import CannotBeMeasured
 
 FEWEST_ROWS = 200  # of an arm, for learners
@@ -47,7 +47,7 @@ FEWEST_EVENTS = 30  # outcomes other than the usual one, for learners
 PRIOR_BASIS, KIND_BASIS, MEASURED, UNKNOWN = "prior", "by kind of contact", "measured", "cannot be measured"
 
 
-class Uplift(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class Uplift(Estimator):
     """The effect of an offer on each customer: what they do with it, less what they would do without.
 
     Args:
@@ -57,7 +57,7 @@ class Uplift(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
         ignore: columns to leave out.
         probability: column with the chance with which the customer got what they got; by default the chances are
             estimated: shares where the features do not predict the treatment, a model where they do.
-        cost: treatment -> what it costs, in units of the outcome; `choose` weighs it.
+        cost: treatment -> what it costs, in units of the outcome, or one number for all; `choose` weighs it.
         prior: what to expect of an offer where there are no data.
         bases: models to build the learners on, of ``linear`` and ``trees``.
         level: of the intervals; .9 makes low a one-sided 95 % bound.
@@ -70,6 +70,9 @@ class Uplift(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
         left_out_: rows without treatment or outcome, and rows without comparison.
     """
 
+    learned_in = "arms_"
+    learns_by = "fit(table, treatment, outcome)"
+
     def __init__(
         self,
         *,
@@ -77,7 +80,7 @@ class Uplift(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
         features: Sequence[str] | None = None,
         ignore: Sequence[str] = (),
         probability: str | None = None,
-        cost: Mapping[str, float] | None = None,
+        cost: Mapping[str, float] | float | None = None,
         prior: EffectPrior | None = None,
         bases: Sequence[str] = ("linear", "trees"),
         level: float = 0.9,
@@ -93,18 +96,22 @@ class Uplift(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
         self.level = level
         self.seed = seed
 
-    def fit(self, table: Any, treatment: str = "treatment", outcome: str = "outcome") -> "Uplift":
+    def fit(self, table: Any, treatment: Any = "treatment", outcome: Any = "outcome") -> "Uplift":
         """Learn effects from contacts.
 
         Args:
             table: anything that speaks Arrow; one row a customer: what was known before, what they got, what they did.
-            treatment: column of what they got.
-            outcome: column of what they did: yes or no, orders, revenue, profit.
+            treatment: column of what they got, or the values themselves, one for each row.
+            outcome: column of what they did: yes or no, orders, revenue, profit; or the values themselves.
 
         Raises:
             InvalidInput: a column is missing or unusable, or no value of the treatment stands for "none".
         """
-        data = usable_table(table)
+        data = as_table(table)
+        if not isinstance(treatment, str):
+            data, treatment = with_column(data, "treatment", treatment), "treatment"
+        if not isinstance(outcome, str):
+            data, outcome = with_column(data, "outcome", outcome), "outcome"
         self._check(data, treatment, outcome)
         arms = read_arms(data[treatment], self.control)
         self.arms_: Arms = arms
@@ -178,7 +185,7 @@ class Uplift(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
 
     def explain(self) -> list[str]:
         """What was chosen and why, in sentences."""
-        self._is_fitted()
+        self.insist_fitted()
         says: list[str] = []
         if isinstance(self.result_, CannotBeMeasured):
             return [say_nothing(self.result_)]
@@ -208,8 +215,8 @@ class Uplift(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
         self.result_ = trial.report
 
     def _effects(self, table: Any) -> tuple[pa.Table, Effects]:
-        self._is_fitted()
-        data = usable_table(table)
+        self.insist_fitted()
+        data = as_table(table)
         n, treatments = data.num_rows, len(self.arms_.treatments)
         if self._fitted is not None:
             x = self._encoder.encode(data)
@@ -239,7 +246,10 @@ class Uplift(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
         return describe(chance, arm, random=True)
 
     def _costs(self) -> Floats:
-        given = dict(self.cost or {})
+        if isinstance(self.cost, Mapping) or self.cost is None:
+            given = dict(self.cost or {})
+        else:
+            given = dict.fromkeys(self.arms_.treatments, float(self.cost))
         unknown = sorted(set(given) - set(self.arms_.treatments))
         if unknown and self.arms_.treatments:
             raise InvalidInput(
@@ -252,7 +262,17 @@ class Uplift(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
         needed = [treatment, outcome, *([self.probability] if self.probability else [])]
         missing = [name for name in needed if name not in data.column_names]
         if missing:
-            raise InvalidInput(f"The table has no column {', '.join(missing)}.", remedy="check the names")
+            raise UnrecognisedColumns(
+                f"The table has no column {', '.join(missing)}.",
+                remedy=f"its columns are {', '.join(data.column_names)}",
+            )
+        insist_on_values(data, needed)
+        foreign = sorted(set(self.ignore) - set(data.column_names))
+        if foreign:
+            raise UnrecognisedColumns(
+                f"`ignore` names {', '.join(foreign)}, which is no column of the table.",
+                remedy=f"its columns are {', '.join(data.column_names)}",
+            )
         unknown = sorted(set(self.bases) - set(BASES))
         if unknown or not self.bases:
             raise InvalidInput(
@@ -271,12 +291,6 @@ class Uplift(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
         return (
             "own effect; personal treatments are proven to earn more" if opened else "best treatment for all"
         )
-
-    def _is_fitted(self) -> None:
-        if not hasattr(self, "arms_"):
-            raise PassendError(
-                "Uplift is not fitted yet.", remedy="Call fit(table, treatment, outcome) first."
-            )
 
 
 def _events(y: Floats) -> int:

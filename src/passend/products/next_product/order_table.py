@@ -11,11 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from passend.errors import InvalidInput
 from passend.products.next_product.adding_order import is_order_of_adding
 from passend.products.next_product.purchases import NOBODY, Purchases
 from passend.products.next_product.sparse_rows import Ints
-from passend.tables.frames import as_table
+from passend.tables.frames import amounts, as_table, insist_on_names, insist_on_values, moments
 
 MICROSECONDS_A_DAY = 86_400_000_000.0
 
@@ -32,6 +31,8 @@ class OrderTable:
         place: place of each line in its order of adding (`line_number`), or None.
         revenue_cents: what each line earned, NaN where price or quantity is missing.
         category: category code of each product, -1 for none; None where no categories are known.
+        customer_type: the type in which the caller gave customers.
+        product_type: the type in which the caller gave products.
     """
 
     purchases: Purchases
@@ -41,6 +42,14 @@ class OrderTable:
     place: Ints | None
     revenue_cents: NDArray[np.float64]
     category: Ints | None
+    customer_type: pa.DataType
+    product_type: pa.DataType
+
+
+#: Columns that make answers better where they are there.
+USEFUL = (
+    "order_id", "customer_id", "ordered_at", "sequence", "quantity", "unit_price_cents", "line_number", "category",
+)  # fmt: skip
 
 
 def read_orders(orders: Any, products: Any = None) -> OrderTable:
@@ -50,13 +59,9 @@ def read_orders(orders: Any, products: Any = None) -> OrderTable:
     category. A line_number that only follows a sorting of the articles is not used. Lines without a product or with
     a quantity that is not positive (returns) are left out.
     """
-    table = as_table(orders)
-    if "product_id" not in table.column_names:
-        raise InvalidInput(
-            f"The orders have no column product_id; they have {', '.join(table.column_names) or 'no columns'}.",
-            remedy="name the column of the product product_id",
-        )
-    table = _usable(_plain(table))
+    given = as_table(orders)
+    insist_on_names(given, ("product_id",), USEFUL, "orders")
+    table = _usable(given)
     lines = table.num_rows
     product, product_ids = _coded(_texts(table, "product_id"))
     customer, customer_ids = _coded(_texts(table, "customer_id"))
@@ -82,22 +87,22 @@ def read_orders(orders: Any, products: Any = None) -> OrderTable:
         customer[line], order[line], product[line], when[line], dated, len(customer_ids), len(product_ids)
     )
     place = None if place is None else place[line]
-    return OrderTable(purchases, customer_ids, product_ids, order_ids, place, revenue[line], category)
+    kinds = [_kind_of(given, name) for name in ("customer_id", "product_id")]
+    return OrderTable(purchases, customer_ids, product_ids, order_ids, place, revenue[line], category, *kinds)
 
 
-def _plain(table: pa.Table) -> pa.Table:
-    """Text views, as Polars gives them, become plain text: few of Arrow's functions know the views."""
-    for number, field in enumerate(table.schema):
-        if pa.types.is_string_view(field.type):
-            table = table.set_column(number, field.name, table.column(number).cast(pa.string()))
-    return table
+def _kind_of(table: pa.Table, name: str) -> pa.DataType:
+    return table.schema.field(name).type if name in table.column_names else pa.string()
 
 
 def _usable(table: pa.Table) -> pa.Table:
-    keep = pc.is_valid(table.column("product_id"))
+    product = table.column("product_id")
+    keep = pc.is_valid(product)
+    if pa.types.is_floating(product.type):  # what is no number names no product
+        keep = pc.and_(keep, pc.fill_null(pc.is_finite(product), False))
     if "quantity" in table.column_names:
         keep = pc.and_(
-            keep, pc.fill_null(pc.greater(pc.cast(table.column("quantity"), pa.float64()), 0.0), True)
+            keep, pc.fill_null(pc.greater(amounts(table.column("quantity"), "quantity"), 0.0), True)
         )
     return table.filter(keep)
 
@@ -108,9 +113,9 @@ def _texts(table: pa.Table, name: str) -> pa.Array:
     column = table.column(name).combine_chunks()
     if isinstance(column, pa.ChunkedArray):
         column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
+    insist_on_values(table, [name])
     if pa.types.is_floating(column.type):  # 17850.0 in one file is 17850 in another
+        column = pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))  # no number, nobody
         whole = pc.equal(column, pc.floor(column))
         column = pc.if_else(
             whole, pc.cast(column, pa.int64(), safe=False).cast(pa.string()), column.cast(pa.string())
@@ -147,10 +152,8 @@ def _times(table: pa.Table) -> tuple[NDArray[np.float64], bool]:
     n = table.num_rows
     if "ordered_at" in table.column_names:
         column = table.column("ordered_at")
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            column = column.cast(pa.timestamp("us"))
         if column.null_count < n:
-            stamps = column.cast(pa.timestamp("us")).cast(pa.int64())
+            stamps = moments(column, "ordered_at").cast(pa.int64())
             days = pc.cast(stamps, pa.float64()).to_numpy() / MICROSECONDS_A_DAY
             return np.asarray(days, dtype=np.float64), True
     if "sequence" in table.column_names:
@@ -168,7 +171,7 @@ def _filled(when: NDArray[np.float64], order: Ints) -> NDArray[np.float64]:
 def _numbers(table: pa.Table, name: str, missing: float = np.nan) -> NDArray[np.float64]:
     if name not in table.column_names:
         return np.full(table.num_rows, missing)
-    values = pc.fill_null(pc.cast(table.column(name), pa.float64()), missing).to_numpy()
+    values = pc.fill_null(amounts(table.column(name), name), missing).to_numpy()
     return np.asarray(values, dtype=np.float64)
 
 
@@ -177,7 +180,8 @@ def _categories(
 ) -> Ints | None:
     names: dict[str, str] = {}
     if products is not None:
-        listed = _plain(as_table(products))
+        listed = as_table(products)
+        insist_on_names(listed, ("product_id",), ("category", "is_active", "stock"), "products")
         if {"product_id", "category"} <= set(listed.column_names):
             pairs = zip(
                 _texts(listed, "product_id").to_pylist(), _texts(listed, "category").to_pylist(), strict=True

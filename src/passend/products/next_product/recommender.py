@@ -1,14 +1,15 @@
 """The next new product for each customer, and what completes a live cart."""
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sklearn.base import BaseEstimator
 
-from passend.errors import InvalidInput
+from passend.errors import EmptyAnswer, InvalidInput
+from passend.estimator import Estimator
 from passend.products.next_product.barriers import Barriers, barriers
 from passend.products.next_product.beside import Beside, beside
 from passend.products.next_product.candidates import Candidates, candidate_blocks
@@ -25,7 +26,7 @@ from passend.products.next_product.ranker import RankerSettings, top
 from passend.products.next_product.reasons import Witness, cart_reasons, customer_reasons
 from passend.products.next_product.sparse_rows import Floats, Ints, Rows, counted
 from passend.products.next_product.training import Aim, Trained, train_for
-from passend.tables.frames import as_table
+from passend.tables.frames import as_given, as_table, insist_on_names
 
 LONGEST_HORIZON_DAYS = 90.0
 SHORTEST_HORIZON_DAYS = 7.0
@@ -44,7 +45,7 @@ class _Learned:
     beside: Beside
 
 
-class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries no types
+class NextProduct(Estimator):
     """Which product to offer next: new to the customer, likely to be bought, with the reason in a sentence.
 
     Args:
@@ -52,6 +53,9 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
         seed: of everything random; the same seed gives the same answer.
         threads: processor threads for the ranker; 0 for all.
     """
+
+    learned_in = "n_products_"
+    learns_by = "fit(orders)"
 
     def __init__(self, *, horizon_days: float | None = None, seed: int = 1, threads: int = 0) -> None:
         self.horizon_days = horizon_days
@@ -132,10 +136,13 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
             diversity: 0 ranks by score alone, 1 spreads strongly over unlike products.
 
         Returns:
-            `customer_id` (or `cart`), `rank` from 1, `product_id`, `score` between 0 and 1, `reason`.
+            `customer_id` (or `cart`), `rank` from 1, `product_id`, `score` between 0 and 1, `reason`. Identifiers have
+            the type that they had in the orders. Where there is no row, a warning says why.
+
+        Raises:
+            NotFitted: nothing was learned yet.
         """
-        if not hasattr(self, "_learned"):
-            raise InvalidInput("recommend was called before fit.", remedy="call fit(orders) first")
+        self.insist_fitted()
         if k < 1:
             raise InvalidInput(
                 f"k is {k}; at least one product must be asked for.", remedy="give k of 1 or more"
@@ -145,8 +152,22 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
         banned = _codes_of(self._learned.table.products, exclude)
         banned = np.union1d(banned[banned >= 0], self._learned.barriers.never)
         if carts is not None:
-            return self._for_carts(carts, k, banned, diversity)
-        return self._for_customers(customers, k, novel, banned, diversity)
+            answer = self._for_carts(carts, k, banned, diversity)
+        else:
+            answer = self._for_customers(customers, k, novel, banned, diversity)
+        if not answer.num_rows:
+            warnings.warn(self._why_nothing(len(banned), novel=novel), EmptyAnswer, stacklevel=2)
+        return answer
+
+    def _why_nothing(self, banned: int, *, novel: bool) -> str:
+        table = self._learned.table
+        if not len(table.customers):
+            return (
+                "The orders name no customers (there is no customer_id), so that there is nobody to recommend to. Ask "
+                "for carts, or name customers."
+            )
+        what = f"{len(table.products):,} products were sold, {banned:,} of them are left out"
+        return f"Nothing is left to recommend: {what}{', and customers have the rest' if novel else ''}."
 
     def ranked(self, k: int = 10, *, exclude: Iterable[str] = ()) -> pa.Table:
         """The best `k` new products of every customer, without reasons: for whole shops.
@@ -158,6 +179,7 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
         Returns:
             `customer_id`, `rank` from 1, `product_id`, `score`, by customer and rank.
         """
+        self.insist_fitted()
         table = self._learned.table
         banned = _codes_of(table.products, exclude)
         banned = np.union1d(banned[banned >= 0], self._learned.barriers.never)
@@ -198,7 +220,7 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
         self, customers: CustomerIds, k: int, novel: bool, banned: Ints, diversity: float
     ) -> pa.Table:
         table, snapshot = self._learned.table, self._learned.snapshot
-        ids = table.customers.to_pylist() if customers is None else [str(one) for one in _listed(customers)]
+        ids = table.customers.to_pylist() if customers is None else _listed(customers)
         codes = _codes_of(table.customers, ids)
         best, heights = self._best(
             np.unique(codes[codes >= 0]), k, novel=novel, banned=banned, diversity=diversity
@@ -212,7 +234,7 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
                 (name, place + 1, int(product), float(heights[code, place]), reasons[place])
                 for place, product in enumerate(mine)
             ]
-        return _answer("customer_id", rows, table.products)
+        return _answer("customer_id", rows, table, table.customer_type)
 
     def _trained_again(self) -> Trained | None:
         """What foresees all purchases, the repeated ones too; learned when it is first asked for."""
@@ -291,7 +313,7 @@ class NextProduct(BaseEstimator):  # type: ignore[misc]  # scikit-learn carries 
                 (name, place + 1, int(product), float(heights[cart, place]), reasons[place])
                 for place, product in enumerate(mine)
             ]
-        return _answer("cart", rows, table.products)
+        return _answer("cart", rows, table, pa.string())
 
     def _learn_completion(self) -> Completion:
         table = self._learned.table
@@ -351,8 +373,17 @@ def _spread(products: Ints, scores: Floats, likeness: Rows, diversity: float, k:
     return out, heights
 
 
-def _listed(values: Any) -> list[Any]:
-    return list(values.to_pylist()) if hasattr(values, "to_pylist") else list(values)
+def _listed(values: Any) -> list[str]:
+    """Identifiers as they are coded: as text."""
+    if isinstance(values, str):
+        return [values]
+    try:
+        listed = values.to_pylist() if hasattr(values, "to_pylist") else list(values)
+    except TypeError as problem:
+        raise InvalidInput(
+            f"Customers are given as {type(values).__name__}.", remedy="give a list of identifiers"
+        ) from problem
+    return [str(one) for one in listed]
 
 
 def _codes_of(words: pa.Array, wanted: Iterable[str]) -> Ints:
@@ -366,11 +397,7 @@ def _cart_lists(carts: Any) -> tuple[list[str], list[list[str]]]:
     if isinstance(carts, Sequence) and not isinstance(carts, str):
         return [str(number) for number in range(len(carts))], [[str(one) for one in cart] for cart in carts]
     table = as_table(carts)
-    if not {"cart", "product_id"} <= set(table.column_names):
-        raise InvalidInput(
-            f"The carts have the columns {', '.join(table.column_names)}.",
-            remedy="give the columns cart and product_id, lines in the order of adding",
-        )
+    insist_on_names(table, ("cart", "product_id"), (), "carts")
     lists: dict[str, list[str]] = {}
     for cart, product in zip(table["cart"].to_pylist(), table["product_id"].to_pylist(), strict=True):
         lists.setdefault(str(cart), []).append(str(product))
@@ -385,13 +412,13 @@ def _coded_carts(lists: list[list[str]], products: pa.Array) -> Carts:
     return Carts(cart[known], product[known], len(lists), in_order=True)
 
 
-def _answer(who: str, rows: list[Row], products: pa.Array) -> pa.Table:
+def _answer(who: str, rows: list[Row], table: OrderTable, kind: pa.DataType) -> pa.Table:
     columns = list(zip(*rows, strict=True)) if rows else [(), (), (), (), ()]
     return pa.table(
         {
-            who: pa.array(columns[0], pa.string()),
+            who: as_given(pa.array(columns[0], pa.string()), kind),
             "rank": pa.array(columns[1], pa.int32()),
-            "product_id": products.take(pa.array(columns[2], pa.int64())).cast(pa.string()),
+            "product_id": as_given(table.products.take(pa.array(columns[2], pa.int64())), table.product_type),
             "score": pa.array(columns[3], pa.float64()),
             "reason": pa.array(columns[4], pa.string()),
         }
