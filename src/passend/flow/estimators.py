@@ -10,7 +10,8 @@ from sklearn.base import BaseEstimator
 
 from passend.errors import PassendError
 from passend.flow.fitting import load_compatibility
-from passend.flow.importing import ImportRequest, ImportSummary, import_sources
+from passend.flow.importing import ImportSummary, import_sources
+from passend.flow.sources import ImportRequest
 from passend.flow.steps import run_steps, steps_until_relations
 from passend.ports import Silence
 from passend.tables import contract
