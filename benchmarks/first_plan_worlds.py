@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from passend.flow.importing import ImportRequest, import_sources
+from passend.flow.importing import import_sources
 from passend.flow.planning import make_plan
+from passend.flow.sources import ImportRequest
 from passend.market.parameters import CHANNELS
 from passend.market.scenario import load_scenario
 from passend.market.truth import effects

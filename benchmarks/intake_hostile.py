@@ -57,7 +57,8 @@ def outcomes(first: int, last: int) -> dict[str, int]:
 def outcome(seed: int) -> str:
     """How the import of one spoilt file ends."""
     from passend.errors import PassendError
-    from passend.flow.importing import ImportRequest, import_sources
+    from passend.flow.importing import import_sources
+    from passend.flow.sources import ImportRequest
     from passend.ports import Silence
     from passend.workspace import Workspace
 

@@ -72,6 +72,16 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("intake.duplicates", "quarantine", "Identical lines.", choices=("quarantine", "keep")),
     Setting(
+        "intake.pending_days",
+        14,
+        "Days after which an order that is still not paid counts as never paid.",
+        0,
+        3650,
+    ),
+    Setting(
+        "intake.layouts", "", "Folder of the firm's own layouts of exports, beside those that passend knows."
+    ),
+    Setting(
         "intake.min_usable_share", 0.1, "An import with a smaller share of usable rows is refused.", 0, 1
     ),
     Setting("products.min_together", 5, "Orders (or customers) that must share two products.", 2, 1e6),

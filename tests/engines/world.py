@@ -30,6 +30,12 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
     grown = [{**row, "source_id": "new", "row": number} for number, row in enumerate(lines[::3], 2)]
     for row in grown[::3]:
         row["order_id"] = f"9{row['order_id']}"
+    # A newer export of a tenth of the orders: other pieces, some taken back, some not paid, some paid back.
+    states = ({}, {"returned_quantity": 1.0}, {"is_pending": True}, {"unit_price": -0.5}, {"quantity": 9.0})
+    lines += [
+        {**row, **states[number % 5], "source_id": "second", "row": number, "updated_at": row["ordered_at"]}
+        for number, row in enumerate(lines[::10], 2)
+    ]
     firm = firm_tables(bool(orders))
     given = {
         **firm,
@@ -37,15 +43,17 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
         "new_lines": grown,
         "imports": [
             {
-                "source_id": "first",
+                "source_id": source,
                 "source": "orders.csv",
                 "kind": "orders",
-                "imported_at": START,
+                "imported_at": START + timedelta(days=number),
                 "rows": len(lines),
                 "added": len(lines),
                 "column_map": "{}",
+                "as_of": START + timedelta(days=number) if dated else None,
                 "counts_pieces": False,
             }
+            for number, source in enumerate(("first", "second"))
         ],
         "product_list": [_listed(number) for number in [*range(0, 30, 2), 46, 60]],
         "relation_edits": [_edited(number) for number in range(12)],
@@ -67,6 +75,7 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
     tables["given_products"] = tables["product_list"].slice(5)
     tables["non_products"] = pa.table({"product_id": ["P28"], "reason": ["postage, not a product"]})
     tables["remarks"] = pa.table({"product_name": ["damaged", "?"]})
+    tables["new_import"] = pa.table({"as_of": pa.array([START + timedelta(days=5)], pa.timestamp("us"))})
     tables["currencies"] = pa.table({"currency": ["JPY", "KWD"], "minor_units": [1, 1000]})
     tables["scores"] = pa.Table.from_pylist(
         [_score(number) for number in range(40)], schema=CONTRACTS["scores"].schema

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from passend.flow.importing import ImportRequest, import_sources
+from passend.flow.importing import import_sources
 from passend.flow.refreshing import refresh_facts
+from passend.flow.sources import ImportRequest
 from passend.ports import Silence
 from passend.workspace import Workspace
 

@@ -4,7 +4,8 @@ import pytest
 
 from passend import Propensity, Workspace
 from passend.errors import InvalidInput
-from passend.flow.importing import ImportRequest, import_sources
+from passend.flow.importing import import_sources
+from passend.flow.sources import ImportRequest
 from passend.flow.training import Window, training_table
 from passend.market.sample import write_sample
 from passend.ports import Silence

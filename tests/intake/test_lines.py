@@ -10,6 +10,7 @@ from passend.intake.columns import recognise
 from passend.intake.lines import stage_lines
 from passend.intake.product_rows import stage_products
 from passend.intake.source import BrokenRow
+from passend.intake.typed import NEVER_SOLD
 from passend.ports import Silence
 from passend.settings import Settings
 from passend.tables.intake import LINES, PRODUCT_LIST
@@ -33,6 +34,7 @@ def test_an_order_line_with_all_it_says(tmp_path):
         "ordered_at": datetime(2024, 7, 1, 12, 5), "sequence": None, "quantity": 1000.0, "unit_price": 0.25,
         "discount": 25.0, "order_discount": None, "all_discounts": None, "returned_quantity": None,
         "refund": None, "currency": "EUR", "channel": "Web", "country": "DE", "is_cancelled": False,
+        "is_pending": False, "option": None, "updated_at": None,
         "problem": None, "raw": None,
     }  # fmt: skip
     assert second["ordered_at"] == datetime(2024, 7, 1, 22)
@@ -108,16 +110,16 @@ def test_native_types(tmp_path):
             "date": pa.array([datetime(2024, 1, 1, 12), None], pa.timestamp("ns")),
             "quantity": pa.array([1, 2], pa.int32()),
             "price": pa.array([Decimal("1.50"), None], pa.decimal128(10, 2)),
-            "cancelled": [False, True],
+            "returned": [False, True],
         }
     )
     first, second = lines_of(table, tmp_path)[0].to_pylist()
-    assert (first["ordered_at"], first["unit_price"], first["is_cancelled"]) == (
+    assert (first["ordered_at"], first["unit_price"], first["returned_quantity"]) == (
         datetime(2024, 1, 1, 12),
         1.5,
-        False,
+        None,
     )
-    assert (second["problem"], second["is_cancelled"]) == ("the date is missing", True)
+    assert (second["problem"], second["returned_quantity"]) == ("the date is missing", 2)
 
 
 def test_orders_are_built_where_the_file_has_none(tmp_path):
@@ -146,18 +148,36 @@ def test_the_price_of_a_piece_from_the_amount_of_the_line(tmp_path):
     assert lines.column("currency").to_pylist() == ["GBP", "CHF", "USD"]
 
 
-def test_cancellations_by_status(tmp_path):
-    states = ["completed", "Cancelled", "storniert", "partially refunded", "wc-refunded", "", "Retoure"]
+def test_a_state_says_that_a_sale_came_back_or_never_was(tmp_path):
+    states = {
+        "completed": "sold", "Cancelled": "never", "storniert": "never", "partially refunded": "sold",
+        "wc-refunded": "back", "": "sold", "Retoure": "back", "voided": "never", "failed": "never",
+        "pending": "pending", "not cancelled": "sold",
+    }  # fmt: skip
     table = texts("order;product;Status", *[f"{number};a;{state}" for number, state in enumerate(states)])
-    assert lines_of(table, tmp_path)[0].column("is_cancelled").to_pylist() == [
-        False,
-        True,
-        True,
-        False,
-        True,
-        False,
-        True,
-    ]
+    lines = lines_of(table, tmp_path)[0].to_pylist()
+    said = [
+        "never" if line["problem"] == NEVER_SOLD else
+        "back" if line["returned_quantity"] == 1 else
+        "pending" if line["is_pending"] else "sold"
+        for line in lines
+    ]  # fmt: skip
+    assert said == list(states.values())
+
+
+def test_a_document_of_a_return_takes_pieces_back(tmp_path):
+    rows = ["1;a;2;sale", "1;a;1;refund", "2;b;3;Gutschrift", "3;c;-1;return"]
+    lines = lines_of(texts("order;product;quantity;Transaction type", *rows), tmp_path)[0]
+    assert lines.column("quantity").to_pylist() == [2, -1, -3, -1]
+
+
+def test_lines_that_a_further_column_tells_apart_are_different_pieces(tmp_path):
+    rows = ["1;a;1;5;Tom", "1;a;1;5;Eva", "1;a;1;5;Eva", "1;b;1;5;"]
+    options = (
+        lines_of(texts("order;product;qty;price;engraving", *rows), tmp_path)[0].column("option").to_pylist()
+    )
+    assert options[0] != options[1] == options[2]
+    assert options[3] is None
 
 
 @pytest.mark.parametrize(("usual", "prefix"), [("", "C"), ("RE-", "ST-"), ("", "R-"), ("INV", "G")])
@@ -193,7 +213,7 @@ def test_follow_on_lines_take_what_the_first_line_says(tmp_path):
         folder.mkdir()
         lines, _ = lines_of(table, folder, batch=batch)
         assert lines.column("customer_id").to_pylist() == ["a@x.de"] * 3 + ["b@x.de"] * 2
-        assert lines.column("is_cancelled").to_pylist() == [True] * 3 + [False] * 2
+        assert lines.column("returned_quantity").to_pylist() == [1, 2, 1, None, None]
         assert lines.column("problem").null_count == 5
         assert lines.column("product_id").to_pylist() == ["Mug", "Cup", "Pot", "Mug", "Cup"]
 

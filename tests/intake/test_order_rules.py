@@ -55,10 +55,51 @@ def test_a_return_without_its_sale_is_kept_and_says_so():
     assert rows_of(engine, "orders") == []
 
 
-def test_an_order_marked_as_cancelled_is_a_sale_and_its_return_in_one():
+def test_an_order_under_the_letters_of_a_return_is_one():
     engine = intake([{**SALE, "is_cancelled": True}])
     (back,) = rows_of(engine, "returns")
     assert (back["order_id"], back["order_line"]) == ("1", None)
+
+
+def test_a_sale_that_says_it_came_back_is_a_sale_and_its_return():
+    engine = intake([{**SALE, "returned_quantity": 2.0, "discount": 3.0}, {**SALE, "order_id": "2"}])
+    (back,) = rows_of(engine, "returns")
+    assert (back["order_id"], back["order_line"], back["quantity"], back["amount_cents"]) == (
+        "1",
+        1,
+        2.0,
+        800,
+    )
+    assert {row["order_id"]: row["returned_quantity"] for row in rows_of(engine, "orders")} == {
+        "1": 2,
+        "2": 0,
+    }
+
+
+def test_a_negative_amount_takes_the_sale_before_it_back():
+    later = {"ordered_at": START + timedelta(days=3), "unit_price": -5.0, "quantity": 1.0}
+    engine = intake([SALE, {**SALE, **later}, {**SALE, **later, "product_id": "A2"}])
+    (back,) = rows_of(engine, "returns")
+    assert (back["order_id"], back["product_id"], back["quantity"], back["amount_cents"]) == (
+        "1",
+        "A1",
+        1.0,
+        500,
+    )
+    assert reasons(engine) == {4: "the price is negative: a correction, not a sale"}
+
+
+def test_what_is_not_paid_after_two_weeks_never_was():
+    at = [START + timedelta(days=day) for day in (0, 10, 20)]
+    rows = [{**SALE, "order_id": str(day), "ordered_at": day, "is_pending": True} for day in at]
+    engine = intake(rows)
+    assert list(reasons(engine).values()) == ["never paid: still waiting for payment long after the order"]
+    assert len(rows_of(engine, "orders")) == 2
+
+
+def test_lines_with_another_option_are_pieces_of_their_own():
+    rows = [{**SALE, "option": option} for option in ("Tom", "Eva", "Eva")]
+    assert reasons(intake(rows)) == {4: "the same line was read before"}
 
 
 def test_repeated_lines_are_set_aside_unless_each_is_a_piece_or_the_user_keeps_them():

@@ -21,7 +21,8 @@ from passend.cli.plan import tell_plan
 from passend.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from passend.flow.importing import ImportRequest, ImportSummary
+    from passend.flow.importing import ImportSummary
+    from passend.flow.sources import ImportRequest
     from passend.intake import Recognition, Source
 
 
@@ -123,6 +124,7 @@ def run_command(
 @click.command("import")
 @_source_options
 @_engine_option
+@click.option("--layouts", is_flag=True, help="List the exports that are known by name, and read nothing.")
 @workspace_options
 def import_command(
     sources: Sequence[str],
@@ -135,12 +137,18 @@ def import_command(
     workspace: Path,
     overrides: Sequence[str],
     *,
+    layouts: bool,
     yes: bool,
     accept_guesses: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
     """Read files or database tables into the workspace: all of them, or nothing."""
+    if layouts:
+        _tell_layouts(
+            open_workspace(workspace, overrides, engine).settings.text("intake.layouts"), as_json=as_json
+        )
+        return
     if not sources:
         raise click.UsageError("Name at least one file or database URL.")
     place = open_workspace(workspace, overrides, engine)
@@ -158,6 +166,18 @@ def import_command(
         print_json(summary)
     else:
         _tell_import(summary)
+
+
+def _tell_layouts(own: str, *, as_json: bool) -> None:
+    """The exports that are known by name: the firm's own first."""
+    from passend.intake import all_layouts
+
+    layouts = all_layouts(own)
+    if as_json:
+        print_json([{"name": each.name, "version": each.version, "source": each.source} for each in layouts])
+        return
+    rows = [(each.name, each.source, each.version) for each in layouts]
+    print_table("Known exports", ("name", "where it is found", "versions"), rows)
 
 
 class _Ask:
@@ -186,7 +206,7 @@ def requests_of(
     accept_guesses: bool = False,
 ) -> "list[ImportRequest]":
     """What to import, from a command's arguments: sources, ``--map`` pairs, table, query and sheet, and ``--as``."""
-    from passend.flow.importing import ImportRequest
+    from passend.flow.sources import ImportRequest
 
     table, query, sheet = place
     mapping: dict[str, str] = {}

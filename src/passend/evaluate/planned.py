@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from passend.evaluate.lists import LENGTH
-from passend.flow.importing import ImportRequest, import_sources
+from passend.flow.importing import import_sources
+from passend.flow.sources import ImportRequest
 from passend.flow.steps import run_steps, steps_of
 from passend.ports import Silence
 from passend.products.next_product.order_table import MICROSECONDS_A_DAY

@@ -7,14 +7,15 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from passend.flow.importing import ImportRequest, ImportSummary, import_sources
+    from passend.flow.importing import ImportSummary, import_sources
     from passend.flow.planning import PlanSummary, make_plan
     from passend.flow.reporting import export_offers, write_report
+    from passend.flow.sources import ImportRequest
     from passend.flow.steps import STEPS, Step
 
 _HOMES = {
     "STEPS": "steps",
-    "ImportRequest": "importing",
+    "ImportRequest": "sources",
     "ImportSummary": "importing",
     "PlanSummary": "planning",
     "Step": "steps",

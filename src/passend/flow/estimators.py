@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from passend.errors import EmptyAnswer
 from passend.estimator import Estimator
 from passend.flow.fitting import load_compatibility
-from passend.flow.importing import ImportRequest, ImportSummary, import_sources
+from passend.flow.importing import ImportSummary, import_sources
+from passend.flow.sources import ImportRequest
 from passend.flow.steps import run_steps, steps_until_relations
 from passend.ports import Silence
 from passend.tables import contract

@@ -17,6 +17,7 @@ from passend.flow.currencies import load_currencies
 from passend.flow.firm_tables import keep_firm_rows, keep_set_aside
 from passend.flow.identity import link_numbers
 from passend.flow.persons import keep_out_erased
+from passend.flow.sources import ImportRequest, Opened, open_requests
 from passend.flow.steps import run_steps, steps_of
 from passend.intake import (
     TABLE,
@@ -27,9 +28,6 @@ from passend.intake import (
     insist_on_file,
     is_remark,
     non_products,
-    open_frame,
-    open_source,
-    own_table,
     recognise_table,
     source_identity,
     stage_firm_table,
@@ -45,30 +43,6 @@ from passend.tables import contract
 from passend.workspace import Change, Workspace
 
 Confirm = Callable[[Source, Recognition], bool]
-
-
-@dataclass(frozen=True)
-class ImportRequest:
-    """One source to import.
-
-    Attributes:
-        what: a path, a database URL, or a frame that speaks Arrow.
-        table: the table of a database.
-        query: a query of a database, instead of a table.
-        sheet: the sheet of an Excel file.
-        columns: meaning -> column, where the user knows better than the recognition.
-        as_table: what the source is (orders, products, customers, contracts, events, contacts, consents or costs),
-            where the user knows better.
-        accept_guesses: whether to go on with what is likely and not certain.
-    """
-
-    what: object
-    table: str = ""
-    query: str = ""
-    sheet: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
-    as_table: str = ""
-    accept_guesses: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,7 +104,8 @@ def import_sources(
     with workspace.change("import") as change, workspace.engine(as_written=True) as engine:
         _load_known(workspace, engine)
         desk = _Desk(workspace, change, engine, progress, len(requests) == 1)
-        summaries = [_import_one(desk, request, confirm) for request in requests]
+        opened = open_requests(requests, workspace.settings.text("intake.layouts"))
+        summaries = [_import_one(desk, each, confirm) for each in opened]
         if any(summary.added or summary.new_aside for summary in summaries) or not workspace.has("orders"):
             for name in ("imports", "lines", "product_list", "set_aside"):
                 if not change.has(name):
@@ -161,16 +136,21 @@ class _Desk:
     alone: bool
 
 
-def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) -> SourceSummary:
-    try:
-        source = _open(request)
-    except EmptyTable as empty:
-        return _nothing_in(request, empty, alone=desk.alone)
+def _import_one(desk: _Desk, opened: Opened, confirm: Confirm | None) -> SourceSummary:
+    request, source = opened.request, opened.source
+    if isinstance(source, EmptyTable):
+        return _nothing_in(request, source, alone=desk.alone)
     desk.progress.step(f"Recognising the columns of {source.name}")
     form = hashlib.sha256("\x1f".join(source.columns).encode()).hexdigest()[:16]
     remembered = desk.workspace.manifest.column_maps.get(form)
-    as_table = request.as_table or (source.as_table if isinstance(source, OwnSource) else "")
-    recognition = recognise_table(source, table=as_table, overrides=request.columns, remembered=remembered)
+    recognition = recognise_table(
+        source,
+        table=request.as_table or (source.as_table if isinstance(source, OwnSource) else ""),
+        overrides=request.columns,
+        remembered=remembered,
+        layouts=desk.workspace.settings.text("intake.layouts"),
+    )
+    recognition = replace(recognition, notes=(*opened.notes, *recognition.notes))
     _settle(desk, source, recognition, confirm, request)
     source_id = source_identity(source, recognition)
     before = _imported_before(desk.engine, source_id)
@@ -199,7 +179,7 @@ def _import_one(desk: _Desk, request: ImportRequest, confirm: Confirm | None) ->
         raise _nothing_usable(source, kind, unusable)
     forced = {TABLE: kind} if request.as_table or kind not in _STAGES else {}
     desk.change.remember_columns(form, {**recognition.remember(), **forced})
-    _note_import(desk, source, recognition, (source_id, staged.rows, added))
+    _note_import(desk, source, recognition, (staged, added))
     return SourceSummary(
         source.name,
         kind,
@@ -278,14 +258,6 @@ def _imported_before(engine: Engine, source_id: str) -> dict[str, Any] | None:
     return next((row for row in rows if row["source_id"] == source_id), None)
 
 
-def _open(request: ImportRequest) -> Source:
-    if isinstance(request.what, str | Path):
-        given = open_source(request.what, table=request.table, query=request.query, sheet=request.sheet)
-    else:
-        given = open_frame(request.what)
-    return own_table(given) or given if not request.columns else given
-
-
 def _load_known(workspace: Workspace, engine: Engine) -> None:
     for name in ("imports", "lines", "product_list", "set_aside"):
         if not workspace.has(name):
@@ -313,6 +285,7 @@ def _add_lines(desk: _Desk, staged: Staged, *, only_new_orders: bool = False) ->
         if only_new_orders:
             engine.create("of_new_orders", _OF_NEW_ORDERS)
             engine.create("new_lines", Statement("intake/new_lines", "select * from of_new_orders"))
+        engine.load("new_import", pa.table({"as_of": pa.array([staged.as_of], pa.timestamp("us"))}))
         engine.create("added_lines", sql("intake", "added_lines"))
     left_out = keep_out_erased(desk.workspace, engine, "added_lines")
     if left_out:
@@ -334,16 +307,17 @@ def _add_products(desk: _Desk, staged: Staged) -> int:
     return staged.rows - sum(staged.problems.values())
 
 
-def _note_import(desk: _Desk, source: Source, recognition: Recognition, counts: tuple[str, int, int]) -> None:
-    source_id, rows, added = counts
+def _note_import(desk: _Desk, source: Source, recognition: Recognition, counts: tuple[Staged, int]) -> None:
+    staged, added = counts
     row = {
-        "source_id": source_id,
+        "source_id": staged.source_id,
         "source": source.name,
         "kind": recognition.kind,
         "imported_at": datetime.now(UTC).replace(tzinfo=None),
-        "rows": rows,
+        "rows": staged.rows,
         "added": added,
         "column_map": json.dumps(recognition.remember(), sort_keys=True, ensure_ascii=False),
+        "as_of": staged.as_of,
         "counts_pieces": recognition.kind == "orders" and "quantity" not in recognition.mapping,
     }
     table = pa.Table.from_pylist([row], schema=contract("imports").schema)
@@ -360,9 +334,10 @@ def rebuild_orders(settings: Settings, engine: Engine, progress: Progress) -> No
     They depend on the content of the lines alone, not on the files or the order in which these came.
     """
     steps = steps_of("intake")
-    run_steps(engine, steps[:1], settings, progress)
+    names = next(place for place, step in enumerate(steps) if step.table == "product_names") + 1
+    run_steps(engine, steps[:names], settings, progress)
     _load_word_lists(engine, settings)
-    run_steps(engine, steps[1:], settings, progress)
+    run_steps(engine, steps[names:], settings, progress)
 
 
 def _load_word_lists(engine: Engine, settings: Settings) -> None:

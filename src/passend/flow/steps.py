@@ -43,8 +43,10 @@ class Step:
 
 
 STEPS: tuple[Step, ...] = (
+    Step("intake", "superseded_lines", "Looking for newer exports of the same orders"),
     Step("intake", "product_names", "Collecting product names"),
     Step("intake", "repeated_lines", "Looking for repeated lines"),
+    Step("intake", "refund_lines", "Looking for refunds by amount"),
     Step("intake", "quarantine", "Setting unusable rows aside", kept=True),
     Step("intake", "order_reductions", "Spreading discounts of whole orders"),
     Step("intake", "sales", "Reading sales"),

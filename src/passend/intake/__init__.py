@@ -4,6 +4,9 @@ from passend.intake.columns import Recognition, recognise
 from passend.intake.firm_columns import TABLE, TABLES, recognise_table, table_without_rows
 from passend.intake.firm_rows import stage_firm_table
 from passend.intake.frame import open_frame
+from passend.intake.gathering import shaped, whole_workbook
+from passend.intake.joined import join_pairs
+from passend.intake.known import Layout, all_layouts
 from passend.intake.lines import stage_lines
 from passend.intake.nonproducts import non_products
 from passend.intake.opening import insist_on_file, open_source
@@ -18,21 +21,26 @@ __all__ = [
     "TABLES",
     "Batch",
     "BrokenRow",
+    "Layout",
     "OwnSource",
     "Recognition",
     "Source",
     "Staged",
+    "all_layouts",
     "insist_on_file",
     "is_remark",
+    "join_pairs",
     "non_products",
     "open_frame",
     "open_source",
     "own_table",
     "recognise",
     "recognise_table",
+    "shaped",
     "source_identity",
     "stage_firm_table",
     "stage_lines",
     "stage_products",
     "table_without_rows",
+    "whole_workbook",
 ]

@@ -83,8 +83,14 @@ def read_amounts(
         _rename(draft, column, "discount_share", "its name: per cents")
         named["discount_share"] = column
         fixed |= {column}
+    # Whether a code's discount holds those of the lines differs from shop to shop of one system.
     given = next(
-        (name for name in ("all_discounts", "order_discount") if draft.is_given(draft.only(name))), ""
+        (
+            name
+            for name in ("all_discounts", "order_discount")
+            if (column := draft.only(name)) and draft.is_given(column) and not draft.is_known(column)
+        ),
+        "",
     )
     verdict = choose(money, named, fixed, given)
     _take(draft, verdict)
@@ -107,7 +113,11 @@ def _take(draft: Draft, verdict: Verdict) -> None:
     reading, reduction = verdict.chosen.adding.reading, None
     for name in ("order_discount", "all_discounts"):
         reduction = draft.only(name) or reduction
-    if reduction and not draft.is_given(reduction) and verdict.chosen.adding.told:
+    if (
+        reduction
+        and (draft.is_known(reduction) or not draft.is_given(reduction))
+        and verdict.chosen.adding.told
+    ):
         if not reading:
             draft.drop(draft.choices[reduction].meaning)
             draft.notes.append(f"'{reduction}' is not taken off once more: the orders add up without it.")

@@ -1,4 +1,4 @@
-"""Rows that the file itself marks as cancelled or returned: by a status, or by letters before the number."""
+"""Rows that a file marks as taken back by letters before the order's number."""
 
 from collections import Counter
 from pathlib import Path
@@ -7,45 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from passend.intake.synonyms import key, words
-from passend.intake.texts import as_text, is_blank, word_set
-
-_CANCELLED = word_set(
-    """
-    cancelled canceled cancel cancellation canceledreversal storniert storno stornierung stornorechnung
-    returned return returns retour retoure retouren retourniert ruecksendung rueckgabe zurueckgegeben
-    refunded refund fullyrefunded erstattet erstattung gutschrift creditnote creditmemo rechnungskorrektur
-    void voided reversed reversal abgebrochen abgelehnt widerrufen widerruf failed declined rma chargeback
-    fehlgeschlagen annulliert
-    """
-)
-_FLAGS = word_set(
-    """
-    cancelled canceled iscancelled iscanceled cancelledat canceledat returned isreturned isreturn returnflag
-    returnedflag refunded storniert storno stornokennzeichen stornokz retoure istretoure retourniert
-    storniertam iststorniert retourenkennzeichen cancellation
-    """
-)
-_NO = word_set("0 0.0 false no nein n f falsch open offen none")
 _SHAPE = r"^([^\d]{0,7})\d[\d\-/]*$"
 _MOSTLY = 0.8
-
-
-def cancelled_by_status(column: pa.Array, header: str) -> pa.Array:
-    """Whether a status column says that a row is cancelled or returned."""
-    is_flag = key(header) in _FLAGS
-    coded = pc.dictionary_encode(as_text(column))
-    verdicts = [_says_cancelled(text, is_flag=is_flag) for text in coded.dictionary.to_pylist()]
-    return pc.fill_null(pa.array(verdicts, pa.bool_()).take(coded.indices), False)
-
-
-def _says_cancelled(text: str, *, is_flag: bool) -> bool:
-    if is_blank(text):
-        return False
-    word = words(text).removeprefix("wc ").replace(" ", "")
-    if word in _CANCELLED:
-        return True
-    return is_flag and text.strip().lower() not in _NO and not word.startswith(("not", "nicht", "kein"))
 
 
 class PrefixWatch:

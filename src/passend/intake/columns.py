@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from passend.errors import UnrecognisedColumns
 from passend.intake import evidence
-from passend.intake.amounts import AMOUNTS
+from passend.intake.amounts import AMOUNTS, PRICES, REDUCTIONS
 from passend.intake.amounts_reading import AmountReading, read_amounts
 from passend.intake.assign import SURE, Choice, assign, column_scores, levels
 from passend.intake.certainty import weak_columns
@@ -14,6 +14,7 @@ from passend.intake.decimals import decimals_of, open_decimals
 from passend.intake.doubts import Doubt
 from passend.intake.draft import JOIN, Draft, checked, split
 from passend.intake.headerless import guess, has_no_header
+from passend.intake.known import Layout, known_layout
 from passend.intake.numbers import currency_code
 from passend.intake.sample import Facts, Sample, distinct_texts, take_sample
 from passend.intake.source import Source
@@ -26,8 +27,19 @@ _PRODUCT_MEANINGS = (
 )  # fmt: skip
 #: What only product lists say.
 _LISTED_ONLY = ("unit_cost", "kind", "is_active", "stock", "attributes")
+#: What only known layouts and people say.
+_NEVER_GUESSED = (
+    "void",
+    "line_id",
+    "parent_id",
+    "item_kind",
+    "option",
+    "updated_at",
+    "line_tax",
+    "line_shipping",
+)
 _ORDER_MEANINGS = (
-    *(name for name in MEANINGS if name not in _LISTED_ONLY),
+    *(name for name in MEANINGS if name not in {*_LISTED_ONLY, *_NEVER_GUESSED}),
     "clock",
 )
 #: Names of days that are counted from the start of the data instead of dated.
@@ -54,6 +66,8 @@ class Recognition:
         filled_down: the follow-on lines of an order leave the order's own columns empty, as Shopify does.
         amounts: how the amounts of its lines and orders hang together.
         doubts: what was guessed and should be settled by a person.
+        blank_orders: they leave the order's number empty, too, as merged cells do.
+        layout: the known export that the file is, if it is one.
         order_prefix: letters before the digits of most order numbers; ``None`` where they have no such shape.
     """
 
@@ -67,6 +81,8 @@ class Recognition:
     notes: tuple[str, ...] = ()
     whole_ids: frozenset[str] = frozenset()
     filled_down: bool = False
+    blank_orders: bool = False
+    layout: Layout | None = None
     order_prefix: str | None = None
     amounts: AmountReading = field(default_factory=AmountReading)
     doubts: tuple[Doubt, ...] = ()
@@ -82,8 +98,9 @@ def recognise(
     overrides: Mapping[str, str] | None = None,
     remembered: Mapping[str, str] | None = None,
     kind: str = "",
+    layouts: str = "",
 ) -> Recognition:
-    """What a file is and what its columns mean: a person's word first, then names, then content.
+    """What a file is and what its columns mean: a person's word, then known layouts, then names, then content.
 
     Args:
         source: the file.
@@ -91,6 +108,7 @@ def recognise(
             ``Date + Time`` joins two columns.
         remembered: the same from an earlier import; used where the file has these columns.
         kind: ``orders`` or ``products``, where a person says so.
+        layouts: folder of the firm's own layouts.
 
     Raises:
         UnrecognisedColumns: what is needed was not found, or ``overrides`` name what does not exist.
@@ -105,21 +123,48 @@ def recognise(
         if meaning in MEANINGS and meaning not in settled and (columns := split(text, source.columns))
     }
     draft.settle({m: c for m, c in known.items() if not named & set(c)}, "remembered from an earlier import")
+    layout = _settle_layout(draft, source.columns, kind, layouts)
+    if layout is not None:
+        kind = layout.kind
     sample = take_sample(source)
     if has_no_header(source.columns):
         free = (choice for choice in guess(sample) if choice.column not in draft.choices)
         draft.take([choice for choice in free if choice.meaning not in {*draft.mapping, *draft.ignored}])
         draft.notes.append("The file has no header; the columns are guessed from what they hold.")
     kind = kind or _kind(draft, sample)
-    _fill(draft, sample, _PRODUCT_MEANINGS if kind == "products" else _ORDER_MEANINGS)
-    if kind == "orders":
-        _mend_orders(draft, sample)
+    if layout is None:
+        _fill(draft, sample, _PRODUCT_MEANINGS if kind == "products" else _ORDER_MEANINGS)
+        if kind == "orders":
+            _mend_orders(draft, sample)
     _mend_product(draft, sample)
     _require(draft, kind, source.name)
     decimals = decimals_of(source, sample, [name for m in _NUMBERS for name in draft.mapping.get(m, ())])
     amounts, doubts = read_amounts(draft, sample, decimals) if kind == "orders" else (AmountReading(), [])
     doubts += open_decimals(sample, decimals, _numeric(draft), _currencies(draft, sample))
-    return _finished(draft, kind, source, sample, _Money(decimals, amounts, doubts))
+    found = _finished(draft, kind, source, sample, _Money(decimals, amounts, doubts))
+    follows = layout is not None and "follow-on" in layout.rows and "order_id" in found.mapping
+    return replace(found, layout=layout, filled_down=found.filled_down or follows)
+
+
+def _settle_layout(draft: Draft, columns: tuple[str, ...], kind: str, own: str) -> Layout | None:
+    """Take the columns that a known layout names, after a person's word."""
+    known = known_layout(columns, own)
+    if known is None or kind not in {"", known[0].kind}:
+        return None
+    layout, found = known
+    taken = set(draft.choices)
+    free = {
+        meaning: names
+        for meaning, names in found.items()
+        if meaning not in {*draft.mapping, *draft.ignored} and not taken & set(names)
+    }
+    open_ones = set() if layout.settles_amounts else {*PRICES, *REDUCTIONS}
+    draft.settle({m: c for m, c in free.items() if m not in open_ones}, f"known export: {layout.name}")
+    draft.settle(
+        {m: c for m, c in free.items() if m in open_ones}, f"its name in a known export: {layout.name}"
+    )
+    draft.notes.append(f"The columns are those of a known export: {layout.name}.")
+    return layout
 
 
 def _numeric(draft: Draft) -> dict[str, str]:
@@ -170,7 +215,7 @@ def _mend_orders(draft: Draft, sample: Sample) -> None:
     """What a name alone cannot tell: positions that look like order numbers, order totals, times of day."""
     order, customer = draft.only("order_id"), draft.only("customer_id")
     free = [name for name in draft.columns if name not in draft.choices]
-    given = order is not None and draft.choices[order].reason.startswith("given")
+    given = order is not None and draft.choices[order].reason.startswith(("given", "known"))
     if customer and order and not given and evidence.is_position(sample, customer, order):
         draft.drop("order_id")
         draft.take([Choice(order, "sequence", 0.8, "its content: counts each customer's orders")])
@@ -194,6 +239,13 @@ def _mend_orders(draft: Draft, sample: Sample) -> None:
                     )
                 ]
             )
+    name = draft.only("product_name")
+    if order and name and not {"customer_id", "product_id"} & {*draft.mapping, *draft.ignored}:
+        namesakes = evidence.buyer_and_product(sample, order, name)
+        if namesakes:
+            draft.drop("product_name")
+            for column, meaning in zip(namesakes, ("customer_id", "product_name"), strict=True):
+                draft.take([Choice(column, meaning, 0.5, "its content: of two columns of one name")])
     _mend_date(draft, sample)
     _mend_money(draft, sample)
     clock, date = draft.only("clock"), draft.only("ordered_at")
@@ -233,7 +285,7 @@ def _mend_money(draft: Draft, sample: Sample) -> None:
 def _mend_product(draft: Draft, sample: Sample) -> None:
     """Where there is only one of number and name, it serves as both, if it can."""
     code, name = draft.only("product_id"), draft.only("product_name")
-    settled = code is not None and draft.choices[code].reason.startswith(("given", "remembered"))
+    settled = code is not None and draft.choices[code].reason.startswith(("given", "remembered", "known"))
     if "product_id" in draft.ignored and code is None and name is None:
         return
     loose = name is not None and draft.choices[name].confidence < SURE
@@ -285,7 +337,8 @@ def _finished(draft: Draft, kind: str, source: Source, sample: Sample, money: _M
     columns = draft.mapping
     dates, notes, date_doubts = _dates(source, sample, columns.get("ordered_at", ()))
     order = draft.only("order_id")
-    filled_down = order is not None and evidence.is_filled_down(sample, order, columns)
+    blank_orders = order is not None and evidence.has_blank_orders(sample, order, columns)
+    filled_down = order is not None and (blank_orders or evidence.is_filled_down(sample, order, columns))
     ids = {name for meaning in ("order_id", "customer_id", "product_id") for name in columns.get(meaning, ())}
     weak, doubts = weak_columns(draft, sample) if kind == "orders" else ([], [])
     notes += weak
@@ -307,6 +360,7 @@ def _finished(draft: Draft, kind: str, source: Source, sample: Sample, money: _M
         notes=(*draft.notes, *notes),
         whole_ids=frozenset(name for name in ids if evidence.is_whole_as_fraction(sample, name)),
         filled_down=filled_down,
+        blank_orders=blank_orders,
         order_prefix=evidence.usual_prefix(sample, order) if order else None,
         amounts=money.reading,
         doubts=(*doubts, *date_doubts, *money.doubts),

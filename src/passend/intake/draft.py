@@ -44,8 +44,12 @@ class Draft:
                 self.choices.pop(column, None)
 
     def is_given(self, column: str | None) -> bool:
-        """Whether a person, or a person's word on an earlier file, has given a column its meaning."""
-        return column is not None and self.choices[column].reason.startswith(("given", "remembered"))
+        """Whether a person, a person's word on an earlier file, or a known export has given a column its meaning."""
+        return column is not None and self.choices[column].reason.startswith(("given", "remembered", "known"))
+
+    def is_known(self, column: str) -> bool:
+        """Whether a known export has given a column its meaning."""
+        return self.choices[column].reason.startswith("known")
 
     def only(self, meaning: str) -> str | None:
         """The column of a meaning that has exactly one."""

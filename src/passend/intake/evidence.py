@@ -8,11 +8,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from passend.intake.sample import Sample
+from passend.intake.synonyms import key
+from passend.intake.texts import word_set
 
 _WHOLE_AS_FRACTION = re.compile(r"-?\d+\.0+", re.ASCII)
 _NUMERIC = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _SHAPE = re.compile(r"([^\W\d]{0,7}[-_/ ]?)\d[\d\-/]*", re.ASCII)
-_ORDER_LEVEL = ("customer_id", "ordered_at", "currency", "channel", "country", "status")
+#: What an order's first row may say for all of them.
+ORDER_LEVEL = ("customer_id", "ordered_at", "currency", "channel", "country", "status", "void", "updated_at")
+#: Rows that only add others up.
+_SUMS = word_set(
+    """
+    total totals subtotal grandtotal sum summe zwischensumme gesamt gesamtsumme endsumme uebertrag saldo
+    """
+)
 
 
 def is_unique(sample: Sample, column: str) -> bool:
@@ -53,7 +62,7 @@ def is_filled_down(sample: Sample, order: str, mapping: Mapping[str, tuple[str, 
         [pa.array([False]), pc.fill_null(pc.equal(ids.slice(1), ids.slice(0, len(ids) - 1)), False)]
     )
     columns = [
-        name for meaning in _ORDER_LEVEL for name in mapping.get(meaning, ()) if sample.facts[name].filled > 0
+        name for meaning in ORDER_LEVEL for name in mapping.get(meaning, ()) if sample.facts[name].filled > 0
     ]
     places = 0
     for name in columns:
@@ -64,6 +73,54 @@ def is_filled_down(sample: Sample, order: str, mapping: Mapping[str, tuple[str, 
             places += count
     # A single gap may as well be a slip.
     return places >= 2
+
+
+def buyer_and_product(sample: Sample, order: str, column: str) -> tuple[str, str] | None:
+    """Of two columns of one name: who bought is the same within each order, what was bought is not."""
+    base = re.sub(r"_\d+$", "", column)
+    same: list[str] = []
+    other: list[str] = []
+    for name in sample.facts:
+        if re.sub(r"_\d+$", "", name) == base and sample.facts[name].lettered > 0.5:
+            lines = sample.head.group_by([order]).aggregate([([], "count_all"), (name, "count_distinct")])
+            several = lines.filter(pc.greater(lines.column("count_all"), 1)).column(f"{name}_count_distinct")
+            most = pc.max(several).as_py() or 0
+            (same if most == 1 else other if most > 1 else []).append(name)
+    return (same[0], other[0]) if len(same) == len(other) == 1 else None
+
+
+def has_blank_orders(sample: Sample, order: str, mapping: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether an order's number, customer and date stand on its first row only, as in merged cells."""
+    product = next(
+        (name for meaning in ("product_id", "product_name") for name in mapping.get(meaning, ())), None
+    )
+    ids = sample.head.column(order).combine_chunks()
+    if product is None or len(ids) < 2 or not ids[0].is_valid or not ids.null_count:
+        return False
+    follow_on = pc.and_(pc.is_null(ids), is_product(sample.head.column(product).combine_chunks()))
+    if not pc.any(follow_on).as_py():
+        return False
+    others = [
+        name
+        for meaning in ("customer_id", "ordered_at")
+        for name in mapping.get(meaning, ())
+        if name != product and sample.facts[name].filled > 0
+    ]
+    rows = pc.sum(follow_on).as_py()
+    filled = [
+        pc.sum(pc.and_(follow_on, pc.is_valid(sample.head.column(name).combine_chunks()))).as_py()
+        for name in others
+    ]
+    return bool(others) and all(count <= 0.02 * rows for count in filled)
+
+
+def is_product(names: pa.Array) -> pa.Array:
+    """Which rows name a product, and do not only add others up."""
+    coded = pc.dictionary_encode(names)
+    named = pa.array(
+        [bool(text) and key(text) not in _SUMS for text in coded.dictionary.to_pylist()], pa.bool_()
+    )
+    return pc.fill_null(named.take(coded.indices), False)
 
 
 def is_name_of(sample: Sample, code: str, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,21 +31,23 @@ class ExcelSource:
         preamble: title lines above the header.
     """
 
-    def __init__(self, path: Path, sheet: str = "") -> None:
+    def __init__(
+        self, path: Path, sheet: str = "", read: Mapping[str, list[list[Cell]]] | None = None
+    ) -> None:
         """Read a workbook.
 
         Args:
             path: the file.
             sheet: the name of a sheet, or nothing for the one with the most rows.
+            read: the rows of its sheets, where they have been read before.
 
         Raises:
             UnreadableFile: it is protected, damaged or without rows.
             InvalidInput: it has no sheet of that name.
         """
         self._path = path
-        with disk_errors_named(path):
-            content = path.read_bytes()
-        sheets = _sheets(path.name, content)
+        sheets = _all_sheets(path) if read is None else read
+        self._read = sheets
         self.sheets = tuple(sheets)
         if sheet and sheet not in sheets:
             choice = ", ".join(self.sheets)
@@ -72,6 +74,18 @@ class ExcelSource:
         self._first = 1 if place is None else 2
         self.size: int | None = len(data)
         self._position = 0
+
+    def with_its_neighbours(self) -> list["ExcelSource"]:
+        """All sheets of the workbook that hold a table of at least two columns."""
+        found = []
+        for sheet in self.sheets:
+            try:
+                other = self if sheet == self.sheet else ExcelSource(self._path, sheet, self._read)
+            except EmptyTable:
+                continue
+            if len(other.columns) > 1:
+                found.append(other)
+        return found
 
     def fingerprint(self) -> str:
         """SHA-256 of the bytes of the file."""
@@ -127,6 +141,12 @@ def _table(rows: Sequence[Sequence[Cell]], names: Sequence[str]) -> pa.Table:
     padded = [[*row, *[""] * (len(names) - len(row))] for row in rows]
     columns = [as_column(cells) for cells in zip(*padded, strict=True)]
     return pa.Table.from_arrays(columns, names=list(names))
+
+
+def _all_sheets(path: Path) -> dict[str, list[list[Cell]]]:
+    with disk_errors_named(path):
+        content = path.read_bytes()
+    return _sheets(path.name, content)
 
 
 def _sheets(name: str, content: bytes) -> dict[str, list[list[Cell]]]:

@@ -14,6 +14,7 @@ from passend.intake.decimals import decimals_of
 from passend.intake.draft import Draft, checked, split
 from passend.intake.firm_values import COST_KINDS, EVENT_KINDS, EVENTS_ASIDE, GIVEN
 from passend.intake.firm_words import FIRM_MEANINGS, FIRM_WORDS
+from passend.intake.known import known_layout
 from passend.intake.sample import Sample, take_sample
 from passend.intake.source import Source
 from passend.intake.synonyms import key
@@ -52,6 +53,7 @@ def recognise_table(
     table: str = "",
     overrides: Mapping[str, str] | None = None,
     remembered: Mapping[str, str] | None = None,
+    layouts: str = "",
 ) -> Recognition:
     """What a file is, of all tables that a firm may give, and what its columns mean.
 
@@ -60,6 +62,7 @@ def recognise_table(
         table: what the file is, where a person says so; one of ``TABLES``.
         overrides: meaning -> column, as given with ``--map``.
         remembered: the same from an earlier import of such a file.
+        layouts: folder of the firm's own layouts of exports.
 
     Raises:
         InvalidInput: there is no such table.
@@ -70,9 +73,11 @@ def recognise_table(
     given, known = overrides or {}, remembered or {}
     if table and known.get(TABLE, table) != table:
         known = {}  # the same file was read as another table then
-    kind = table or known.get(TABLE, "") or _guessed(source, given)
+    kind = table or known.get(TABLE, "")
+    if not kind and known_layout(source.columns, layouts) is None:
+        kind = _guessed(source, given)
     if kind not in _CONTRACTS:
-        return recognise(source, overrides=given, remembered=known, kind=kind)
+        return recognise(source, overrides=given, remembered=known, kind=kind, layouts=layouts)
     return _recognised(source, _CONTRACTS[kind], given, known)
 
 

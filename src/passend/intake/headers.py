@@ -4,6 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from passend.intake.numbers import CURRENCIES
+from passend.intake.synonyms import name_scores
+
 LOOK_AT = 40
 
 #: Numbers, money, dates, times, percentages: what stands in data and hardly ever in a header.
@@ -12,7 +15,10 @@ _DATA_LIKE = re.compile(
     r"|\d{1,2}[\s./-][A-Za-zäÄ]{3,9}[\s./-]\d{2,4}.*|[^@\s]+@[^@\s]+\.\w+|true|false",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"([^\W\d]{2,})[\s_.-]*\d{1,3}")
+_RATE = re.compile(r"\d{1,2}(?:[.,]\d{1,2})?\s?%")
 _LONGEST_NAME = 200
+_KNOWN = 0.6
 
 
 def looks_like_header(fields: Sequence[str]) -> bool:
@@ -20,7 +26,20 @@ def looks_like_header(fields: Sequence[str]) -> bool:
     filled = [field.strip() for field in fields if field.strip()]
     if len(filled) < max(1, len(fields) / 2):
         return False
-    return not any(len(field) > _LONGEST_NAME or _DATA_LIKE.fullmatch(field) for field in filled)
+    if any(len(field) > _LONGEST_NAME for field in filled):
+        return False
+    odd = [field for field in filled if _DATA_LIKE.fullmatch(field) and not _is_numbered(field)]
+    if not odd:
+        return True
+    # A tax rate or the like may stand among names that are well known.
+    known = sum(max(name_scores(field).values(), default=0.0) >= _KNOWN for field in filled)
+    return all(_RATE.fullmatch(field) for field in odd) and len(odd) * 2 <= known and known >= 3
+
+
+def _is_numbered(field: str) -> bool:
+    """Whether this is a word with a number, as in ``Qty 1`` and ``EAN 13``, and no amount."""
+    found = _NUMBERED.fullmatch(field)
+    return found is not None and found[1].upper() not in CURRENCIES
 
 
 def usual_width(rows: Sequence[Sequence[str]]) -> int:

@@ -1,6 +1,8 @@
 """Reading an order file into ``lines``: every record becomes one row, usable or with the reason why not."""
 
 from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +15,15 @@ from passend.intake.cancellations import PrefixWatch
 from passend.intake.columns import Recognition
 from passend.intake.fill_down import FillDown
 from passend.intake.numbers import LARGEST
+from passend.intake.options import options_of
+from passend.intake.parts import SAME_PIECE, Parts
 from passend.intake.source import Batch, BrokenRow, Source
 from passend.intake.staging import PartWriter, Staged, raw_texts, source_identity
+from passend.intake.states import State
 from passend.intake.typed import (
     AMOUNT_ABSURD,
+    NEVER_SOLD,
+    NO_GOODS,
     NOT_BOUGHT,
     ORDER_MISSING,
     PRODUCT_MISSING,
@@ -47,15 +54,17 @@ def stage_lines(
     source_id = source_identity(source, recognition)
     writer = PartWriter(folder, LINES.schema)
     watch = PrefixWatch(recognition.order_prefix)
-    tally = AmountTally(recognition.amounts, recognition.mapping)
+    memory = _Memory(watch, AmountTally(recognition.amounts, recognition.mapping), Parts())
     fill_down = FillDown(recognition)
     problems: Counter[str] = Counter()
     rows = position = 0
+    as_of: datetime | None = None
     for batch in source.batches():
-        table, waiting = _lines(batch, fill_down.filled(batch.table), reading, watch, tally)
+        table, waiting = _lines(batch, fill_down.filled(batch.table), reading, memory)
         table = _stamped(table, source_id, source.name)
         if table.num_rows:
             watch.wait(writer.write(table), waiting)
+        as_of = _latest(table, as_of)
         rows += table.num_rows
         problems.update(_tally(table.column("problem")))
         progress.advance(source.position() - position)
@@ -67,16 +76,35 @@ def stage_lines(
         source_id,
         rows,
         dict(problems.most_common()),
-        agreements=tuple(tally.agreements()),
+        agreements=tuple(memory.tally.agreements()),
         notes=reading.notes,
+        as_of=as_of if "order_id" in recognition.mapping else None,
     )
 
 
+@dataclass(frozen=True)
+class _Memory:
+    """What is known of the file beyond the present batch."""
+
+    watch: PrefixWatch
+    tally: AmountTally
+    parts: Parts
+
+
+def _latest(table: pa.Table, before: datetime | None) -> datetime | None:
+    """The latest moment that the rows tell of."""
+    found = [pc.max(table.column(name)).as_py() for name in ("ordered_at", "updated_at")]
+    return max((moment for moment in (*found, before) if moment is not None), default=None)
+
+
 def _lines(
-    batch: Batch, table: pa.RecordBatch, reading: Reading, watch: PrefixWatch, tally: AmountTally
+    batch: Batch, table: pa.RecordBatch, reading: Reading, memory: _Memory
 ) -> tuple[pa.Table, set[str]]:
+    watch, tally = memory.watch, memory.tally
     typed = TypedRows(table, reading)
     typed.note(typed.looked_at(), NOT_BOUGHT)
+    typed.note(typed.no_goods(), NO_GOODS)
+    states = typed.states()
     # A row without a number is still known by its name, as with articles made up at the till.
     product = pc.coalesce(typed.ids("product_id"), typed.names("product_name"))
     typed.note(pc.is_null(product), PRODUCT_MISSING)
@@ -84,10 +112,16 @@ def _lines(
     customer = typed.customers(guests=typed.has("order_id"))
     order = _order_ids(typed, customer, (ordered_at, sequence), reading)
     typed.note(pc.is_null(order), ORDER_MISSING)
-    quantity = _quantity(typed)
+    quantity = _quantity(typed, states)
     amounts = amounts_of(typed, quantity)
     unit_price = amounts.columns["unit_price"]
     typed.note(_is_absurd(amounts), AMOUNT_ABSURD)
+    if typed.has("parent_id"):
+        same, paid = memory.parts.look(typed.ids("line_id"), typed.ids("parent_id"), product, unit_price)
+        typed.note(same, SAME_PIECE)
+        unit_price = pc.if_else(paid, 0.0, unit_price)
+    positive = pc.greater(pc.fill_null(quantity, 0.0), 0.0)
+    typed.note(pc.and_(_are(states, State.NEVER), positive), NEVER_SOLD)
     usable = pc.is_null(typed.problem)
     sold = plain_flags(pc.and_(pc.is_valid(order), pc.fill_null(pc.greater(quantity, 0.0), False)))
     tally.add(order, amounts.lines, sold, {name: amounts.of_orders(typed, name) for name in tally.wants})
@@ -107,7 +141,12 @@ def _lines(
         "currency": typed.currency(*amounts.currencies),
         "channel": typed.names("channel"),
         "country": typed.names("country"),
-        "is_cancelled": pc.or_(typed.cancelled(), by_prefix),
+        "is_cancelled": by_prefix,
+        "unit_price": unit_price,
+        "returned_quantity": _came_back(states, quantity, amounts.columns["returned_quantity"]),
+        "is_pending": _are(states, State.PENDING),
+        "option": options_of(table, reading.recognition, order, product),
+        "updated_at": typed.moment("updated_at"),
         "problem": typed.problem,
         "raw": _raw(batch.table, usable),
     }
@@ -141,13 +180,23 @@ def _is_absurd(amounts: BatchAmounts) -> pa.Array:
     return pa.array(largest > LARGEST)
 
 
-def _quantity(typed: TypedRows) -> pa.Array:
-    if not typed.has("quantity"):
-        return pa.repeat(pa.scalar(1.0), typed.size)
-    found = typed.numbers("quantity")
-    typed.note(pc.is_null(found.values), QUANTITY_MISSING)
-    typed.note(pc.fill_null(pc.equal(found.values, 0.0), False), QUANTITY_ZERO)
-    return found.values
+def _quantity(typed: TypedRows, states: pa.Array) -> pa.Array:
+    """The pieces, negative on rows that take something back."""
+    found = typed.quantity()
+    if typed.has("quantity"):
+        typed.note(pc.is_null(found), QUANTITY_MISSING)
+        typed.note(pc.fill_null(pc.equal(found, 0.0), False), QUANTITY_ZERO)
+    return pc.if_else(_are(states, State.DOCUMENT), pc.negate(pc.abs(found)), found)
+
+
+def _came_back(states: pa.Array, quantity: pa.Array, told: pa.Array) -> pa.Array:
+    """The pieces of a sale that came back later, as its own row says."""
+    back = pc.if_else(_are(states, State.BACK), quantity, told)
+    return pc.if_else(pc.fill_null(pc.greater(back, 0.0), False), back, pa.scalar(None, pa.float64()))
+
+
+def _are(states: pa.Array, state: State) -> pa.Array:
+    return pc.fill_null(pc.equal(states, state.value), False)
 
 
 def _raw(table: pa.RecordBatch, usable: pa.Array) -> pa.Array:

@@ -158,7 +158,7 @@ def non_product_reason(product_id: str, name: str | None, *, codes_have_digits: 
     if whole:
         return whole
     bare = re.sub(r"[\s_\-.]+", "", words(product_id))
-    by_code = _CODE_REASON.get(re.sub(r"\d+$", "", bare) if not said else bare)
+    by_code = _CODE_REASON.get(re.sub(r"(?<=[a-z]{3})\d+$", "", bare) if not said else bare)
     loose = next((reason for reason, pattern in _LOOSE if said and pattern.fullmatch(said)), None)
     # Among codes that are letters, B or TEX is a code like the others.
     stands_out = codes_have_digits or len(bare) > 3

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -42,6 +43,7 @@ class Staged:
         aside_files: Parquet files of the table ``set_aside``, for a firm's further tables.
         agreements: how many lines and orders add up, where the file lets that be seen.
         notes: what was decided about values while they were read.
+        as_of: latest moment that a file of orders with numbers tells of.
     """
 
     files: tuple[Path, ...]
@@ -52,6 +54,7 @@ class Staged:
     aside_files: tuple[Path, ...] = ()
     agreements: tuple[Agreement, ...] = ()
     notes: tuple[str, ...] = ()
+    as_of: datetime | None = None
 
 
 def source_identity(source: Source, recognition: Recognition) -> str:

@@ -33,9 +33,20 @@ _MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
+#: Zones by name, where most exports that write them mean the same.
+_ZONES = {
+    "cet": "+0100", "mez": "+0100", "cest": "+0200", "mesz": "+0200", "wet": "+0000", "west": "+0100",
+    "eet": "+0200", "eest": "+0300", "bst": "+0100", "msk": "+0300", "ist": "+0530", "sgt": "+0800",
+    "hkt": "+0800", "jst": "+0900", "kst": "+0900", "aest": "+1000", "aedt": "+1100", "acst": "+0930",
+    "awst": "+0800", "nzst": "+1200", "nzdt": "+1300", "est": "-0500", "edt": "-0400", "cst": "-0600",
+    "cdt": "-0500", "mst": "-0700", "mdt": "-0600", "pst": "-0800", "pdt": "-0700", "akst": "-0900",
+    "akdt": "-0800", "hst": "-1000", "brt": "-0300", "art": "-0300",
+}  # fmt: skip
 _CLOCK = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"\s*(?P<half>[ap]\.?m\.?)?(?:\s*uhr)?\s*(?P<offset>z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
+    r"\s*(?P<half>[ap]\.?m\.?)?(?:\s*uhr)?\s*(?P<offset>z|utc|gmt|"
+    + "|".join(_ZONES)
+    + r"|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
 )
 _TAIL = rf"(?:(?:\s*t\s*|,?\s+|\s+um\s+){_CLOCK}|\s*(?P<offset_only>z))?"
 _YEAR_FIRST = re.compile(
@@ -50,7 +61,9 @@ _NAMED_DAY = re.compile(
     r"\.?,?[\s-]*(?P<year>\d{4}|\d{2})" + _TAIL
 )
 _NAMED_MONTH = re.compile(
-    _DAY_NAME + r"(?P<name>[a-zäöü]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})" + _TAIL
+    _DAY_NAME
+    + r"(?P<name>[a-zäöü]{3,9})\.?[\s-]+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?[\s-]+(?P<year>\d{4}|\d{2})"
+    + _TAIL
 )
 _COMPACT = re.compile(
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
@@ -243,6 +256,7 @@ def _to_utc(moment: datetime, offset: str, zone: tzinfo) -> datetime:
     if offset in {"z", "utc", "gmt"} or (not offset and zone is UTC):
         return moment
     if offset:
+        offset = _ZONES.get(offset, offset)
         hours, minutes = int(offset[1:3]), int(offset[3:].lstrip(":") or 0)
         shift = timedelta(hours=hours, minutes=minutes)
         return moment - shift if offset[0] == "+" else moment + shift

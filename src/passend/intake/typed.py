@@ -10,17 +10,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from passend.intake.amounts import PRICES
-from passend.intake.cancellations import cancelled_by_status
 from passend.intake.columns import Recognition
 from passend.intake.firm_values import EVENT_HEADERS, is_no_purchase
 from passend.intake.identity import as_written_alike, is_guest
+from passend.intake.known import value_key
 from passend.intake.numbers import CURRENCIES, LARGEST, Numbers, currency_code, parse_numbers
+from passend.intake.states import State, states_of, strongest, void_rows
 from passend.intake.synonyms import key
 from passend.intake.texts import as_text, clean_ids, clean_names, emptied
 from passend.intake.times import DATE_MISSING, parse_times, zone_named
 from passend.settings import Settings
 from passend.vocabulary import minor_units
 
+NEVER_SOLD = "never paid, or cancelled before it was sent: neither a sale nor a return"
+NO_GOODS = "postage, a voucher, a fee or tax, not a product"
 NOT_BOUGHT = "looked at, searched or put in the cart, not bought"
 PRODUCT_MISSING = "the product is missing"
 ORDER_MISSING = "neither an order nor a customer is named"
@@ -160,6 +163,14 @@ class TypedRows:
         self.note(absurd, f"the {NAMES.get(meaning, meaning)} is absurdly large")
         return found
 
+    def quantity(self) -> pa.Array:
+        """The pieces; one where the file has no such column, or a known export leaves it empty for one."""
+        if not self.has("quantity"):
+            return pa.repeat(pa.scalar(1.0), self.size)
+        layout = self._reading.recognition.layout
+        found = self.numbers("quantity").values
+        return pc.fill_null(found, 1.0) if layout and "pieces" in layout.rows else found
+
     def quiet_numbers(self, meaning: str) -> pa.Array:
         """Numbers that a row can do without: what is none stays empty."""
         values = (
@@ -216,12 +227,37 @@ class TypedRows:
         default = pa.scalar(self._reading.currency, pa.string())
         return pc.coalesce(own, *beside, default)
 
-    def cancelled(self) -> pa.Array:
-        """Whether a status column marks the row."""
-        verdict = pa.repeat(pa.scalar(False), self.size)
+    def states(self) -> pa.Array:
+        """What the status columns say of each row; empty for a plain sale."""
+        layout = self._reading.recognition.layout
+        words_of = layout.words if layout else {}
+        documents = layout is not None and "documents" in layout.rows
+        found = self._nothing(pa.string())
         for name in self._mapping.get("status", ()):
-            verdict = pc.or_(verdict, cancelled_by_status(self._table.column(name), name))
-        return verdict
+            column = self._table.column(name)
+            found = strongest(found, states_of(column, name, words_of, documents=documents))
+        for name in self._mapping.get("void", ()):
+            void = pc.if_else(
+                void_rows(self._table.column(name)), State.NEVER.value, pa.scalar(None, pa.string())
+            )
+            found = strongest(found, void)
+        return found
+
+    def no_goods(self) -> pa.Array:
+        """Whether the kind of the row is one that a known export uses for postage, vouchers and the like."""
+        layout = self._reading.recognition.layout
+        products = layout.words.get("products", ()) if layout else ()
+        if not products or not self.has("item_kind"):
+            return pa.repeat(pa.scalar(False), self.size)
+        column = self._table.column(self._mapping["item_kind"][0])
+        return _distinct_flags(column, lambda text: bool(text.strip()) and value_key(text) not in products)
+
+    def moment(self, meaning: str) -> pa.Array:
+        """A time beside that of the order; empty where there is none."""
+        if not self.has(meaning):
+            return self._nothing(pa.timestamp("us"))
+        column = self._table.column(self._mapping[meaning][0])
+        return parse_times(column, self._reading.order, self._reading.zone).values
 
     def looked_at(self) -> pa.Array:
         """Whether a column of events says that the row is a view, a search or a cart and not a purchase."""

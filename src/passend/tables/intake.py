@@ -50,7 +50,17 @@ LINES = Contract(
         _CURRENCY,
         Column("channel", "text", "where it was bought (web, store, phone)", required=False),
         Column("country", "text", "the customer's or delivery country", required=False, personal=True),
-        Column("is_cancelled", "flag", "the file marks the row as cancelled or returned"),
+        Column("is_cancelled", "flag", "the number of the order marks the row as taken back"),
+        Column("is_pending", "flag", "not paid yet in this file", required=False),
+        Column(
+            "option",
+            "text",
+            "fingerprint of what tells this row from another of the same order and product",
+            required=False,
+        ),
+        Column(
+            "updated_at", "time", "when the order was changed last, as the file says", "UTC", required=False
+        ),
         Column("problem", "text", "why the row cannot be used, if so", required=False),
         Column(
             "raw",
@@ -233,6 +243,13 @@ IMPORTS = Contract(
         Column("rows", "whole", "records read", "rows"),
         Column("added", "whole", "records that were not known before", "rows"),
         Column("column_map", "text", "how the columns were read, as JSON"),
+        Column(
+            "as_of",
+            "time",
+            "latest moment that the source tells of; empty where it has no order numbers or dates",
+            "UTC",
+            required=False,
+        ),
         Column("counts_pieces", "flag", "the source has no quantity: each identical line is one more piece"),
     ),
 )

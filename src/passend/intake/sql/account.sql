@@ -1,4 +1,5 @@
--- The account of the intake: every line is an order line, a return, or set aside for a reason.
+-- The account of the intake: every line is an order line, a return, or set aside for a reason. An order line that says
+-- itself that it came back is counted as an order line.
 -- grain: one fate of lines, one reason of quarantine
 -- reads: lines, orders, returns, quarantine
 -- writes: account

@@ -1,7 +1,7 @@
 -- What can be sold: the firm's product list where it gives one, completed from its orders. A product's name is
 -- the one most used, its price the most usual of its last half year.
 -- grain: one product
--- reads: orders, lines, product_names, remarks, product_list, currencies
+-- reads: orders, lines, superseded_lines, product_names, remarks, product_list, currencies
 -- writes: products
 with
 sold as (
@@ -27,12 +27,13 @@ names as (
 ),
 categories as (
     select
-        product_id,
-        category,
-        row_number() over (partition by product_id order by count(*) desc, category) as place
-    from lines
-    where category is not null and product_id is not null
-    group by product_id, category
+        l.product_id,
+        l.category,
+        row_number() over (partition by l.product_id order by count(*) desc, l.category) as place
+    from lines l
+    left join superseded_lines s on s.source_id = l.source_id and s.row = l.row
+    where s.row is null and l.category is not null and l.product_id is not null
+    group by l.product_id, l.category
 ),
 main_currency as (
     select

@@ -1,6 +1,6 @@
 -- The rows that are not used, each with its reason. The first rule that holds gives the reason.
 -- grain: one row of a source that was set aside
--- reads: lines, repeated_lines, non_products, set_aside
+-- reads: lines, superseded_lines, repeated_lines, refund_lines, non_products, set_aside
 -- writes: quarantine
 with
 priced_orders as (
@@ -8,16 +8,25 @@ priced_orders as (
     from lines
     where unit_price > 0
 ),
+latest as (
+    select max(ordered_at) as ordered_at
+    from lines
+),
 judged as (
     select
         l.source_id,
         l.source,
         l.row,
         case
+            when u.row is not null then 'a newer export of this order was read'
             when l.problem is not null then l.problem
+            when
+                l.is_pending and l.quantity > 0
+                and coalesce(date_diff('day', l.ordered_at, t.ordered_at) > $pending_days, false)
+                then 'never paid: still waiting for payment long after the order'
             when r.row is not null then 'the same line was read before'
             when n.reason is not null then n.reason
-            when l.unit_price < 0 then 'the price is negative: a correction, not a sale'
+            when l.unit_price < 0 and f.row is null then 'the price is negative: a correction, not a sale'
             when l.quantity < 0 and l.unit_price = 0 and l.customer_id is null
                 then 'a stock correction, not a sale'
             when l.quantity > 0 and l.unit_price = 0 and l.customer_id is null and p.order_id is null
@@ -30,6 +39,9 @@ judged as (
         l.unit_price,
         l.raw
     from lines l
+    cross join latest t
+    left join superseded_lines u on u.source_id = l.source_id and u.row = l.row
+    left join refund_lines f on f.source_id = l.source_id and f.row = l.row
     left join repeated_lines r on r.source_id = l.source_id and r.row = l.row
     left join non_products n on n.product_id = l.product_id
     left join priced_orders p on p.order_id = l.order_id

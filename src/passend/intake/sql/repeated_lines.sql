@@ -1,23 +1,24 @@
 -- Rows with the same content as an earlier one, in sources that state quantities. (Where a source states none,
--- each identical row is one more piece.)
+-- each identical row is one more piece. Lines that a further column tells apart are different pieces.)
 -- grain: one row of a source that repeats another
--- reads: lines, imports
+-- reads: lines, imports, superseded_lines
 -- writes: repeated_lines
 with
 judged as (
     select l.*
     from lines l
     join imports i on i.source_id = l.source_id
-    where $drop_duplicates and not i.counts_pieces and l.problem is null
+    left join superseded_lines s on s.source_id = l.source_id and s.row = l.row
+    where s.row is null and $drop_duplicates and not i.counts_pieces and l.problem is null
 ),
 groups as (
     select
         order_id, customer_id, product_id, ordered_at, sequence, quantity, unit_price, discount, currency,
-        is_cancelled
+        is_cancelled, option
     from judged
     group by
         order_id, customer_id, product_id, ordered_at, sequence, quantity, unit_price, discount, currency,
-        is_cancelled
+        is_cancelled, option
     having count(*) > 1
 ),
 copies as (
@@ -27,7 +28,7 @@ copies as (
         row_number() over (
             partition by
                 j.order_id, j.customer_id, j.product_id, j.ordered_at, j.sequence, j.quantity, j.unit_price,
-                j.discount, j.currency, j.is_cancelled
+                j.discount, j.currency, j.is_cancelled, j.option
             order by i.imported_at, j.source_id, j.row
         ) as copy
     from judged j
@@ -43,6 +44,7 @@ copies as (
         and g.unit_price is not distinct from j.unit_price
         and g.discount is not distinct from j.discount
         and g.currency is not distinct from j.currency
+        and g.option is not distinct from j.option
 )
 select
     source_id,

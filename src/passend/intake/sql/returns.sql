@@ -3,7 +3,7 @@
 -- takes its share of the discount along. What a file tells only on the sale's own row (pieces that came back, money
 -- given back on the order) comes last, so that nothing is given back twice.
 -- grain: one returned or cancelled line
--- reads: lines, quarantine, sales, currencies, order_reductions
+-- reads: lines, quarantine, refund_lines, sales, currencies, order_reductions
 -- writes: returns
 with
 back as (
@@ -20,18 +20,24 @@ back as (
         l.ordered_at as returned_at,
         l.sequence,
         abs(l.quantity) as quantity,
-        cast(round(l.unit_price * coalesce(m.minor_units, 100)) as bigint) as unit_price_cents,
         cast(round(
-            (l.unit_price * abs(l.quantity) - coalesce(l.discount, 0)) * coalesce(m.minor_units, 100)
+            case when f.row is null then l.unit_price else abs(l.unit_price) end * coalesce(m.minor_units, 100)
+        ) as bigint) as unit_price_cents,
+        cast(round(
+            (
+                case when f.row is null then l.unit_price else abs(l.unit_price) end * abs(l.quantity)
+                - coalesce(l.discount, 0)
+            ) * coalesce(m.minor_units, 100)
         ) as bigint) - coalesce(o.reduction_cents, 0) as amount_cents,
         coalesce(l.discount, 0) = 0 as is_at_full_price,
         coalesce(m.into_currency, l.currency) as currency,
-        l.quantity > 0 as is_whole
+        l.quantity > 0 and f.row is null as is_whole
     from lines l
     left join quarantine q on q.source_id = l.source_id and q.row = l.row
+    left join refund_lines f on f.source_id = l.source_id and f.row = l.row
     left join order_reductions o on o.source_id = l.source_id and o.row = l.row
     left join currencies m on m.currency = l.currency
-    where q.row is null and (l.quantity < 0 or l.is_cancelled)
+    where q.row is null and (l.quantity < 0 or l.is_cancelled or f.row is not null)
 ),
 candidates as (
     select
@@ -45,6 +51,22 @@ candidates as (
         true as same_order
     from back b
     join sales s on s.product_id = b.product_id and s.order_id = b.bare_id and not b.is_whole
+    union all
+    select
+        b.return_id,
+        b.line,
+        s.order_id,
+        s.line as order_line,
+        s.quantity,
+        s.ordered_at,
+        s.sequence,
+        true as same_order
+    from back b
+    join sales s
+        on s.product_id = b.product_id
+        and s.order_id = b.return_id
+        and b.return_id <> b.bare_id
+        and not b.is_whole
     union all
     select
         b.return_id,

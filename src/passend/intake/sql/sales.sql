@@ -1,7 +1,7 @@
 -- Order lines before returns are matched to them, numbered within their order by content, so that the
 -- number does not depend on the file a line came from.
 -- grain: one line of an order
--- reads: lines, quarantine, currencies, order_reductions
+-- reads: lines, quarantine, refund_lines, currencies, order_reductions
 -- writes: sales
 select
     l.order_id,
@@ -28,4 +28,5 @@ from lines l
 left join quarantine q on q.source_id = l.source_id and q.row = l.row
 left join order_reductions o on o.source_id = l.source_id and o.row = l.row
 left join currencies m on m.currency = l.currency
-where q.row is null and l.quantity > 0 and not l.is_cancelled
+left join refund_lines f on f.source_id = l.source_id and f.row = l.row
+where q.row is null and f.row is null and l.quantity > 0 and not l.is_cancelled

@@ -1,0 +1,122 @@
+"""What the state of a row says: never paid or sent, waiting for payment, returned, or a document of a return.
+
+What was never paid or never left the house (failed, voided, cancelled before it was sent) is neither an order nor a
+return. A state such as *refunded* is of a sale that came back; a document such as a credit note is a row of its own
+beside the sale.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from passend.intake.known import value_key
+from passend.intake.synonyms import key
+from passend.intake.texts import as_text, is_blank, word_set
+
+
+class State(StrEnum):
+    """The states that matter, the strongest first."""
+
+    NEVER = "never"
+    DOCUMENT = "document"
+    BACK = "back"
+    PENDING = "pending"
+
+
+_NEVER = word_set(
+    """
+    cancelled canceled cancel canceledbybuyer canceledbyseller storniert annulliert abgebrochen abgelehnt void voided
+    failed declined fehlgeschlagen expired abandoned checkoutdraft draft entwurf trash rejected deleted geloescht
+    paymenterror paymentfailed zahlungfehlgeschlagen zahlungsfehler denied nichtbezahlt
+    """
+)
+_BACK = word_set(
+    """
+    returned return returns retour retoure retouren retourniert ruecksendung rueckgabe zurueckgegeben zurueckgesendet
+    refunded refund fullyrefunded erstattet rueckerstattet erstattung rueckerstattung gutschrift creditnote creditmemo
+    rechnungskorrektur widerrufen widerruf rma chargeback chargedback canceledreversal reversed
+    cancellation storno stornierung stornorechnung reversal
+    """
+)
+_PENDING = word_set(
+    """
+    pending pendingpayment paymentpending onhold awaitingpayment unpaid zahlungausstehend ausstehend inwartestellung
+    wartetaufzahlung aufzahlungwarten
+    """
+)
+_FLAGS_NEVER = word_set(
+    """
+    cancelled canceled iscancelled iscanceled cancelledat canceledat storniert storno stornokennzeichen stornokz
+    storniertam iststorniert cancellation
+    """
+)
+_FLAGS_BACK = word_set(
+    """
+    returned isreturned isreturn returnflag returnedflag refunded isrefunded retoure istretoure retourniert
+    retourenkennzeichen
+    """
+)
+#: Columns that say what kind of document a row is.
+_DOCUMENTS = word_set(
+    """
+    type transactiontype documenttype doctype rowtype linetype recordtype belegart vorgangsart rechnungsart
+    transaktionstyp eventtype salekind ordertype buchungsart
+    """
+)
+_NO = word_set("0 0.0 false no nein n f falsch open offen none")
+
+
+def states_of(
+    column: pa.Array, header: str, words: Mapping[str, tuple[str, ...]], *, documents: bool
+) -> pa.Array:
+    """The state that each row of a status column is in; empty where it is a plain sale.
+
+    Args:
+        column: the column.
+        header: its name.
+        words: what values mean in a known export, before the general words.
+        documents: whether rows that say refund stand beside the sale.
+    """
+    back = State.DOCUMENT if documents or key(header) in _DOCUMENTS else State.BACK
+    coded = pc.dictionary_encode(as_text(column))
+    said = [_state(text, key(header), words, back) for text in coded.dictionary.to_pylist()]
+    return pa.array(said, pa.string()).take(coded.indices)
+
+
+def void_rows(column: pa.Array) -> pa.Array:
+    """Which rows were cancelled before they were sent, by a column that is filled, or says yes, for these."""
+    coded = pc.dictionary_encode(as_text(column))
+    said = [not is_blank(text) and text.strip().lower() not in _NO for text in coded.dictionary.to_pylist()]
+    return pc.fill_null(pa.array(said, pa.bool_()).take(coded.indices), False)
+
+
+def strongest(first: pa.Array, second: pa.Array) -> pa.Array:
+    """Of two states of each row the stronger one."""
+    found = pa.nulls(len(first), pa.string())
+    for state in State:
+        here = pc.or_(
+            pc.fill_null(pc.equal(first, state.value), False),
+            pc.fill_null(pc.equal(second, state.value), False),
+        )
+        found = pc.if_else(pc.and_(here, pc.is_null(found)), state.value, found)
+    return found
+
+
+def _state(text: str, header: str, words: Mapping[str, tuple[str, ...]], back: State) -> str | None:
+    if is_blank(text):
+        return None
+    value = value_key(text)
+    for name, state in (("never", State.NEVER), ("back", back), ("pending", State.PENDING)):
+        if value in words.get(name, ()):
+            return state.value
+    word = value.removeprefix("wc")
+    for known, state in ((_NEVER, State.NEVER), (_BACK, back), (_PENDING, State.PENDING)):
+        if word in known:
+            return state.value
+    if text.strip().lower() in _NO or word.startswith(("not", "nicht", "kein")):
+        return None
+    if header in _FLAGS_NEVER:
+        return State.NEVER.value
+    return back.value if header in _FLAGS_BACK else None
