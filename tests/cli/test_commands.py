@@ -48,10 +48,16 @@ def test_customers_show(ran):
     customer = pq.read_table(place / "offers.parquet")["customer_id"][0].as_py()
     shown = passend("customers", "show", customer, "-w", str(place)).stdout
     assert f"Customer {customer}" in shown
-    assert "Fits next" in shown
+    assert "Needs next, without any offer" in shown
+    assert "Offers of the plan" in shown
     told = json.loads(passend("customers", "show", customer, "-w", str(place), "--json").stdout)
     assert told["facts"]["customer_id"] == customer
-    assert told["recommendations"]
+    assert told["offers"]
+    assert {row["state"] for row in told["needs"]} <= {"new", "due", "sated"}
+    assert all(
+        0 <= row["chance_low"] <= row["chance_30_days"] <= row["chance_high"] <= 1 for row in told["needs"]
+    )
+    assert told["needs"]
 
 
 def test_story_tells_each_step_with_its_file_and_rows(ran):

@@ -57,3 +57,19 @@ def test_of_a_whole_category_a_product_has_its_share_of_what_is_sold():
     assert rare.sum() == 240
     assert found.share[rare].sum() == pytest.approx(1)
     assert (found.share[~rare] == 1).all()
+
+
+def test_no_two_needs_are_called_alike():
+    names = [("City bicycle red", "X"), ("City bicycle blue", "X"), ("City bicycle", "X"), ("Lock", ""), ("Lock", ""),
+             ("Lock", "X"), ("Lock (2)", "")]  # fmt: skip
+    rows = [{"product_id": f"p{at}", "name": name, "category": of} for at, (name, of) in enumerate(names)]
+    found = Assortment.of(side(pa.Table.from_pylist(rows), "product_id"), 0.4)
+    assert len(found.needs) == len(found.shelf) == 6
+    assert len(set(found.needs)) == 6
+    assert {
+        ("City bicycle", "X"),
+        ("City bicycle (2)", "X"),
+        ("Lock", "X"),
+        ("Lock", ""),
+        ("Lock (2)", ""),
+    } < set(found.needs)

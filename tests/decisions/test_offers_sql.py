@@ -5,7 +5,7 @@ from tests.worlds import baskets, intake, plan, rows_of
 
 
 def _holdout(settings: Settings) -> set[str]:
-    engine = intake(baskets(1, orders=4000))
+    engine = intake(baskets(1, orders=1600))
     plan(engine, settings)
     offers = rows_of(engine, "offers")
     engine.close()

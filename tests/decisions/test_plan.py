@@ -279,14 +279,16 @@ def test_a_negative_margin_is_never_offered_and_told():
         {"customer_id": ["a"], "product_id": ["x"], "price_cents": [100], "unit_cost_cents": [500]}
     )
     plan = Plan(holdout_share=0.0)
-    assert plan.choose(table).num_rows == 0
+    with pytest.warns(EmptyAnswer, match="earns nothing"):
+        assert plan.choose(table).num_rows == 0
     assert "earns nothing" in plan.why_not_["reason"][0].as_py()
 
 
 def test_zero_capacity_is_told():
     table = offers(6)
     plan = Plan({"channels": {"onsite": {"capacity": 0}, "desk": {"capacity": 0}}})
-    assert plan.choose(table).filter(pa.compute.field("chosen")).num_rows == 0
+    with pytest.warns(EmptyAnswer, match="Nothing is offered"):
+        assert plan.choose(table).filter(pa.compute.field("chosen")).num_rows == 0
     assert {"capacity: onsite", "capacity: desk"} & set(plan.why_not_["reason_code"].to_pylist())
 
 

@@ -33,7 +33,7 @@ def pair(cluster_spark, tmp_path):
         make_plan(place, Silence())
         export_offers(place, Silence())
         assert write_report(place, Silence()).exists()
-        assert "measured on" in place.read("learned_effects")["basis"][0].as_py()
+        assert "learned from" in place.read("learned_effects")["basis"][0].as_py()
         places[engine] = place
     return places
 
@@ -46,7 +46,7 @@ def _contact(place):
     rows = [
         {
             "contact_id": f"k{number}", "customer_id": row["customer_id"], "direction": "out", "purpose": "offer",
-            "happened_at": row["ordered_at"] - timedelta(days=2), "channel": "desk" if number % 3 else "onsite",
+            "happened_at": row["ordered_at"] - timedelta(days=2), "channel": "email" if number % 3 else "onsite",
             "product_id": (row if number % 5 else known[-number])["product_id"], "probability": 0.5,
             "outcome": "held-out" if number % 4 == 0 else "none",
         }

@@ -12,8 +12,12 @@ from tests.worlds import baskets, intake
 
 pytestmark = pytest.mark.spark
 
-READ = ("offer_candidates", "decision_customers", "decision_products", "latest_consents", "recent_contacts", "costs",
-        "learned_effects")  # fmt: skip
+#: All that the choice reads, and what its files read in turn.
+READ = (
+    "orders", "known_returns", "events", "contacts", "costs", "decision_date", "decision_customers",
+    "decision_products", "latest_consents", "recent_contacts", "owned_products", "barred_offers", "lifted_offers",
+    "recommendations", "relations", "products",
+)  # fmt: skip
 
 
 @pytest.mark.usefixtures("local_spark")

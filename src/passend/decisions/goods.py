@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,11 +65,19 @@ class Assortment:
 
     @cached_property
     def needs(self) -> list[tuple[str, str]]:
-        """Of each need what it is called (the product, or what its variants share) and its category."""
+        """Of each need what it is called (the product, or what its variants share) and its category.
+
+        Of needs with one name in one category the second is called "name (2)", and so on.
+        """
         found: dict[int, list[int]] = {}
         for place, group in enumerate(self.goods.group.tolist()):
             found.setdefault(group, []).append(place)
-        return [self._called(found.get(group, [])) for group in range(len(self.shelf))]
+        called: dict[tuple[str, str], None] = {}
+        for group in range(len(self.shelf)):
+            name, category = self._called(found.get(group, []))
+            words = (f"{name} ({number})" if number > 1 else name for number in count(1))
+            called[next((one, category) for one in words if (one, category) not in called)] = None
+        return list(called)
 
     def _called(self, products: list[int]) -> tuple[str, str]:
         if not products:
