@@ -48,7 +48,7 @@ def _contact(place):
             "contact_id": f"k{number}", "customer_id": row["customer_id"], "direction": "out", "purpose": "offer",
             "happened_at": row["ordered_at"] - timedelta(days=2), "channel": "email" if number % 3 else "onsite",
             "product_id": (row if number % 5 else known[-number])["product_id"], "probability": 0.5,
-            "outcome": "held-out" if number % 4 == 0 else "none",
+            "outcome": "unsubscribe" if number % 41 == 0 else "none",
         }
         for number, row in enumerate(known) if number % 2
     ]  # fmt: skip

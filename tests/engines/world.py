@@ -76,7 +76,9 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
     tables["non_products"] = pa.table({"product_id": ["P28"], "reason": ["postage, not a product"]})
     tables["remarks"] = pa.table({"product_name": ["damaged", "?"]})
     tables["new_import"] = pa.table({"as_of": pa.array([START + timedelta(days=5)], pa.timestamp("us"))})
-    tables["currencies"] = pa.table({"currency": ["JPY", "KWD"], "minor_units": [1, 1000]})
+    tables["currencies"] = pa.table(
+        {"currency": ["JPY", "KWD"], "minor_units": [1.0, 1000.0], "into_currency": ["JPY", "KWD"]}
+    )
     tables["scores"] = pa.Table.from_pylist(
         [_score(number) for number in range(40)], schema=CONTRACTS["scores"].schema
     )

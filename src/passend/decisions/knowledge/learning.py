@@ -31,8 +31,8 @@ from passend.vocabulary import Channel
 _CUSTOMERS, _OFFERED, _OFFERS = 8000, 6000, 60_000
 #: Offers below which nothing is said of how much came true; and how far forecasts without offers may be wrong.
 LEAST_TRUSTED, _FORECAST_ERROR = 200, 0.2
-#: What is cheaper by more than this factor is no substitute, but an accessory.
-_COMPARABLE = 2.5
+#: What is cheaper by more than the one factor is no substitute, but an accessory; dearer by the other, the main thing.
+_ACCESSORY, _MAIN_THING = 2.5, 6.0
 
 
 def learn(past: Past) -> Knowledge:
@@ -230,7 +230,7 @@ def _earned(past: Past) -> Floats:
 
 
 def _alike(past: Past) -> NDArray[np.bool_]:
-    """By pair of needs whether the second may stand for the first: of one department, and not much cheaper.
+    """By pair of needs whether the second may stand for the first: of one department, neither accessory nor main thing.
 
     Of what has no category nobody knows what it stands for.
     """
@@ -238,7 +238,8 @@ def _alike(past: Past) -> NDArray[np.bool_]:
     total = np.bincount(goods.group, np.log(goods.known_price), past.groups)
     price = total / np.maximum(np.bincount(goods.group, minlength=past.groups), 1)
     above = past.department[past.shelf]
-    near = price[None, :] > price[:, None] - np.log(_COMPARABLE)
+    dearer = price[None, :] - price[:, None]
+    near = (dearer > -np.log(_ACCESSORY)) & (dearer < np.log(_MAIN_THING))
     return np.asarray(near & (above[:, None] == above[None, :]) & (above[:, None] >= 0))
 
 
