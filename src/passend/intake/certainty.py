@@ -65,13 +65,16 @@ def _is_customer(draft: Draft, sample: Sample, choice: Choice) -> bool:
 
 
 def _is_product(draft: Draft, sample: Sample, choice: Choice) -> bool:
-    """It differs within orders and comes again in others."""
+    """It differs within orders, as a customer's name does not; without such orders it comes again in others."""
     if choice.meaning == "product_name" and draft.only("product_id") not in (None, choice.column):
         return True
     order, fact = draft.only("order_id"), sample.facts[choice.column]
-    if order is None or fact.distinct >= fact.filled * fact.rows:
+    if order is None:
         return not is_loose(choice.column, choice.meaning)
     several = _several(sample, order, choice.column)
+    never_again = fact.distinct >= fact.filled * fact.rows
+    if never_again and (several.num_rows == 0 or choice.meaning != "product_name"):
+        return not is_loose(choice.column, choice.meaning)
     if several.num_rows == 0:
         return fact.lettered > _MOSTLY or not is_loose(choice.column, choice.meaning)
     differ = pc.mean(pc.greater(several.column("value_count_distinct"), 1).cast("float64")).as_py()
