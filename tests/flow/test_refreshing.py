@@ -166,8 +166,12 @@ def test_every_border_of_a_window_is_met(tmp_path):
     when = [(START + timedelta(days=day)).isoformat(" ", "seconds") for day in range(500)]
     files = {
         "orders": (
-            ["order_id", "customer_id", "product_id", "ordered_at", "quantity", "unit_price", "cancelled"],
-            [[f"o{day}", f"c{day}", "p1", at, 1, "9.50", day % 5 == 0] for day, at in enumerate(when)],
+            ["order_id", "customer_id", "product_id", "ordered_at", "quantity", "unit_price"],
+            [
+                [f"o{day}", f"c{day}", "p1", at, pieces, "9.50"]
+                for day, at in enumerate(when)
+                for pieces in ((1, -1) if day % 5 == 0 else (1,))
+            ],
         ),
         "events": (
             ["event_id", "customer_id", "happened_at", "kind", "product_id"],

@@ -105,7 +105,6 @@ def test_the_amounts_decide_what_they_mean(header, make, meanings, tmp_path):
             "amount",
         ),
         ("qty|price|Discount", lambda _o, _s, n, p, d: (n, p, d), "Discount"),
-        ("qty|price|Discount", lambda _o, _s, n, p, d: (n, p, int(d * 10)), "Discount"),
     ],
 )
 def test_what_nothing_decides_is_asked_with_what_settles_it(header, make, column):

@@ -369,6 +369,6 @@ def test_a_row_without_article_number_is_known_by_its_name(tmp_path):
 
 
 def test_sane_numbers_that_make_an_absurd_amount_are_set_aside(tmp_path):
-    table = texts("order_id;sku;quantity;line total", "1;A;1e-300;5", "1;B;1;5", "2;A;1;5")
-    lines, _ = lines_of(table, tmp_path)
-    assert lines["problem"].to_pylist() == ["the amount is absurdly large", None, None]
+    rows = ("1;A;1e-300;5", "1;B;3;15", "2;A;2;10", "3;A;4;20", "4;B;1;5", "5;A;6;30")
+    lines, _ = lines_of(texts("order_id;sku;quantity;line total", *rows), tmp_path)
+    assert lines["problem"].to_pylist() == ["the amount is absurdly large", *[None] * 5]

@@ -184,7 +184,7 @@ def test_what_is_no_frame(data):
 
 
 def test_mixed_pandas_columns():
-    with pytest.raises(InvalidInput, match="Arrow"):
+    with pytest.raises(InvalidInput, match="one type"):
         open_frame(pd.DataFrame({"a": [1, "x", object()]}))
 
 

@@ -38,7 +38,13 @@ def funnel_table(made: Candidates, losses: Losses, library: Library | None) -> p
     if library and everything > len(made):
         lost = everything - len(made)
         rows.append(
-            _row("eligible", "unrelated", "others fit better, it is not wanted now, or the like was bought lately", lost, customers)
+            _row(
+                "eligible",
+                "unrelated",
+                "others fit better, it is not wanted now, or the like was bought lately",
+                lost,
+                customers,
+            )
         )
     step_of = np.array([STEPS.index(one.step) for one in losses.reasons] or [0])
     reached = np.where(losses.why < 0, len(STEPS), step_of[np.maximum(losses.why, 0)])

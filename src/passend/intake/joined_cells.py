@@ -120,7 +120,7 @@ def joined_cells(columns: Sequence[str], sample: Sample) -> Cells | None:
         if not marks or not _each_order_once(orders, sample):
             continue
         pieces = [part for text in texts for part in divided(text, marks)]
-        with_count = sum(counted(part)[0] != "1" or counted(part)[1] != part for part in pieces) > 0.2 * len(
+        with_count = sum(counted(part)[0] != "1" or counted(part)[1] != part for part in pieces) >= 0.2 * len(
             pieces
         )
         parallel = tuple(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import optimize, sparse
@@ -169,6 +170,30 @@ def _shares(level: Floats) -> Floats:
     return np.asarray(share / share.sum(1, keepdims=True), dtype=np.float32)
 
 
+@dataclass(frozen=True)
+class FewProducts:
+    """What the methods for few products learn from; a copy of one, e.g. from a file, learns again from the same.
+
+    Attributes:
+        name: of the method.
+        given: as ``few_products_methods`` takes it.
+    """
+
+    name: str
+    given: tuple[Snapshot, Rows | None, Ints, Floats, Floats | None]
+
+    @cached_property
+    def _method(self) -> Callable[[Ints], Floats]:
+        return _methods(*self.given)[self.name]
+
+    def __call__(self, customers: Ints) -> Floats:
+        """Chances of all products by customer."""
+        return self._method(customers)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"name": self.name, "given": self.given}
+
+
 def few_products_methods(
     before: Snapshot, bought_next: Rows | None, reference: Ints, popularity: Floats, about: Floats | None
 ) -> dict[str, Callable[[Ints], Floats]]:
@@ -181,6 +206,17 @@ def few_products_methods(
         popularity: share of reference customers who bought each product next.
         about: standardised facts of each customer, such as age and place; customers x facts.
     """
+    given = (before, bought_next, reference, popularity, about)
+    found: dict[str, Callable[[Ints], Floats]] = {}
+    for name, method in _methods(*given).items():
+        found[name] = FewProducts(name, given)
+        found[name].__dict__["_method"] = method
+    return found
+
+
+def _methods(
+    before: Snapshot, bought_next: Rows | None, reference: Ints, popularity: Floats, about: Floats | None
+) -> dict[str, Callable[[Ints], Floats]]:
     seen = steps(before, bought_next, reference)
     if not len(seen.product):
         return {}

@@ -45,6 +45,25 @@ class Known:
     reference: Ints
 
 
+class Fitted:
+    """A plain method that has learned; a copy of it, e.g. from a file, learns again from the same."""
+
+    def __init__(self, method: Callable[[Known], Scorer], known: Known) -> None:
+        self._learned = (method, known)
+        self._scorer = method(known)
+
+    def __call__(self, customers: Ints) -> Floats:
+        """Scores of all products by customer."""
+        return self._scorer(customers)
+
+    def __getstate__(self) -> tuple[Callable[[Known], Scorer], Known]:
+        return self._learned
+
+    def __setstate__(self, learned: tuple[Callable[[Known], Scorer], Known]) -> None:
+        self._learned = learned
+        self._scorer = learned[0](learned[1])
+
+
 def same_for_all(popularity: Floats) -> Scorer:
     """One list for everybody."""
     return lambda customers: np.tile(popularity, (len(customers), 1))

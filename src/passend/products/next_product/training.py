@@ -12,7 +12,7 @@ from passend.products.next_product.choice import Chosen, Students, choose
 from passend.products.next_product.few_products import MOST_PRODUCTS, few_products_methods
 from passend.products.next_product.lesson import Lesson, learn
 from passend.products.next_product.neighbours import neighbours
-from passend.products.next_product.plain_methods import AGAIN, PLAIN_METHODS, Known, Scorer
+from passend.products.next_product.plain_methods import AGAIN, PLAIN_METHODS, Fitted, Known, Scorer
 from passend.products.next_product.purchases import Purchases, Snapshot
 from passend.products.next_product.ranker import Ranker, RankerSettings, train
 from passend.products.next_product.sparse_rows import Floats, Ints, Rows, counted, marked
@@ -139,9 +139,9 @@ def _plain(
         names += ["item-kNN", "EASE", "RP3beta"]
         if customers <= SMALL_CUSTOMERS:
             names += ["UP-CF", "TIFU-KNN"]
-    found = {name: PLAIN_METHODS[name](known) for name in names}
+    found: dict[str, Scorer] = {name: Fitted(PLAIN_METHODS[name], known) for name in names}
     if not aim.novel:
-        found |= {name: method(known) for name, method in AGAIN.items()}
+        found |= {name: Fitted(method, known) for name, method in AGAIN.items()}
     if products <= MOST_PRODUCTS and aim.novel:
         found |= few_products_methods(now, following, reference, popularity, aim.beside.about)
     return found
