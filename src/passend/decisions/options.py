@@ -39,7 +39,7 @@ class Shelf:
     """What may be offered to whom, before anything is weighed.
 
     Attributes:
-        on_sale: bool (products), active, in season and on stock.
+        on_sale: bool (products), active and on stock.
         asked: bool (customers), who may get offers at all.
         barred: customer and product of pairs that are never offered, e.g. what does not fit what they own.
         only: bool (customers), to whom only the pairs of ``lifted`` are offered.

@@ -88,7 +88,7 @@ class Informed:
             cost=cost[product],
             discount=discount,
             takes=np.full(count, known.taught.takes),
-            returned=outlook.returned[customer] + known.returned[group],
+            returned=outlook.returned[customer] + known.returned.group[group],
             return_cents=np.full(count, past.return_cents),
             at_risk=goods.at_risk[product],
             moved=np.full(count, MOVED),

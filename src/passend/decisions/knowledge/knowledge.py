@@ -16,7 +16,7 @@ from passend.decisions.knowledge.moments import Usual
 from passend.decisions.knowledge.needs import Needs
 from passend.decisions.knowledge.past import Past
 from passend.decisions.knowledge.patience import Patience
-from passend.decisions.knowledge.sale import SETTLED, anyway, learn_returns, service_of
+from passend.decisions.knowledge.sale import Returns, anyway, service_of
 from passend.decisions.promise import Trust
 
 #: Customers judged at once.
@@ -116,7 +116,7 @@ class Knowledge:
         coming: by need how much more is wanted in the coming half year than now.
         willing: by customer how much more they answer than others (log odds), where it was learned.
         patience: what contacts cost; with each customer's memory of them.
-        returned: by need the share that comes back.
+        returned: how much comes back, by need and by customer.
         earned: by need the usual margin of a sale, minor units.
     """
 
@@ -125,7 +125,7 @@ class Knowledge:
     coming: Floats
     willing: Floats
     patience: Patience
-    returned: Floats
+    returned: Returns
     earned: Floats
 
     def outlook(self, past: Past) -> Outlook:
@@ -134,18 +134,12 @@ class Knowledge:
         paid = ~sales.is_free
         who, what = sales.customer[paid], sales.product[paid]
         bought = np.bincount(who, minlength=count)
-        tier = np.bincount(who, goods.dearness[what], count) / (bought + _TIER_TOLD)
-        settled = paid & (past.week - sales.week > SETTLED)
-        returns = learn_returns(
-            sales.customer[settled], goods.group[sales.product[settled]], sales.is_back[settled],
-            (count, past.groups),
-        )  # fmt: skip
         dearest = np.full(count, -np.inf)
         np.maximum.at(dearest, who, np.log(goods.known_price[what]))
         sent = past.sent
         noticed = notice_of(sent.customer, sent.week, sent.is_noticed, count)[1]
         return Outlook(
-            tier, noticed + self.willing, returns.customer,
+            usual_tier(past), noticed + self.willing, self.returned.customer,
             service_of(past.service.customer, past.service.cents, bought),
             _HALF_YEAR * weekly_profit(past), dearest, bought,
         )  # fmt: skip
@@ -208,6 +202,14 @@ def facts_of(
         fatigue=memory,
         tried=wants.tried,
     )
+
+
+def usual_tier(past: Past) -> Floats:
+    """By customer how dear the variants are that they buy, within their needs (log, shrunk)."""
+    paid = past.sales.rows(~past.sales.is_free)
+    bought = np.bincount(paid.customer, minlength=past.customers)
+    dear = np.bincount(paid.customer, past.goods.dearness[paid.product], past.customers)
+    return np.asarray(dear / (bought + _TIER_TOLD))
 
 
 def weekly_profit(past: Past) -> Floats:

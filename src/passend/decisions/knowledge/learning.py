@@ -18,7 +18,7 @@ from passend.decisions.knowledge.answers import (
     with_willingness,
 )
 from passend.decisions.knowledge.history import Floats, Ints
-from passend.decisions.knowledge.knowledge import Effect, Knowledge, Taught, Wants, facts_of
+from passend.decisions.knowledge.knowledge import Effect, Knowledge, Taught, Wants, facts_of, usual_tier
 from passend.decisions.knowledge.moments import coming, usual_of
 from passend.decisions.knowledge.needs import Needs, learn_needs
 from passend.decisions.knowledge.past import DAYS, Past, Touches
@@ -80,7 +80,7 @@ def known_today(taught: Taught, past: Past, willing: Floats) -> Knowledge:
         (past.customers, past.groups),
     )  # fmt: skip
     return Knowledge(
-        taught, usual_of(history, past.week), coming(history, past.week), willing, patience, returns.group,
+        taught, usual_of(history, past.week), coming(history, past.week), willing, patience, returns,
         _earned(past),
     )  # fmt: skip
 
@@ -183,19 +183,13 @@ def _contacts(past: Past, needs: Needs, sent: Touches) -> Contacts:
     wants = Wants(interest, interest * bought, tried, np.zeros(len(group), np.bool_))
     before = memories(sent.customer, sent.channel, sent.week, (past.week, past.customers))[0]
     noticed = notice_of(sent.customer, sent.week, sent.is_noticed, past.customers)[0]
-    sales = past.sales
-    paid = ~sales.is_free
-    number = np.bincount(sales.customer[paid], minlength=past.customers)
-    tier = np.bincount(sales.customer[paid], past.goods.dearness[sales.product[paid]], past.customers) / (
-        number + 1.5
-    )
     made = (sent.customer, sent.product, sent.channel)
     return facts_of(
         past,
         made,
         wants,
         sent.discount,
-        (tier[sent.customer], noticed, before, past.goods.share[sent.product]),
+        (usual_tier(past)[sent.customer], noticed, before, past.goods.share[sent.product]),
     )
 
 
