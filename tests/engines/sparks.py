@@ -12,6 +12,8 @@ LOCAL = "local[2]"
 #: spread over Spark's usual 200 parts, each a file, and what was compiled for one world is there for the next.
 _OPTIONS = (
     "-XX:TieredStopAtLevel=1",
+    # Which alone would leave 48 MB for compiled code: once full, Java gives up in the middle of a test.
+    "-XX:ReservedCodeCacheSize=400m",
     "-XX:+UseSerialGC",
     "-Dspark.sql.shuffle.partitions=3",
     "-Dspark.sql.codegen.cache.maxEntries=5000",

@@ -72,11 +72,14 @@ def test_spark_starts_again_after_its_java_has_died():
     text = (
         "import psutil\n"
         "from passend.engines.spark import SparkEngine\n"
+        "from passend.errors import EngineError\n"
         "from passend.ports import Statement\n"
         "first = SparkEngine('local[1]')\n"
         "(java,) = psutil.Process().children()\n"
         "java.kill()\n"
         "java.wait()\n"
+        "try:\n    first.create('a', Statement('test/a', 'select 1 as x'))\n"
+        "except EngineError as problem:\n    print(problem)\n"
         "second = SparkEngine('local[1]')\n"
         "second.create('a', Statement('test/a', 'select 7 as x'))\n"
         "print(second.fetch('a').to_pylist())\n"
@@ -93,7 +96,9 @@ def test_spark_starts_again_after_its_java_has_died():
     done = subprocess.run(
         [sys.executable, "-c", text], capture_output=True, text=True, timeout=180, check=False
     )
-    assert done.stdout.splitlines() == ["[{'x': 7}]", "1", "closed"], done.stderr
+    ended, *rest = done.stdout.splitlines()
+    assert ended.startswith("Spark could not compute the step: its Java process has ended: ")
+    assert rest == ["[{'x': 7}]", "1", "closed"], done.stderr
 
 
 def test_missing_java_is_told(tmp_path):

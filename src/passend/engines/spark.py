@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from passend.engines.spark_session import close_session, open_session
+from passend.engines.spark_session import close_session, java_end, open_session
 from passend.engines.sqltext import to_spark
 from passend.errors import EngineError
 from passend.ports import Batches, Statement
@@ -179,7 +179,7 @@ def _without_zones(table: pa.Table) -> pa.Table:
 
 def _told(step: str, problem: Exception) -> EngineError:
     """A Java stack trace of hundreds of lines as one line and a remedy."""
-    text = str(problem)
+    text = java_end() or str(problem)
     if "OutOfMemoryError" in text or "No space left" in text:
         return EngineError(
             "Spark ran out of memory or disk.",

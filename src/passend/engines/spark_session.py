@@ -102,6 +102,16 @@ def close_session(session: "SparkSession") -> None:
         _end()
 
 
+def java_end() -> str:
+    """Why the Java process has ended by itself, in its own words; empty while it runs.
+
+    Without this, all that is left to say is "Connection refused".
+    """
+    if not (_application.ours and _java_died()):
+        return ""
+    return f"its Java process has ended: {_last_words() or 'it was killed'}"
+
+
 def _new_session(context: Any) -> "SparkSession":
     from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra, loaded where wanted
 
