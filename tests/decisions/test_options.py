@@ -58,7 +58,8 @@ def test_the_best_few_of_each_customer_in_order():
         }
 
 
-def test_what_may_not_be_offered_takes_nobodys_place():
+def test_what_may_not_be_offered_takes_nobodys_place(monkeypatch):
+    monkeypatch.setattr(module, "RELEVANT", 0.0)
     free = found()
     first = {who: int(free.product[free.customer == who][0]) for who in range(10)}
     barred = found(barred=pairs(*first.items()))

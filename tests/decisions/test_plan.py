@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from passend import Plan
 from passend.decisions.given import yearly_margin
+from passend.decisions.knowledge.answers import usual_effect
 from passend.decisions.knowledge.patience import spoiled_by
 from passend.errors import EmptyAnswer, InvalidInput, InvalidRules, NotFitted
+from passend.vocabulary import Channel
 from tests.decisions.shops import RULES, offers, words
 
 DAY = datetime(2026, 11, 20)
@@ -160,7 +162,7 @@ def test_measured_effects_take_the_place_of_priors():
     one, two = plan.choose(table).to_pylist()
     assert (one["basis"], two["basis"]) == ("measured", "prior, not measured")
     assert one["effect"] == 0.01
-    assert two["effect"] < 0.003
+    assert two["effect"] == pytest.approx(0.3 * usual_effect(Channel.ONSITE))
     assert "measured" in plan.totals_.basis
 
 

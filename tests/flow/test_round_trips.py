@@ -63,7 +63,7 @@ def planned(tmp_path_factory):
     """A plan in a shop whose customers and products have names like formulas."""
     folder = tmp_path_factory.mktemp("odd")
     rows = [
-        f'{n},"{ODD[n % 8]}c{n % 40}","{ODD[(n + k) % 8]}",2026-01-{n % 28 + 1:02d},1,25.00\n'
+        f'{n},"{ODD[n % 8]}c{n % 40}","{ODD[(n + k) % 8]}",2025-{n % 12 + 1:02d}-{n % 28 + 1:02d},1,25.00\n'
         for n in range(160)
         for k in (0, n % 3 + 1)
     ]

@@ -96,7 +96,7 @@ class Informed:
             anyway=known.ahead(past, product, wants.rate * goods.share[product]),
             service=past.item_cents + outlook.service[customer],
             contact=contact,
-            annoyance=patience.spoiled(channel, customer) * own,
+            annoyance=patience.spoiled(channel) * own,
             lost=patience.lost_by(channel, customer),
             margin_doubt=np.where(goods.is_assumed, MARGIN_DOUBT * np.nan_to_num(goods.price), 0.0)[product],
             returned_doubt=np.zeros(count),

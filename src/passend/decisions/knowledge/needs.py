@@ -20,11 +20,11 @@ AHEAD = 4
 #: Moments of the past that are learned from; weeks before the first of them, at most.
 _MOMENTS, _WARM_UP = 14, 26
 #: Share of pairs without interest that is learned from; pairs below which trees find only chance.
-_KEPT, _LEAST_SIGNS = 0.1, 200
+_KEPT, _LEAST_SIGNS = 0.06, 200
 _TREES = {
     "objective": "poisson",
     "num_leaves": 15,
-    "learning_rate": 0.15,
+    "learning_rate": 0.2,
     "min_child_samples": 60,
     "lambda_l2": 5.0,
     "verbose": -1,
@@ -32,7 +32,7 @@ _TREES = {
     "seed": 1,
     "deterministic": True,
 }
-_ROUNDS = 60
+_ROUNDS = 45
 
 
 @dataclass(frozen=True)

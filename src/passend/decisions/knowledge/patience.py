@@ -1,7 +1,7 @@
 """What a contact costs beside its price: customers who withdraw permission, and with it what they would have brought.
 
-Annoyance is a memory of contacts that fades (half in about a month), and withdrawing grows with its square, so that
-the second contact in a month costs more than the first.
+Annoyance is a memory of contacts that fades (half in about a month). Withdrawing grows with its square, so that the
+second contact in a month costs more permissions than the first; purchases spoiled grow with each contact alike.
 """
 
 from dataclasses import dataclass
@@ -39,14 +39,12 @@ class Patience:
         weight = WEIGHT[channel]
         return np.asarray(np.minimum(self.hazard * (self.memory[customer] + weight) ** 2, 0.9))
 
-    def tired(self, channel: Ints, customer: Ints) -> Floats:
-        """What a contact adds to annoyance: the rise of the square of what is remembered; 1 for a first e-mail."""
-        weight, memory = WEIGHT[channel], self.memory[customer]
-        return np.asarray((memory + weight) ** 2 - memory**2)
+    def spoiled(self, channel: Ints) -> Floats:
+        """Weeks of coming purchases that a contact spoils: where fewer withdraw, fewer are annoyed.
 
-    def spoiled(self, channel: Ints, customer: Ints) -> Floats:
-        """Weeks of a customer's coming purchases that a contact spoils: who withdraws less is annoyed less."""
-        return spoiled_by(self.hazard * self.tired(channel, customer))
+        Contacts remembered do not count here: whoever had many and stayed is patient.
+        """
+        return spoiled_by(self.hazard * WEIGHT[channel])
 
     def lost_by(self, channel: Ints, customer: Ints) -> Floats:
         """Withdrawals that a contact causes: its own, and those of later ones, to which it will be remembered.

@@ -19,7 +19,7 @@ from passend.market.policies.policy import Policy
 from passend.market.view import View
 
 #: Weeks until needs and answers are learned anew.
-_AGAIN = 8
+_AGAIN = 12
 #: A budget beyond which there is no limit.
 _ENDLESS = 1e8
 
