@@ -58,7 +58,7 @@ def _real_shop(repeats: int) -> Iterator[Row]:
 
 
 def _repeated(file: Path, repeats: int) -> list[Run]:
-    return [_measured(file) for _ in range(repeats)]
+    return [measured(file) for _ in range(repeats)]
 
 
 def _growth(millions: tuple[int, ...]) -> Iterator[Row]:
@@ -83,7 +83,7 @@ def _generated(lines: int) -> Run:
     with tempfile.TemporaryDirectory(prefix="passend-bench-") as folder:
         file = Path(folder) / "orders.parquet"
         generate(file, lines)
-        return _measured(file)
+        return measured(file)
 
 
 def generate(file: Path, lines: int, seed: int = 1) -> None:
@@ -123,10 +123,20 @@ def generate(file: Path, lines: int, seed: int = 1) -> None:
             order += keep
 
 
-def _measured(file: Path) -> Run:
+def measured(*files: Path) -> Run:
     """Run the whole job in a process of its own; its peak memory is sampled twenty times a second."""
     with tempfile.TemporaryDirectory(prefix="passend-bench-") as folder:
-        command = [sys.executable, "-m", "passend", "run", str(file), "--yes", "--json", "-w", f"{folder}/ws"]
+        command = [
+            sys.executable,
+            "-m",
+            "passend",
+            "run",
+            *map(str, files),
+            "--yes",
+            "--json",
+            "-w",
+            f"{folder}/ws",
+        ]
         started = time.perf_counter()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         peak = [0]

@@ -239,15 +239,13 @@ def _tell_effects(effects: Sequence[Mapping[str, Any]]) -> None:
         rows = [
             (
                 row["channel"],
-                row["type"],
-                row["subject"],
                 row["contacts"],
                 f"{100 * row['effect']:.2f} ({100 * row['effect_low']:.2f} to {100 * row['effect_high']:.2f})",
             )
             for row in effects
         ]
         title = "Extra purchases that a hundred contacts brought, as measured (95 % interval)"
-        print_table(title, ("channel", "relation", "of", "contacts", "extra purchases"), rows)
+        print_table(title, ("channel", "contacts", "extra purchases"), rows)
 
 
 def _tell_funnel(funnel: Sequence[Mapping[str, Any]]) -> None:
