@@ -27,7 +27,7 @@ MOST, _TRIED = 10, 3
 _OF_ONE_NEED = 3
 #: An offer has to be taken at least this share as often as the likeliest one for the customer: the dearest thing is not
 #: shown to whoever hardly needs it.
-RELEVANT = 0.2
+RELEVANT = 0.03
 #: Products above which not all are weighed for everybody, but those that earn most and those retrieved.
 ALL_PRODUCTS = 400
 #: A product dearer by this factor than anything among so many purchases needs a sign of interest above the usual.
