@@ -16,9 +16,10 @@ NAMES = [
 
 
 def rows():
-    past, knowledge, _ = shop()
+    past, knowledge, wants = shop()
     ids = pa.array([f"c{one:03d}" for one in range(CUSTOMERS)])
-    table = needs_table(past, needs_of(past, knowledge, np.arange(CUSTOMERS)), ids, NAMES)
+    found = needs_of(past, np.arange(CUSTOMERS), wants, knowledge.taught.needs.rhythm)
+    table = needs_table(past, [found], ids, NAMES)
     return contract("needs").check(table).to_pylist()
 
 

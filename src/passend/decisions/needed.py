@@ -10,7 +10,7 @@ from scipy import stats
 
 from passend.decisions.knowledge.follow_ups import RESTS
 from passend.decisions.knowledge.history import NEVER, Floats, Ints
-from passend.decisions.knowledge.knowledge import Knowledge, Wants
+from passend.decisions.knowledge.knowledge import Wants
 from passend.decisions.knowledge.past import DAYS, Past
 
 #: The likeliest needs of a customer that are kept, and those met last.
@@ -33,13 +33,15 @@ class Need:
     rests: Floats
 
 
-def needs_of(past: Past, knowledge: Knowledge, customers: Ints) -> list[Need]:
-    """The likeliest needs of customers without any offer, and those that were met last and rest."""
-    rhythm = knowledge.taught.needs.rhythm
-    return [_some(past, some, wants, rhythm) for some, wants in knowledge.wants(past, customers)]
+def needs_of(past: Past, some: Ints, wants: Wants, rhythm: Floats) -> Need:
+    """The likeliest needs of some customers without any offer, and those that were met last and rest.
 
-
-def _some(past: Past, some: Ints, wants: Wants, rhythm: Floats) -> Need:
+    Args:
+        past: what happened.
+        some: the customers.
+        wants: what they want, by customer and need.
+        rhythm: by need the usual weeks between two purchases.
+    """
     part = past if len(some) == past.customers else past.part(some)
     last = part.history.last_bought(part.week).astype(float)
     times = part.history.times_bought(part.week)

@@ -4,6 +4,7 @@ Some customers at a time, on arrays: what may not be offered at all is left out 
 Products are weighed as if sent on the first channel in use; each of the few then competes on every channel.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,7 +89,15 @@ class Options:
     too_dear: int
 
 
-def options(past: Past, knowledge: Knowledge, rules: Rules, shelf: Shelf, most: int = MOST) -> Options:
+def options(
+    past: Past,
+    knowledge: Knowledge,
+    rules: Rules,
+    shelf: Shelf,
+    most: int = MOST,
+    *,
+    seen: Callable[[Ints, Wants], None] | None = None,
+) -> Options:
     """Weigh every product for every customer who may be asked, and keep the best few.
 
     Args:
@@ -97,6 +106,7 @@ def options(past: Past, knowledge: Knowledge, rules: Rules, shelf: Shelf, most: 
         rules: channels in use, their costs, the largest discount.
         shelf: what may be offered to whom.
         most: options of a customer that go on, each with one discount.
+        seen: is told what all customers want, some at a time: it costs too much to be found out twice.
     """
     outlook = knowledge.outlook(past)
     own = np.zeros(past.customers)
@@ -104,8 +114,12 @@ def options(past: Past, knowledge: Knowledge, rules: Rules, shelf: Shelf, most: 
     search = _Search(informed, shelf, _products(past, shelf), most)
     found: list[tuple[Ints, Ints, Floats, Wants]] = []
     counts = np.zeros(3, np.int64)
-    asked = np.flatnonzero(shelf.asked)
-    for some, wants in knowledge.wants(past, asked):
+    everybody = np.arange(past.customers)
+    for some, wants in knowledge.wants(past, everybody if seen else everybody[shelf.asked]):
+        if seen:
+            seen(some, wants)
+            here = np.flatnonzero(shelf.asked[some])
+            some, wants = some[here], wants.at(here)  # noqa: PLW2901 - only those asked go on
         own[some] = wants.rate @ knowledge.earned
         best, counted = search.best(some, wants)
         found.append(best)

@@ -20,7 +20,7 @@ from passend.decisions.funnel import Library
 from passend.decisions.goods import Assortment
 from passend.decisions.knowledge import Knowledge, learn
 from passend.decisions.knowledge.history import Ints
-from passend.decisions.needed import needs_of, needs_table
+from passend.decisions.needed import Need, needs_of, needs_table
 from passend.decisions.options import Options, Related, Shelf, candidates_of, options
 from passend.decisions.permissions import permissions_of
 from passend.decisions.plan import Plan
@@ -101,7 +101,12 @@ def choose_offers(engine: Engine, settings: Settings, how: Deciding) -> Plan:
     currency, as_of = _currency(customers), _as_of(engine)
     past = past_of(engine, (customers, products), rules.values, as_of or datetime(1970, 1, 1))
     knowledge = learn(past)
-    found = options(past, knowledge, rules, _shelf(engine, customers, products))
+    needs: list[Need] = []
+    rhythm = knowledge.taught.needs.rhythm
+    found = options(
+        past, knowledge, rules, _shelf(engine, customers, products),
+        seen=lambda some, wants: needs.append(needs_of(past, some, wants, rhythm)),
+    )  # fmt: skip
     channels = tuple(one.name for one in rules.used)
     made = candidates_of(
         found, (customers, products), channels, _related(engine, found, (customers, products))
@@ -131,7 +136,6 @@ def choose_offers(engine: Engine, settings: Settings, how: Deciding) -> Plan:
         engine.load(name, table)
     engine.load("learned_effects", _effects(knowledge))
     assortment = Assortment.of(products, rules.values.margin_share)
-    needs = needs_of(past, knowledge, np.arange(past.customers))
     table = needs_table(past, needs, customers.ids, assortment.needs) if needs else contract("needs").empty()
     engine.load("needs", contract("needs").check(table))
     return plan
