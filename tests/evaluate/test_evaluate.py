@@ -130,6 +130,20 @@ def test_mistakes_are_told_with_a_remedy(tmp_path):
         evaluate(pa.table({"order_id": ["1"], "customer_id": ["x"], "product_id": ["a"]}), "next-novel")
 
 
+def test_a_split_of_other_customers_is_refused(tmp_path):
+    orders = planted_shop(customers=60, orders=300)
+    names = sorted(set(orders["customer_id"].to_pylist()))
+    split = tmp_path / "split.json"
+    split.write_text(json.dumps({"train": names[:40], "val": ["strange"], "test": names[41:]}))
+    with pytest.raises(InvalidInput, match="1 of its 1 customers in val have none") as told:
+        evaluate(orders, "next-novel", split=split)
+    assert told.value.record == "customer strange"
+    split.write_text(json.dumps({"train": names[:40], "val": [], "test": names[39:]}))
+    with pytest.raises(InvalidInput, match="1 customers of test in an earlier part") as told:
+        evaluate(orders, "next-novel", split=split)
+    assert told.value.record == f"customer {names[39]}"
+
+
 def test_all_products_judges_what_is_bought_again_by_time_and_by_last_orders():
     orders = planted_shop(customers=150, orders=1_200)
     for given in (orders, orders.drop_columns(["ordered_at"])):

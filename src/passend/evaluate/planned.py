@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from passend.evaluate.lists import LENGTH
+from passend.flow.fitting import load_compatibility
 from passend.flow.importing import import_sources
 from passend.flow.sources import ImportRequest
 from passend.flow.steps import run_steps, steps_of
@@ -33,6 +34,7 @@ def as_planned(past: Purchases, judged: Ints) -> Ints:
         workspace = Workspace(Path(folder), [f"products.candidates={LENGTH}"])
         import_sources(workspace, [ImportRequest(frame_of(past))], Silence())
         with workspace.engine() as engine:
+            load_compatibility(workspace, engine)
             run_steps(engine, steps_of("products"), workspace.settings, Silence())
             found = engine.fetch("recommendations")
     lists = np.full((past.n_customers, LENGTH), -1, np.int64)

@@ -3,7 +3,7 @@
 import json
 import time
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +31,8 @@ from passend.products.next_product.sparse_rows import Ints, Rows, counted, marke
 from passend.products.next_product.training import Aim, Trained, followed, train_by_customers, train_for
 
 OURS = "passend"
+#: Share of a split's customers who may be missing from the orders: such as have only lines that were set aside.
+MOST_STRANGE = 0.1
 
 
 @dataclass(frozen=True)
@@ -273,10 +275,35 @@ def _split(table: OrderTable, split: Path | None, seed: int) -> dict[str, Ints]:
             remedy="give a JSON file with the lists train, val and test of customer ids",
         ) from error
     code = {name: number for number, name in enumerate(ids)}
+    _insist_on_match(split, parts_given, code)
     return {
         name: np.sort(np.array([code[one] for one in given if one in code], dtype=np.int64))
         for name, given in parts_given.items()
     }
+
+
+def _insist_on_match(split: Path, parts: dict[str, list[str]], known: Mapping[str, int]) -> None:
+    """A split that names other customers than the orders, or one in two parts, judges something else than it says."""
+    remedy = "give the split that belongs to these orders, with identifiers as they stand there, each once"
+    seen: set[str] = set()
+    for part, given in parts.items():
+        strange = sorted(set(given) - set(known))
+        if len(strange) > MOST_STRANGE * len(set(given)):
+            raise InvalidInput(
+                f"The split {split} does not belong to these orders: {len(strange):,} of its {len(set(given)):,} "
+                f"customers in {part} have none.",
+                record=f"customer {strange[0]}",
+                remedy=remedy,
+            )
+        twice = sorted(seen & set(given))
+        if twice:
+            raise InvalidInput(
+                f"The split {split} has {len(twice):,} customers of {part} in an earlier part, too: what is judged "
+                "would be known.",
+                record=f"customer {twice[0]}",
+                remedy=remedy,
+            )
+        seen |= set(given)
 
 
 def _hash(name: str, seed: int) -> float:
