@@ -74,8 +74,8 @@ def _tell(what: str) -> None:
 def _key(scenario: Scenario, player: str, weeks: int, seed: int) -> str:
     said = [dict(scenario.values), scenario.families, scenario.relations, weeks]
     what = json.dumps(said, default=sorted, sort_keys=True)
-    made = hashlib.sha256((what + _code(player == "passend")).encode()).hexdigest()[:16]
-    return f"{Path(scenario.source).stem}-{player}-{seed}-{made}"
+    made = hashlib.sha256((what + _code(player == "passend" or ":" in player)).encode()).hexdigest()[:16]
+    return f"{Path(scenario.source).stem}-{player.replace(chr(58), chr(46))}-{seed}-{made}"
 
 
 @cache
