@@ -38,6 +38,7 @@ CHECKS = {
     "format (ruff format)": ["-m", "ruff", "format", "--check", "--output-format", "concise", "."],
     "types (mypy)": ["-m", "mypy"],
     "direction of imports": ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"],
+    "messages are translated": ["-m", "translations", "--check"],
     "reference pages are fresh": ["docs/generate.py", "--check"],
     "documentation (mkdocs)": ["-m", "mkdocs", "--quiet", "build", "--strict"],
 }
@@ -107,7 +108,12 @@ def fix(_: list[str]) -> int:
     """Mend what a machine can mend; fails where something is left to do by hand."""
     install(("dev",))
     call("-m", "ruff", "check", "--fix", "--exit-zero", "--quiet", ".", cwd=ROOT)
-    steps = (("-m", "ruff", "format", "."), ("docs/generate.py",), ("-m", "ruff", "check", "."))
+    steps = (
+        ("-m", "ruff", "format", "."),
+        ("-m", "translations"),
+        ("docs/generate.py",),
+        ("-m", "ruff", "check", "."),
+    )
     return max(call(*step, cwd=ROOT) for step in steps)
 
 

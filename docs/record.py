@@ -43,6 +43,7 @@ def _output(words: list[str], folder: Path) -> list[str]:
         "COLUMNS": str(WIDTH),
         "NO_COLOR": "1",
         "TERM": "dumb",
+        "PASSEND_LANGUAGE": "en",
         "PYTHONIOENCODING": "utf-8",
     }
     done = subprocess.run(  # noqa: S603 - the pages' own commands

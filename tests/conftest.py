@@ -10,6 +10,8 @@ import os
 # and threads that wait for each other spin.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Tests read what is said; they do so in English on every computer.
+os.environ["PASSEND_LANGUAGE"] = "en"
 
 import tempfile
 from collections.abc import Iterator

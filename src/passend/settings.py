@@ -35,6 +35,13 @@ class Setting:
 
 
 SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "language",
+        "auto",
+        "Language of reports, exports and the command line, with its numbers, money and dates; "
+        "auto takes the computer's.",
+        choices=("auto", "de", "en"),
+    ),
     Setting("engine.name", "duckdb", "Where the tables are computed.", choices=("duckdb", "spark")),
     Setting(
         "engine.memory_mb",

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from passend.language import speak
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress as Bars
@@ -47,6 +49,12 @@ out = _Stream()
 err = _Stream(stderr=True)
 
 
+def _remember_language(context: click.Context, _: click.Parameter, language: str | None) -> None:
+    """``--language`` is a setting of this call."""
+    if language:
+        context.find_root().meta["passend.language"] = language
+
+
 def workspace_options(command: Command) -> Command:
     """The options that every command shares."""
     for option in (
@@ -54,6 +62,13 @@ def workspace_options(command: Command) -> Command:
         click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for scripts."),
         click.option(
             "--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Change a setting for this call."
+        ),
+        click.option(
+            "--language",
+            type=click.Choice(["de", "en"]),
+            expose_value=False,
+            callback=_remember_language,
+            help="Language of what is printed and written; else the setting's, or the computer's.",
         ),
         click.option(
             "--workspace",
@@ -84,7 +99,11 @@ def open_workspace(
     """
     from passend.workspace import Workspace
 
-    place = Workspace(folder, [*overrides, *([f"engine.name={engine}"] if engine else [])])
+    context = click.get_current_context(silent=True)
+    spoken = context.find_root().meta.get("passend.language") if context else None
+    own = {"engine.name": engine, "language": spoken}
+    place = Workspace(folder, [*overrides, *(f"{name}={value}" for name, value in own.items() if value)])
+    speak(place.settings.text("language"))
     if needs:
         place.files(needs)
     return place

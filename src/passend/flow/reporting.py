@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from passend.engines import sql
 from passend.flow.plans import show_plan
+from passend.language import speaking
 from passend.ports import Engine, Progress
 from passend.report import ReportData, render
 from passend.tables.spreadsheets import as_csv
@@ -32,9 +33,9 @@ _TABLES = (
 
 
 def write_report(workspace: Workspace, progress: Progress) -> Path:
-    """Write ``report.html`` into the workspace."""
+    """Write ``report.html`` into the workspace, in the language of its settings."""
     progress.step("Writing the report")
-    with workspace.engine() as engine:
+    with workspace.engine() as engine, speaking(workspace.settings.text("language")):
         page = render(_collect(workspace, engine))
     file = workspace.folder / "report.html"
     _replace(file, page.encode("utf-8"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from passend.intake.lessons import contact_lesson
+from passend.language import phrase
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def advise(
     guests = totals["guest_orders"] / orders if orders else 0.0
     if totals["customers"] == 0:
         advice.append(
-            Advice(
+            _advice(
                 "Customer numbers",
                 "Without them nobody can be offered anything by name; "
                 "relations between products still hold at the checkout.",
@@ -41,15 +42,16 @@ def advise(
         )
     elif guests > 0.05:
         advice.append(
-            Advice(
-                f"Customer numbers of {guests:.0%} of the orders",
+            _advice(
+                "Customer numbers of {guests:%} of the orders",
                 "Guest orders teach which products go together, but their buyers get no offers.",
                 "Link guest orders by e-mail address before the export.",
+                guests=guests,
             )
         )
     if totals["first_at"] is None:
         advice.append(
-            Advice(
+            _advice(
                 "Dates of the orders",
                 "They tell what is bought next and when, and keep old habits from counting as new.",
                 "Export the order date and map it: --map ordered_at=…",
@@ -57,7 +59,7 @@ def advise(
         )
     if totals["products_with_cost"] < products / 2:
         advice.append(
-            Advice(
+            _advice(
                 "What the products cost you",
                 "Offers can then be ranked by profit instead of by fit; "
                 "a dear product with a thin margin moves down.",
@@ -66,7 +68,7 @@ def advise(
         )
     if totals["products_with_category"] < products / 2:
         advice.append(
-            Advice(
+            _advice(
                 "Categories of the products",
                 "They tell an alternative from an addition, "
                 "and give new products relations before their first sale.",
@@ -75,7 +77,7 @@ def advise(
         )
     if totals["lines_with_price"] < lines / 2:
         advice.append(
-            Advice(
+            _advice(
                 "Prices",
                 "Revenue, returns and the value of offers are unknown without them.",
                 "Map the price: --map unit_price=…",
@@ -83,26 +85,32 @@ def advise(
         )
     if unmatched_returns > 0.1 * max(1, totals["returned_pieces"] or 0):
         advice.append(
-            Advice(
-                f"The sales behind {unmatched_returns:,} returned lines",
+            _advice(
+                "The sales behind {lines:n} returned lines",
                 "They happened before the data begin, so these returns count for nobody.",
                 "Import a longer history.",
+                lines=unmatched_returns,
             )
         )
     if lesson:
         advice.append(
-            Advice(
+            _advice(
                 "Contacts that teach",
-                f"{lesson} What an offer adds is learned from single products offered to customers who bought later.",
+                "{lesson:s} What an offer adds is learned from single products offered to customers who bought later.",
                 "Export one row for each customer and product offered, with date, channel and answer.",
+                lesson=lesson,
             )
         )
     if not lesson and not has_contacts:
         advice.append(
-            Advice(
+            _advice(
                 "Past contacts and the answers to them",
                 "Whom an offer moves, and whom it annoys, shows only in contacts and what came of them.",
                 "Until then the plan keeps a hold-out from the first day, so that the next report can measure.",
             )
         )
     return advice
+
+
+def _advice(missing: str, brings: str, how: str, **parameters: object) -> Advice:
+    return Advice(phrase(missing, **parameters), phrase(brings, **parameters), phrase(how, **parameters))

@@ -1,4 +1,4 @@
-"""Fills the report's template. All values are escaped; there is no script in the page."""
+"""Fills the report's template in the language that is spoken. Values are escaped; there is no script in the page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
+from passend import language
 from passend.report.missing import Advice, advise
 from passend.report.network import Picture, draw
-from passend.vocabulary import minor_units, say_money
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -58,13 +59,17 @@ def render(data: ReportData) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals.update(_=_say)
     environment.filters.update(
-        money=_money, round_money=_round_money, count=_count, day=_day, share=_share, nice=_nice
-    )
+        money=language.money, round_money=_round_money, count=language.count, decimal=language.decimal,
+        share=language.share, word=language.word, told=language.retold, nice=_nice, upper_first=_upper_first,
+        bold=Markup("<b>{}</b>").format, code=Markup("<code>{}</code>").format,
+    )  # fmt: skip
     complements = [row for row in data.top_relations if row["type"] == "complement"]
     followers = [row for row in data.top_relations if row["type"] == "next"]
     return environment.get_template("report.html.j2").render(
         data=data,
+        language=language.chosen(),
         complements=complements[:25],
         followers=followers[:15],
         picture=_picture(complements, followers),
@@ -110,7 +115,7 @@ def _bars(months: Rows, width: float = 1000, height: float = 120) -> list[Bar]:
             round(place * step, 1),
             round(height - row["orders"] / top * height, 1),
             round(row["orders"] / top * height, 1),
-            f"{row['month']:%b %Y}",
+            language.month(row["month"]),
             row["orders"],
         )
         for place, row in enumerate(sorted(months, key=lambda row: row["month"]))
@@ -128,27 +133,19 @@ def _advice(data: ReportData) -> list[Advice]:
     return advise(data.totals, data.unmatched_returns, data.contact_lessons)
 
 
-def _money(minor: float | None, currency: str | None) -> str:
-    return say_money(minor, currency)
+def _say(message: str, plural: str = "", /, **parameters: Any) -> Markup:
+    """A message for the page; what is marked up among its parameters stays so."""
+    safe = {name: escape(value) if isinstance(value, str) else value for name, value in parameters.items()}
+    return Markup(language.phrase(message, plural, **safe))  # noqa: S704 - messages are ours, values are escaped
 
 
 def _round_money(minor: float | None, currency: str | None) -> str:
     """A large amount without its cents."""
-    if minor is None:
-        return ""
-    return f"{minor / minor_units(currency):,.0f} {currency or ''}".strip()
+    return language.money(minor, currency, is_round=True)
 
 
-def _count(value: float | None) -> str:
-    return "" if value is None else f"{value:,.0f}"
-
-
-def _day(value: datetime | None) -> str:
-    return "" if value is None else f"{value:%d %b %Y}"
-
-
-def _share(value: float) -> str:
-    return f"{value:.0%}" if value >= 0.1 or value == 0 else f"{value:.1%}"
+def _upper_first(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _nice(name: str) -> str:

@@ -40,4 +40,9 @@ def _said(feature: Feature, value: float) -> str:
         return f"{name} is {feature.classes[int(value)]}" if known else f"{name} is something rare"
     amount = value / 100 if feature.name.endswith("_cents") else value
     usual = feature.usual / 100 if feature.name.endswith("_cents") else feature.usual
-    return f"{name} is {amount:,.4g} (usually {usual:,.4g})"
+    return f"{name} is {_short(amount)} (usually {_short(usual)})"
+
+
+def _short(number: float) -> str:
+    """Four digits, and no powers of ten."""
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"

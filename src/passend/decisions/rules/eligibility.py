@@ -47,7 +47,8 @@ def stop_by_gates(made: Candidates, rules: Rules, losses: Losses, owned: pa.Tabl
 
 def _says(gate: Gate, rules: Rules) -> str:
     where = rules.where(*gate.path)
-    return f"{gate.because or 'the rule ' + gate.kind + ' forbids it'} (rules.yaml, {where})"
+    because = gate.because or f"the rule {gate.kind} forbids it"
+    return f"{because} (rules.yaml, {where})"
 
 
 def _has(made: Candidates, rules: Rules, owned: pa.Table | None) -> Mapping[str, Mask]:

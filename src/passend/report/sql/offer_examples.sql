@@ -1,6 +1,6 @@
--- Some customers with their offers: those with the strongest evidence.
+-- Ten customers with their offers, and how well they are known: those with the strongest evidence.
 -- grain: one offer
--- reads: offers
+-- reads: offers, customer_facts
 -- writes: offer_examples
 with
 customers as (
@@ -19,7 +19,11 @@ select
     o.price_cents,
     o.currency,
     o.reason,
+    f.orders,
+    f.last_order_at,
+    f.revenue_cents,
     c.place
 from offers o
 join customers c on c.customer_id = o.customer_id
-where c.place <= 8
+join customer_facts f on f.customer_id = o.customer_id
+where c.place <= 10

@@ -1,0 +1,29 @@
+"""The language of the firm: every sentence that people read is a message with parameters, in German or English.
+
+``phrase`` says a message, ``retold`` says a stored sentence again; both in the language that ``speak`` chose. Tables
+and exceptions hold English sentences of known messages, whatever the language: faces (report, exports, command line)
+retell them.
+"""
+
+from passend.language.figures import count, day, decimal, money, month, share
+from passend.language.phrases import phrase, word
+from passend.language.retelling import joined, retold
+from passend.language.tongue import LANGUAGES, chosen, speak, speaking, system_language
+
+__all__ = [
+    "LANGUAGES",
+    "chosen",
+    "count",
+    "day",
+    "decimal",
+    "joined",
+    "money",
+    "month",
+    "phrase",
+    "retold",
+    "share",
+    "speak",
+    "speaking",
+    "system_language",
+    "word",
+]

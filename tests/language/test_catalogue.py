@@ -1,0 +1,51 @@
+"""Every message has its words, in both directions, and the compiled catalogues are those of the source."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from passend.language.phrases import LOCALES, PLACE, SAID, STORED
+from translations.__main__ import LANGUAGES, catalogue, compiled, untranslated, unused
+from translations.gathering import PACKAGE, bare_words
+
+TEMPLATES = sorted(PACKAGE.rglob("*.j2"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_lacks_its_words_and_no_words_lack_their_message(language):
+    assert untranslated(language) == []
+    assert unused(language) == []
+
+
+@pytest.mark.parametrize("domain", [SAID, STORED])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_compiled_catalogue_is_fresh(language, domain):
+    file = LOCALES / language / "LC_MESSAGES" / f"{domain}.mo"
+    assert file.read_bytes() == compiled(language, domain), "run python -m translations"
+
+
+@pytest.mark.parametrize("domain", [SAID, STORED])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_have_the_places_of_their_message_and_no_markup(language, domain):
+    for entry in catalogue(language, domain):
+        if not entry.id:
+            continue
+        ids = (entry.id,) if isinstance(entry.id, str) else entry.id
+        strings = (entry.string,) if isinstance(entry.string, str) else entry.string
+        wanted = {(place[1], place[2]) for place in PLACE.finditer(ids[0])}
+        for text in (*ids, *strings):
+            # A singular may leave its number out: "the dearest one".
+            found = {(place[1], place[2]) for place in PLACE.finditer(text)}
+            assert found == wanted or (len(strings) > 1 and text == strings[0] and found < wanted), text
+            assert not re.search(r"<[a-z/]|&\w+;", text), text
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.name)
+def test_a_page_says_nothing_but_messages(file: Path):
+    assert bare_words(file.read_text("utf-8")) == []
+
+
+def test_a_bare_word_in_a_page_is_found():
+    assert bare_words('<p title="{{ x }}">{{ _("Hello") }} <b>dear reader</b></p>') == ["dear reader"]
+    assert bare_words('<svg aria-label="One map">') == ["One map"]

@@ -1,0 +1,150 @@
+"""Gathers what the source says: messages of faces, and the sentences that tables and exceptions hold."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, nodes
+
+from passend.decisions.reasons import STEPS
+from passend.language.phrases import PLACE
+from passend.tables import CONTRACTS
+from passend.vocabulary import Channel, Relation, Treatment, Verdict
+from translations.literals import fragments, sentences
+
+PACKAGE = Path(__file__).resolve().parent.parent / "src" / "passend"
+#: Functions whose first text is a message.
+SAYING = {"phrase", "_", "word"}
+_SAYS = re.compile(r"\b(?:phrase|word|_advice)\(")
+#: Words that tables hold and that no list of the code names.
+WORDS = (
+    *("month", "quarter", "year", "popular", "any channel"),
+    *("revenue reverser", "service demander", "promotion maximiser", "spending limiter"),
+    *("money", "offers", "capacity", "stock", "staff", "fairness", "share", "permissions"),
+)
+#: Columns of customers' facts that explain no chance.
+SILENT_FACTS = {"customer_id", "as_of", "first_order_at", "last_order_at", "currency"}
+#: Files whose sentences are stored in tables and retold by faces.
+STORING = (
+    "customers/propensity/reasons.py", "customers/scores.py", "customers/sql/customer_kinds.sql",
+    "customers/sql/verdicts.sql", "decisions/deciding.py", "decisions/funnel.py", "decisions/knowledge/learning.py",
+    "decisions/limits.py", "decisions/permissions.py", "decisions/promise.py", "decisions/reasons.py",
+    "decisions/rules/consent.py", "decisions/rules/eligibility.py", "decisions/sql/offer_reasons.sql",
+    "decisions/sql/offers.sql", "intake/lessons.py", "intake/sql/contact_lessons.sql", "intake/sql/quarantine.sql",
+    "products/next_product/reasons.py", "products/sql/misfits.sql", "products/sql/recommendations.sql",
+    "products/sql/relations.sql",
+)  # fmt: skip
+#: Their short words that programs rely on; people see the sentence beside them.
+CODES = {
+    "better offers", "brings nothing", "costs more", "does harm", "double opt-in", "existing customer", "left alone",
+    "measured to cost more", "minor units", "moves up", "needs consent: {name}", "no margin", "no price", "not needed",
+    "not on sale", "not similar: {name}", "out of stock", "repeat buyers", "shared partners",
+    "ten-thousandths of an offer",
+    "too little", "up-sell only",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def says() -> dict[str, str]:
+    """Every message that a face says -> the file that says it; words that tables hold among them."""
+    found: dict[str, str] = {}
+    for file in sorted(PACKAGE.rglob("*.py")):
+        text = file.read_text("utf-8")
+        for message in _of_code(text) if _SAYS.search(text) else ():
+            found.setdefault(message, _place(file))
+    for file in sorted(PACKAGE.rglob("*.j2")):
+        for message in _of_template(file.read_text("utf-8")):
+            found.setdefault(message, _place(file))
+    facts = {one.name for one in CONTRACTS["customer_facts"].columns} - SILENT_FACTS
+    named = {name.removesuffix("_cents").replace("_", " ") for name in facts}
+    for text in {*Verdict, *Treatment, *Relation, *Channel, *STEPS, *WORDS, *named}:
+        found.setdefault(str(text), "words of tables")
+    return found
+
+
+def untold(known: Iterable[str]) -> list[str]:
+    """Sentences of the files that store them, of which a part is in no message of the catalogue."""
+    bare = [_bare(message) for message in known]
+    return [
+        f"{name}: {said}"
+        for name in STORING
+        for said in _sentences(PACKAGE / name)
+        if said.strip() not in CODES and not all(any(part in one for one in bare) for part in _parts(said))
+    ]
+
+
+def unstored(known: Iterable[str]) -> list[str]:
+    """Stored messages of which a part stands in no file of the source any more."""
+    text = _source()
+    return [message for message in known if not all(_stands(part, text) for part in _parts(message))]
+
+
+@lru_cache(maxsize=1)
+def _source() -> str:
+    """All code and SQL, with texts that run over lines put together."""
+    files = sorted(file for ending in ("*.py", "*.sql") for file in PACKAGE.rglob(ending))
+    text = "\n".join(file.read_text("utf-8") for file in files)
+    return re.sub(r'"\s*\n\s*f?"', "", text).replace("''", "'")
+
+
+def _stands(part: str, text: str) -> bool:
+    """Whether a part is in the source, whole or put together of two."""
+    words = part.split(" ")
+    halves = ((" ".join(words[:at]), " ".join(words[at:])) for at in range(len(words)))
+    return any(one in text and two in text for one, two in halves)
+
+
+def _sentences(file: Path) -> list[str]:
+    text = file.read_text("utf-8")
+    return fragments(text) if file.suffix == ".sql" else list(sentences(text))
+
+
+def _bare(message: str) -> str:
+    return PLACE.sub("\0", message)
+
+
+def _parts(message: str) -> list[str]:
+    """The fixed parts of a message between its places and clauses, of two words or more."""
+    parts = (part.strip(" .,;:()'%") for part in re.split(r"\0|[;:.,] ", _bare(message)))
+    return [part for part in parts if len(re.findall(r"[A-Za-z]{2,}", part)) >= 2 and part not in CODES]
+
+
+def _place(file: Path) -> str:
+    return file.relative_to(PACKAGE).as_posix()
+
+
+def _of_code(text: str) -> Iterator[str]:
+    """First arguments of ``phrase`` and its like."""
+    for call in ast.walk(ast.parse(text)):
+        if not isinstance(call, ast.Call) or not call.args:
+            continue
+        name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+        texts = [
+            one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)
+        ]
+        if name == "_advice":
+            yield from texts
+        elif name in SAYING and texts and isinstance(call.args[0], ast.Constant):
+            yield texts[0]
+
+
+def _of_template(text: str) -> Iterator[str]:
+    """First arguments of ``_`` in a page's template."""
+    for call in Environment(autoescape=True).parse(text).find_all(nodes.Call):
+        if (
+            isinstance(call.node, nodes.Name)
+            and call.node.name in SAYING
+            and isinstance(call.args[0], nodes.Const)
+        ):
+            yield call.args[0].value
+
+
+def bare_words(text: str) -> list[str]:
+    """Words between the tags of a page's template that no message says."""
+    parts = (one.data for one in Environment(autoescape=True).parse(text).find_all(nodes.TemplateData))
+    page = "\0".join(parts)
+    said = re.findall(r'(?:aria-label|title|alt)="([^"]*)"', page)
+    bare = re.sub(r"<style>.*?</style>|<title>.*?</title>|<[^>]*>|&\w+;", " ", page, flags=re.DOTALL)
+    return re.findall(r"[A-Za-z]{2,}(?: [A-Za-z]+)*", " ".join([bare, *said]))
