@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-from passend.engines import check_table, open_engine
+from passend.engines import check_columns, check_table, open_engine
 from passend.errors import WorkspaceError
 from passend.intake.resolving import ALIASES, AS_WRITTEN, resolve, resolved
 from passend.ports import Engine
@@ -236,6 +236,28 @@ class Change:
         if append and known:
             files, total = [*known.files, *files], known.rows + rows
         self._tables[table] = StoredTable(tuple(Path(file).as_posix() for file in files), total, self.number)
+        self._written = True
+        return rows
+
+    def take(self, engine: Engine, table: str, files: Sequence[Path]) -> int:
+        """Store new files as they are, beside the rows of a table; each of them holds rows that are in no other.
+
+        Returns the number of rows stored.
+        """
+        engine.load("taken", files)
+        rows = check_columns(engine, contract(table), "taken")
+        engine.drop("taken")
+        self._writes += 1
+        target = self.folder / f"{table}-{self._writes}"
+        target.mkdir(parents=True)
+        known = self._tables.get(table)
+        names = list(known.files) if known else []
+        for file in files:
+            place = target / file.name
+            file.replace(place)
+            _sync(place)
+            names.append(place.relative_to(self._workspace.folder).as_posix())
+        self._tables[table] = StoredTable(tuple(names), rows + (known.rows if known else 0), self.number)
         self._written = True
         return rows
 

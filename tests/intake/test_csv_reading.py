@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -197,3 +198,22 @@ def test_splitting_agrees_with_the_csv_module(text):
     if state is Quoting.CLEAN and text:
         assert fields == next(csv.reader([text]))
     assert "".join(fields).replace(",", "").replace('"', "") == text.replace(",", "").replace('"', "")
+
+
+@pytest.mark.parametrize("blank", ["", "\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_some_columns_alone_and_single_rows_whole(tmp_path, end, blank):
+    lines = ["a;b;c", *(f"{n};x{n};" + ('"y ""z"""' if n % 3 else "") for n in range(9)), blank]
+    source = CsvSource(written(tmp_path, end.join(lines)))
+    (batch,) = source.narrow_batches({"c", "a"})
+    (whole,) = source.batches()
+    assert batch.table.equals(whole.table.select(["a", "c"]))
+    places = np.array([1, 4, 8])
+    assert batch.taken(places).equals(whole.table.take(places))
+    assert whole.taken(places).equals(whole.table.take(places))
+
+
+def test_single_rows_among_blank_lines(tmp_path):
+    source = CsvSource(written(tmp_path, "a;b\n1;2\n\n3;4\n5;6\n"))
+    (batch,) = source.narrow_batches({"b"})
+    assert batch.taken(np.array([1, 2])).to_pylist() == [{"a": "3", "b": "4"}, {"a": "5", "b": "6"}]

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from passend.engines.checks import check_table
+from passend.engines.checks import check_columns, check_table
 from passend.engines.duckdb import DuckDBEngine
 from passend.engines.sqltext import sql, sql_file, sql_files
 from passend.errors import InvalidSetting
 from passend.ports import Engine
 from passend.settings import Settings
 
-__all__ = ["DuckDBEngine", "check_table", "open_engine", "sql", "sql_file", "sql_files"]
+__all__ = ["DuckDBEngine", "check_columns", "check_table", "open_engine", "sql", "sql_file", "sql_files"]
 
 
 def open_engine(settings: Settings, scratch: Path | None = None) -> Engine:

@@ -278,7 +278,8 @@ def _add_lines(desk: _Desk, staged: Staged, *, only_new_orders: bool = False) ->
     """
     desk.progress.step("Looking for what is new")
     engine, change = desk.engine, desk.change
-    if engine.fetch("lines", limit=1).num_rows == 0:
+    is_first = engine.fetch("lines", limit=1).num_rows == 0
+    if is_first:
         engine.load("added_lines", staged.files)
     else:
         engine.load("new_lines", staged.files)
@@ -292,7 +293,10 @@ def _add_lines(desk: _Desk, staged: Staged, *, only_new_orders: bool = False) ->
         desk.progress.step(f"{left_out:,} lines of erased customers are left out")
     if engine.fetch("added_lines", limit=1).num_rows == 0:
         return 0
-    added = change.write(engine, "lines", append=True, source="added_lines")
+    if is_first and not left_out:
+        added = change.take(engine, "lines", staged.files)
+    else:
+        added = change.write(engine, "lines", append=True, source="added_lines")
     engine.load("lines", change.files("lines"))
     engine.drop("added_lines")
     return added

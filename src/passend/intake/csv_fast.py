@@ -1,7 +1,10 @@
 """The quick way through clean lines: Arrow parses a block of them at once, or the block is left alone."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from pyarrow import csv
 
 from passend.intake.csv_dialect import Dialect
@@ -10,7 +13,9 @@ _BREAKS = (10, 13)
 _MARK = b"\xef\xbb\xbf"
 
 
-def read_fast(block: bytes, dialect: Dialect) -> pa.RecordBatch | None:
+def read_fast(
+    block: bytes, dialect: Dialect, columns: Collection[str] | None = None
+) -> pa.RecordBatch | None:
     """The records of a block of whole lines, all values as text, or nothing if a line is in any way unusual.
 
     It answers only where every line is one record, so that the careful way would give the same.
@@ -18,6 +23,7 @@ def read_fast(block: bytes, dialect: Dialect) -> pa.RecordBatch | None:
     Args:
         block: lines as valid UTF-8.
         dialect: their layout.
+        columns: the columns that are wanted; all, where none are named.
     """
     if not (dialect.delimiter.isascii() and dialect.quote.isascii()) or block.startswith(_MARK):
         return None
@@ -25,6 +31,8 @@ def read_fast(block: bytes, dialect: Dialect) -> pa.RecordBatch | None:
     if dialect.quote.encode() in block and not quotes_are_plain(block, delimiter, quote):
         return None
     names = [str(place) for place in range(dialect.width)]
+    all_places = range(dialect.width)
+    wanted = [place for place in all_places if columns is None or dialect.columns[place] in columns] or [0]
     text = pa.string()
     try:
         table = csv.read_csv(
@@ -38,13 +46,32 @@ def read_fast(block: bytes, dialect: Dialect) -> pa.RecordBatch | None:
                 check_utf8=False,  # the block was made valid before
                 strings_can_be_null=False,
                 null_values=[],
+                include_columns=[names[place] for place in wanted],
             ),
         )
     except pa.ArrowInvalid:
         return None
-    columns = [column.combine_chunks() for column in table.columns]
-    schema = pa.schema([(name, text) for name in dialect.columns])
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+    schema = pa.schema([(dialect.columns[place], text) for place in wanted])
+    return pa.RecordBatch.from_arrays([column.combine_chunks() for column in table.columns], schema=schema)
+
+
+def lines_at(block: bytes, places: NDArray[np.int64], records: int) -> bytes | None:
+    """Some lines of a block in which every line is one record, or nothing where blank lines stand between.
+
+    Args:
+        block: whole lines.
+        places: which of them.
+        records: how many records the block has.
+    """
+    data = np.frombuffer(block, np.uint8)
+    ends = np.flatnonzero(data == _BREAKS[0] if b"\n" in block else data == _BREAKS[1]) + 1
+    if not ends.size or ends[-1] != data.size:
+        ends = np.append(ends, data.size)
+    if ends.size != records:
+        return None
+    starts = np.concatenate(([0], ends[:-1]))
+    cuts = zip(starts[places].tolist(), ends[places].tolist(), strict=True)
+    return b"".join(block[start:end] for start, end in cuts)
 
 
 def quotes_are_plain(block: bytes, delimiter: int, quote: int) -> bool:

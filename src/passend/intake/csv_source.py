@@ -1,16 +1,19 @@
 """A text file as a source of rows: encoding, layout, then blocks of lines by the fast or the careful way."""
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from passend.errors import EmptyTable, UnreadableFile
 from passend.intake.csv_careful import RAW_LENGTH, Records, read_careful
 from passend.intake.csv_dialect import Dialect, sniff
-from passend.intake.csv_fast import read_fast
+from passend.intake.csv_fast import lines_at, read_fast
 from passend.intake.encodings import ToUtf8
 from passend.intake.formats import HEAD_BYTES, refuse_foreign, refuse_markup
 from passend.intake.raw_bytes import RawBytes, disk_errors_named, file_fingerprint
@@ -78,6 +81,13 @@ class CsvSource:
         Raises:
             UnreadableFile: the file is cut off or damaged further down.
         """
+        return self._batches(None)
+
+    def narrow_batches(self, columns: Collection[str]) -> Iterator[Batch]:
+        """The records in their order, with these columns at least; the others are read for single rows."""
+        return self._batches(columns)
+
+    def _batches(self, columns: Collection[str] | None) -> Iterator[Batch]:
         dialect = self.dialect
         row = 2 if dialect.header else 1
         for block, final in self._blocks():
@@ -87,18 +97,21 @@ class CsvSource:
                 yield _batch(Records(row + 1, broken=[broken]), dialect)
                 row += 1
                 continue
+            whole = None if self._careful else read_fast(block.lines, dialect, columns)
+            if whole is not None:
+                yield from _slices(
+                    whole, row, None if columns is None else _Whole(block.lines, dialect, whole)
+                )
+                row += int(whole.num_rows)
+                continue
             row = yield from self._records(block, row, final=final)
 
     def _records(self, block: "_Block", row: int, *, final: bool) -> Generator[Batch, None, int]:
-        """The records of a block: fast if it is clean, else in pieces, so that one bad record slows few others.
+        """The records of a block that is not clean, in pieces, so that one bad record slows few others.
 
         Returns:
             The number of the record after them.
         """
-        whole = None if self._careful else read_fast(block.lines, self.dialect)
-        if whole is not None:
-            yield from _slices(whole, row)
-            return row + int(whole.num_rows)
         for piece, last in _pieces(block.lines):
             lines, block.rest = block.rest + piece, b""
             quick = None if self._careful else read_fast(lines, self.dialect)
@@ -211,11 +224,28 @@ def _without_lines(data: bytes, count: int) -> tuple[bytes, int]:
     return (b"" if count else data[at:]), count
 
 
-def _slices(records: pa.RecordBatch, row: int) -> Iterator[Batch]:
+@dataclass(frozen=True)
+class _Whole:
+    """All columns of single records of a clean block of which only some columns were read."""
+
+    lines: bytes
+    dialect: Dialect
+    records: pa.RecordBatch
+
+    def rows(self, start: int, places: NDArray[np.int64]) -> pa.RecordBatch:
+        """The records at these places behind a start."""
+        wanted = lines_at(self.lines, places + start, self.records.num_rows)
+        if wanted is not None and (found := read_fast(wanted, self.dialect)) is not None:
+            return found
+        return read_fast(self.lines, self.dialect).take(pa.array(places + start))  # type: ignore[union-attr]
+
+
+def _slices(records: pa.RecordBatch, row: int, whole: _Whole | None = None) -> Iterator[Batch]:
     for start in range(0, records.num_rows, BATCH_ROWS):
         part = records.slice(start, BATCH_ROWS)
         first = row + start
-        yield Batch(pa.array(np.arange(first, first + part.num_rows, dtype=np.int64)), part)
+        rows = pa.array(np.arange(first, first + part.num_rows, dtype=np.int64))
+        yield Batch(rows, part, whole=partial(whole.rows, start) if whole else None)
 
 
 def _batch(records: Records, dialect: Dialect) -> Batch:

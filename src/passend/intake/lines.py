@@ -1,6 +1,7 @@
 """Reading an order file into ``lines``: every record becomes one row, usable or with the reason why not."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from passend.intake.amounts import LineAmounts
 from passend.intake.amounts_tally import AmountTally
 from passend.intake.amounts_typed import BatchAmounts, amounts_of, plain_flags
 from passend.intake.cancellations import PrefixWatch
@@ -17,7 +20,8 @@ from passend.intake.fill_down import FillDown
 from passend.intake.numbers import LARGEST
 from passend.intake.options import options_of
 from passend.intake.parts import SAME_PIECE, Parts
-from passend.intake.source import Batch, BrokenRow, Source
+from passend.intake.read_ahead import ahead
+from passend.intake.source import Batch, BrokenRow, Source, batches_of
 from passend.intake.staging import PartWriter, Staged, raw_texts, source_identity
 from passend.intake.states import State
 from passend.intake.typed import (
@@ -53,30 +57,31 @@ def stage_lines(
     reading = Reading.of(recognition, settings)
     source_id = source_identity(source, recognition)
     writer = PartWriter(folder, LINES.schema)
-    watch = PrefixWatch(recognition.order_prefix)
-    memory = _Memory(watch, AmountTally(recognition.amounts, recognition.mapping), Parts())
-    fill_down = FillDown(recognition)
+    memory = _Memory(PrefixWatch(recognition.order_prefix), Parts(), tuple(source.columns))
+    tally = AmountTally(recognition.amounts, recognition.mapping)
     problems: Counter[str] = Counter()
     rows = position = 0
     as_of: datetime | None = None
-    for batch in source.batches():
-        table, waiting = _lines(batch, fill_down.filled(batch.table), reading, memory)
-        table = _stamped(table, source_id, source.name)
+    wanted = {name for names in recognition.mapping.values() for name in names}
+    filled = ahead(_filled(batches_of(source, wanted), FillDown(recognition)))
+    for typed in ahead(_lines(batch, table, reading, memory, tally.wants) for batch, table in filled):
+        table = _stamped(typed.table, source_id, source.name)
+        tally.add(*typed.to_tally)
         if table.num_rows:
-            watch.wait(writer.write(table), waiting)
+            memory.watch.wait(writer.write(table), typed.waiting)
         as_of = _latest(table, as_of)
         rows += table.num_rows
         problems.update(_tally(table.column("problem")))
         progress.advance(source.position() - position)
         position = source.position()
     writer.close()
-    watch.mend(writer.files)
+    memory.watch.mend(writer.files)
     return Staged(
         tuple(writer.files),
         source_id,
         rows,
         dict(problems.most_common()),
-        agreements=tuple(memory.tally.agreements()),
+        agreements=tuple(tally.agreements()),
         notes=reading.notes,
         as_of=as_of if "order_id" in recognition.mapping else None,
     )
@@ -87,8 +92,27 @@ class _Memory:
     """What is known of the file beyond the present batch."""
 
     watch: PrefixWatch
-    tally: AmountTally
     parts: Parts
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """A batch as rows of ``lines``.
+
+    Attributes:
+        table: the rows.
+        waiting: letters before the order's number that may turn out to mean a cancellation.
+        to_tally: what the tally of amounts adds up.
+    """
+
+    table: pa.Table
+    waiting: set[str]
+    to_tally: tuple[pa.Array, LineAmounts, NDArray[np.bool_], dict[str, pa.Array]]
+
+
+def _filled(batches: Iterator[Batch], fill_down: FillDown) -> Iterator[tuple[Batch, pa.RecordBatch]]:
+    return ((batch, fill_down.filled(batch.table)) for batch in batches)
 
 
 def _latest(table: pa.Table, before: datetime | None) -> datetime | None:
@@ -98,9 +122,8 @@ def _latest(table: pa.Table, before: datetime | None) -> datetime | None:
 
 
 def _lines(
-    batch: Batch, table: pa.RecordBatch, reading: Reading, memory: _Memory
-) -> tuple[pa.Table, set[str]]:
-    watch, tally = memory.watch, memory.tally
+    batch: Batch, table: pa.RecordBatch, reading: Reading, memory: _Memory, tallied: tuple[str, ...]
+) -> _Typed:
     typed = TypedRows(table, reading)
     typed.note(typed.looked_at(), NOT_BOUGHT)
     typed.note(typed.no_goods(), NO_GOODS)
@@ -124,9 +147,9 @@ def _lines(
     typed.note(pc.and_(_are(states, State.NEVER), positive), NEVER_SOLD)
     usable = pc.is_null(typed.problem)
     sold = plain_flags(pc.and_(pc.is_valid(order), pc.fill_null(pc.greater(quantity, 0.0), False)))
-    tally.add(order, amounts.lines, sold, {name: amounts.of_orders(typed, name) for name in tally.wants})
+    to_tally = (order, amounts.lines, sold, {name: amounts.of_orders(typed, name) for name in tallied})
     back = pc.or_(pc.less(quantity, 0.0), pc.less(pc.fill_null(unit_price, 0.0), 0.0))
-    by_prefix, waiting = watch.look(order, pc.and_(usable, pc.fill_null(back, False)))
+    by_prefix, waiting = memory.watch.look(order, pc.and_(usable, pc.fill_null(back, False)))
     columns = {
         "row": batch.rows,
         "order_id": order,
@@ -145,12 +168,12 @@ def _lines(
         "unit_price": unit_price,
         "returned_quantity": _came_back(states, quantity, amounts.columns["returned_quantity"]),
         "is_pending": _are(states, State.PENDING),
-        "option": options_of(table, reading.recognition, order, product),
+        "option": options_of(batch, memory.columns, reading.recognition, (order, product)),
         "updated_at": typed.moment("updated_at"),
         "problem": typed.problem,
-        "raw": _raw(batch.table, usable),
+        "raw": _raw(batch, usable),
     }
-    return _with_broken(pa.table(columns), batch.broken), waiting
+    return _Typed(_with_broken(pa.table(columns), batch.broken), waiting, to_tally)
 
 
 def _order_ids(
@@ -199,14 +222,14 @@ def _are(states: pa.Array, state: State) -> pa.Array:
     return pc.fill_null(pc.equal(states, state.value), False)
 
 
-def _raw(table: pa.RecordBatch, usable: pa.Array) -> pa.Array:
+def _raw(batch: Batch, usable: pa.Array) -> pa.Array:
     """The rows as they stood in the file, for those that cannot be used."""
-    unusable = pc.invert(usable)
-    places = pc.cumulative_sum(pc.cast(unusable, pa.int64()))
-    if not pc.any(unusable).as_py():
+    at = np.flatnonzero(~np.asarray(usable))
+    if not at.size:
         return pa.nulls(len(usable), pa.string())
-    texts = pa.array(raw_texts(table.filter(unusable)), pa.string())
-    return texts.take(pc.if_else(unusable, pc.subtract(places, 1), pa.scalar(None, pa.int64())))
+    places = np.full(len(usable), -1, dtype=np.int64)
+    places[at] = np.arange(at.size)
+    return pa.array(raw_texts(batch.taken(at)), pa.string()).take(pa.array(places, mask=places < 0))
 
 
 def _with_broken(table: pa.Table, broken: tuple[BrokenRow, ...]) -> pa.Table:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from passend.intake.plain_values import plain_numbers
 from passend.intake.texts import as_text, is_blank, word_set
 
 #: Beyond this, a quantity or price is a slip of the keyboard (an article number in the wrong column).
@@ -130,14 +131,19 @@ def currency_code(text: str) -> str:
 
 
 def parse_numbers(column: pa.Array, decimal: str) -> Numbers:
-    """A whole column; each distinct value is read once."""
+    """A whole column: plain numbers at once, else each distinct value once."""
     if (
         pa.types.is_integer(column.type)
         or pa.types.is_floating(column.type)
         or pa.types.is_decimal(column.type)
     ):
         return _native(column)
-    coded = pc.dictionary_encode(as_text(column))
+    texts = as_text(column)
+    plain = plain_numbers(texts, decimal)
+    if plain is not None:
+        no = pa.repeat(pa.scalar(False), len(texts))
+        return Numbers(plain, pa.nulls(len(texts), pa.string()), no, no)
+    coded = pc.dictionary_encode(texts)
     values, currencies, percents, unreadable = [], [], [], []
     for text in coded.dictionary.to_pylist():
         number = None if is_blank(text) else parse_number(text, decimal)

@@ -17,7 +17,8 @@ from passend.intake.columns import Recognition
 from passend.intake.source import Source
 from passend.intake.texts import as_text
 
-_PART_ROWS = 250_000
+_PART_ROWS = 1_000_000
+_GROUP_ROWS = 100_000
 _RAW_LENGTH = 2_000
 
 
@@ -70,26 +71,37 @@ class PartWriter:
         self._folder = folder
         self._schema = schema
         self._writer: pq.ParquetWriter | None = None
-        self._rows = 0
+        self._waiting: list[pa.Table] = []
+        self._rows = self._waiting_rows = 0
         self.files: list[Path] = []
 
     def write(self, table: pa.Table) -> int:
         """Add rows; returns the number of the file in ``files`` that they went to."""
         if self._writer is None:
             self.files.append(self._folder / f"part-{len(self.files):05d}.parquet")
-            self._writer = pq.ParquetWriter(self.files[-1], self._schema)
-        self._writer.write_table(table)
+            self._writer = pq.ParquetWriter(self.files[-1], self._schema, compression="zstd")
+        self._waiting.append(table)
+        self._waiting_rows += table.num_rows
         self._rows += table.num_rows
         part = len(self.files) - 1
         if self._rows >= _PART_ROWS:
             self.close()
+        elif self._waiting_rows >= _GROUP_ROWS:
+            self._write_group()
         return part
 
     def close(self) -> None:
         """End the present file."""
         if self._writer is not None:
+            self._write_group()
             self._writer.close()
         self._writer, self._rows = None, 0
+
+    def _write_group(self) -> None:
+        """One group of rows of many batches: engines read large groups sooner."""
+        if self._writer is not None and self._waiting:
+            self._writer.write_table(pa.concat_tables(self._waiting))
+        self._waiting, self._waiting_rows = [], 0
 
 
 def raw_texts(table: pa.RecordBatch) -> list[str]:

@@ -6,10 +6,12 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from passend.intake.plain_values import is_quiet, lengths_of
 from passend.tables.spreadsheets import unguarded
 
 #: What programs and people write where there is nothing.
 BLANKS = frozenset({"", "nan", "null", "none", "n/a", "#n/a", "<na>", "nat", "-", "--", "(null)", "\\n"})
+_LONGEST_BLANK = max(map(len, BLANKS))
 _WHOLE_AS_FRACTION = r"^(-?\d+)\.0+$"
 
 
@@ -55,7 +57,9 @@ def clean_ids(column: pa.Array, *, whole: bool = False) -> pa.Array:
     """
 
     def cleaned(texts: pa.Array) -> pa.Array:
-        texts = emptied(pc.utf8_trim_whitespace(unguarded(pc.utf8_trim_whitespace(texts))))
+        if not is_quiet(texts):
+            texts = pc.utf8_trim_whitespace(unguarded(pc.utf8_trim_whitespace(texts)))
+        texts = emptied(texts)
         return pc.replace_substring_regex(texts, _WHOLE_AS_FRACTION, r"\1") if whole else texts
 
     return _distinct(as_text(column), cleaned)
@@ -65,6 +69,8 @@ def clean_names(column: pa.Array) -> pa.Array:
     """Names for people: trimmed, white space inside collapsed, blanks empty."""
 
     def cleaned(texts: pa.Array) -> pa.Array:
+        if is_quiet(texts, spaces=True) and not pc.any(pc.match_substring(texts, "  ")).as_py():
+            return emptied(pc.utf8_trim_whitespace(texts))
         spaced = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, r"[\s\p{Z}]+", " "))
         return emptied(pc.utf8_trim_whitespace(unguarded(spaced)))
 
@@ -73,6 +79,11 @@ def clean_names(column: pa.Array) -> pa.Array:
 
 def emptied(texts: pa.Array) -> pa.Array:
     """The texts with blanks made null."""
+    lengths = lengths_of(texts)
+    if is_quiet(texts):  # nothing to trim: what is long says something
+        short = (lengths > 0) & (lengths <= _LONGEST_BLANK)
+        if not short.any():
+            return pc.if_else(pa.array(lengths > 0), texts, pa.scalar(None, pa.string()))
     blank = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(texts)), value_set=_blanks())
     return pc.if_else(blank, pa.scalar(None, pa.string()), texts)
 

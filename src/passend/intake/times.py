@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from passend.errors import InvalidSetting
+from passend.intake.plain_values import plain_times
 from passend.intake.texts import as_text, is_blank
 
 DATE_UNREADABLE = "the date cannot be read"
@@ -120,9 +122,6 @@ def zone_named(name: str) -> tzinfo:
 
 def parse_time(text: str, order: str = "day-first", zone: tzinfo = UTC) -> datetime | str:
     """The time (naive UTC) that a text stands for, or the sentence that says why it stands for none."""
-    quick = _iso(text) if zone is UTC else None
-    if quick is not None:
-        return quick
     found = _parts(text.strip().lower())
     if found is None:
         return DATE_UNREADABLE
@@ -164,19 +163,23 @@ def date_order(texts: Iterable[str]) -> DateOrder:
 
 
 def parse_times(column: pa.Array, order: str, zone: tzinfo) -> Times:
-    """A whole column; each distinct text is read once, and native times are taken as they are."""
+    """A whole column; ISO times at once, other distinct texts one by one, and native times as they are."""
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         return _native_times(column, zone)
     coded = pc.dictionary_encode(as_text(column))
+    plain, read = plain_times(coded.dictionary, utc=zone is UTC)
+    if read.all():
+        return Times(plain.take(coded.indices), pa.nulls(len(column), pa.string()))
     moments: list[datetime | None] = []
     problems: list[str | None] = []
-    for text in coded.dictionary.to_pylist():
+    for text in coded.dictionary.filter(pa.array(~read)).to_pylist():
         moment = None if is_blank(text) else parse_time(text, order, zone)
         moments.append(moment if isinstance(moment, datetime) else None)
         problems.append(moment if isinstance(moment, str) else None)
+    places = pa.array(np.cumsum(~read) - 1, mask=read)
     return Times(
-        pa.array(moments, pa.timestamp("us")).take(coded.indices),
-        pa.array(problems, pa.string()).take(coded.indices),
+        pc.coalesce(plain, pa.array(moments, pa.timestamp("us")).take(places)).take(coded.indices),
+        pa.array(problems, pa.string()).take(places).take(coded.indices),
     )
 
 
@@ -193,17 +196,6 @@ def _native_times(column: pa.Array, zone: tzinfo) -> Times:
         pc.if_else(absurd, pa.scalar(None, pa.timestamp("us")), moments),
         pc.if_else(absurd, pa.scalar(YEAR_ABSURD), pa.scalar(None, pa.string())),
     )
-
-
-def _iso(text: str) -> datetime | None:
-    """The usual machine-made form, without the detour over patterns: it makes up most of most files."""
-    if len(text) not in {10, 16, 19} or text[4:5] != "-" or text[7:8] != "-":
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if 1970 <= moment.year <= 2100 and moment.tzinfo is None else None
 
 
 def _parts(text: str) -> dict[str, str | None] | datetime | None:
