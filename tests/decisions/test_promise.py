@@ -65,6 +65,14 @@ def test_a_promise_by_hand():
     assert worst.low_cents == worst.value_cents == worst.high_cents == pytest.approx(-1000)
 
 
+def test_at_worst_an_assumed_plan_loses_what_its_contacts_cost():
+    terms, channel = plan(margin_doubt=4000.0)
+    told = promise_of(terms, channel, trust_of(*(np.zeros(0),) * 3, TRIED), "assumed")
+    assert told.value_cents == pytest.approx(100 * (80 - 10))
+    assert -1000 < told.low_cents < told.value_cents / 2
+    assert told.high_cents > 2 * told.value_cents
+
+
 def test_less_is_known_of_channels_that_were_never_tried_and_of_assumed_margins():
     def width(trust, **known):
         told = promise_of(*plan(**known), trust, "")

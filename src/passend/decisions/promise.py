@@ -81,6 +81,13 @@ def trust_of(foreseen: Floats, came: Floats, chance: Floats, tried: NDArray[np.b
     return Trust(share, float(np.sqrt(1.0 / (prior + seen))), len(foreseen), tried)
 
 
+def _shares(trust: Trust, rng: np.random.Generator) -> Floats:
+    """Draws of the share that comes true; where nothing was tried a factor, since offers are assumed to help."""
+    if trust.offers:
+        return rng.normal(trust.share, trust.error, _DRAWS)
+    return trust.share * np.exp(rng.normal(size=_DRAWS) * ASSUMED_SPREAD - ASSUMED_SPREAD**2 / 2)
+
+
 def promise_of(terms: Worth, channel: NDArray[np.int64], trust: Trust, basis: str) -> Promise:
     """What offers are expected to bring together.
 
@@ -93,12 +100,14 @@ def promise_of(terms: Worth, channel: NDArray[np.int64], trust: Trust, basis: st
     gross = np.bincount(channel, terms.effect * terms.each_cents, len(trust.tried))
     costs = float((terms.contact_cents + terms.discount_cents + terms.annoyance_cents).sum())
     rng = np.random.default_rng(1)
-    share = rng.normal(trust.share, trust.error, _DRAWS)
+    share = _shares(trust, rng)
     spread = np.where(trust.tried, 0.0, _UNTRIED_SPREAD)
     factor = np.exp(rng.normal(size=(_DRAWS, len(gross))) * spread - spread**2 / 2)
-    always = np.exp(rng.normal(size=_DRAWS) * _ALWAYS - _ALWAYS**2 / 2)
-    margin = float(terms.doubt.margin.sum()) / 1.96
-    draws = share * always * (factor @ gross) + rng.normal(size=_DRAWS) * margin - costs
+    # Margins that are assumed are wrong for all alike, by a factor: what is sold is sold above its cost.
+    doubt = float(terms.doubt.margin.sum()) / 1.96 / max(float(np.abs(gross).sum()), 1e-9)
+    spread_of_all = float(np.hypot(_ALWAYS, min(doubt, 1.0)))
+    always = np.exp(rng.normal(size=_DRAWS) * spread_of_all - spread_of_all**2 / 2)
+    draws = share * always * (factor @ gross) - costs
     low, high = np.percentile(draws, _ENDS)
     words = (
         f"{basis}; judged by {trust.offers:,} offers of the past that did not choose it"
