@@ -29,7 +29,7 @@ from passend.decisions.value import (
 )
 
 #: An offer has to bring at least this share of the best offer to a usual customer: few, and well placed.
-ATTENTION = 0.25
+ATTENTION = 0.2
 
 
 @dataclass(frozen=True)

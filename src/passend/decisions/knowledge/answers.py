@@ -25,7 +25,7 @@ NAMES = (
 #: Means and standard deviations of the priors. The channels' own are their differences from the first. *dearer* is a
 #: price elasticity: -2.6 on average over 1,851 published ones (Bijmolt, van Heerde and Pieters, 2005), here a bit less;
 #: *discount* is one too, stronger, since it is for a time only.
-_MEAN = np.array([-4.0, -0.3, 0.7, 0.6, -0.4, -1.8, 0.8, 0.0, 0.75, -0.4, -2.0, 4.2, -0.2, -0.1])
+_MEAN = np.array([-4.1, -0.3, 0.7, 0.6, -0.4, -1.8, 0.8, 0.0, 0.75, -0.4, -2.0, 4.2, -0.2, -0.1])
 _SD = np.array([1.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.3, 0.15, 0.3, 0.25, 0.8, 1.5, 0.15, 0.2])
 #: How much groups of products differ beyond all that (standard deviation of log odds) before anything is seen, told by
 #: so many groups; and how often it is set right.
