@@ -19,6 +19,7 @@ from passend.products.next_product.tastes import Tastes
 POPULAR = 100
 EACH = 30
 CELLS = 6_000_000
+QUICK_CANDIDATES = 50
 PRODUCT_FACTS = ("popularity", "owners", "momentum", "repeat")
 CUSTOMER_FACTS = ("orders", "lines_an_order", "last_order", "novelty", "taste_known")
 
@@ -36,6 +37,7 @@ class Outlook:
         plain: plain methods that are signals, too.
         beside: what is known beside purchases.
         novel: whether only products new to a customer are candidates.
+        quick: whether few signals must do, as the shop is large.
     """
 
     now: Snapshot
@@ -46,6 +48,7 @@ class Outlook:
     plain: dict[str, Scorer]
     beside: Beside
     novel: bool = True
+    quick: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,17 +87,18 @@ def candidate_blocks(outlook: Outlook, customers: Ints) -> Iterator[tuple[Ints, 
         return
     facts = product_facts(outlook)
     more = _more(outlook)
-    widest = max(outlook.now.shape[1], len(outlook.wisdom.lesson.reference), 1)
+    widest = max(outlook.now.shape[1], 1 if outlook.quick else len(outlook.wisdom.lesson.reference), 1)
     step = max(CELLS // widest, 1)
     parts = [customers[start : start + step] for start in range(0, len(customers), step)]
     outlook.now.warm()
+    describe = _quick_block if outlook.quick else _block
     workers = min(os.cpu_count() or 1, 8)
     with ThreadPoolExecutor(max_workers=workers) as pool:
         # A few at a time: what is described of all customers at once would fill the memory.
         for start in range(0, len(parts), 2 * workers):
             some = parts[start : start + 2 * workers]
             yield from zip(
-                some, pool.map(lambda block: _block(outlook, block, more, facts), some), strict=True
+                some, pool.map(lambda block: describe(outlook, block, more, facts), some), strict=True
             )
 
 
@@ -132,6 +136,38 @@ def _block(
     who = _customer_facts(outlook, block)[row]
     described = np.concatenate([np.stack(columns, 1), facts[code], who], axis=1).astype(np.float32)
     return Candidates(block[row], code.astype(np.int64), described, (*names, *fact_names, *CUSTOMER_FACTS))
+
+
+def _quick_block(
+    outlook: Outlook, block: Ints, more: dict[str, Rows], product: tuple[Floats, tuple[str, ...]]
+) -> Candidates:
+    """Few candidates by the sum of few signals, each as a share of the customer's best."""
+    facts, fact_names = product
+    recent = more["recent"]
+    signals = outlook.neighbours.scores(outlook.now, recent, block)
+    signals["transition"] = (recent[block] @ outlook.wisdom.transition).toarray()
+    signals |= {name: rows[block].toarray() for name, rows in more.items() if name != "recent"}
+    total = np.repeat(_general(facts)[None, :], len(block), axis=0)
+    for values in signals.values():
+        total += values / np.maximum(values.max(1, keepdims=True), np.float32(1e-9))
+    if outlook.novel:
+        total[outlook.now.owned[block].nonzero()] = -np.inf
+    keep = min(QUICK_CANDIDATES, total.shape[1])
+    code = np.sort(np.argpartition(-total, keep - 1, axis=1)[:, :keep], axis=1).ravel()
+    row = np.repeat(np.arange(len(block)), keep)
+    fresh = np.isfinite(total[row, code])
+    row, code = row[fresh], code[fresh]
+    columns = [values[row, code] for values in signals.values()]
+    who = _customer_facts(outlook, block)[row]
+    described = np.concatenate([np.stack(columns, 1), facts[code], who], axis=1).astype(np.float32)
+    return Candidates(block[row], code.astype(np.int64), described, (*signals, *fact_names, *CUSTOMER_FACTS))
+
+
+def _general(facts: Floats) -> Floats:
+    """What is popular, now and in this season, as shares of the best; one number a product."""
+    columns = [np.exp(facts[:, 0]), *facts[:, len(PRODUCT_FACTS) : len(PRODUCT_FACTS) + 4].T]
+    known = [np.nan_to_num(one) for one in columns if not np.isnan(one).all()]
+    return np.asarray(sum(one / max(float(one.max()), 1e-9) for one in known) / len(known), np.float32)
 
 
 def product_facts(outlook: Outlook) -> tuple[Floats, tuple[str, ...]]:

@@ -29,15 +29,16 @@ class Ease:
         return out
 
 
-def learn_ease(held: Rows, strictness: float = 10.0) -> Ease | None:
+def learn_ease(held: Rows, strictness: float = 10.0, most: int = MOST_PRODUCTS) -> Ease | None:
     """The weights from rows of ones (customers or orders by products); None where fewer than two products sell.
 
     Args:
         held: rows x products.
         strictness: the ridge penalty is this times the root of the rows: the noise of a count grows so.
+        most: best sellers that are weighed.
     """
     support = sums(held, 0)
-    best = np.sort(np.argsort(-support, kind="stable")[:MOST_PRODUCTS])
+    best = np.sort(np.argsort(-support, kind="stable")[:most])
     best = best[support[best] > 1]
     if len(best) < 2:
         return None

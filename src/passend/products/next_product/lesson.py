@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
+from passend.products.next_product.neighbours import KEPT
 from passend.products.next_product.purchases import Snapshot
 from passend.products.next_product.seasons import Seasons, seasons
 from passend.products.next_product.sparse_rows import (
@@ -18,6 +19,7 @@ from passend.products.next_product.sparse_rows import (
     Rows,
     nearest_weights,
     scaled,
+    strongest,
     sums,
 )
 from passend.products.next_product.tastes import Tastes, profile, rarity
@@ -112,6 +114,26 @@ class Wisdom:
         for name, weights in self.responses.items():
             out[name] = _facts(name, self, now, tastes, customers) @ weights + self.popularity
         return out
+
+
+def learn_transitions(lesson: Lesson, tastes: Tastes) -> Wisdom:
+    """Only what follows what, and what is popular: for where there is no time for more."""
+    recent = lesson.before.recent(FADING)[lesson.reference]
+    support = sums(recent, 0)
+    following = scaled((recent.T @ lesson.answers).tocsr(), left=1.0 / (support + PSEUDO_BUYERS))
+    nothing = np.empty(0, np.float32)
+    return Wisdom(
+        lesson,
+        strongest(following, KEPT),
+        support / (support + PSEUDO_BUYERS),
+        {},
+        nothing,
+        tastes,
+        (nothing, nothing),
+        None,
+        None,
+        {},
+    )
 
 
 def learn(lesson: Lesson, tastes: Tastes, *, with_seasons: bool) -> Wisdom:

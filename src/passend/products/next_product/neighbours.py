@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from passend.products.next_product.ease import Ease, learn_ease
+from passend.products.next_product.ease import MOST_PRODUCTS, Ease, learn_ease
 from passend.products.next_product.purchases import Snapshot
 from passend.products.next_product.sparse_rows import (
     Floats,
@@ -52,9 +52,9 @@ class Neighbours:
         return out
 
 
-def neighbours(snapshot: Snapshot) -> Neighbours:
-    """Learn the neighbours from all that was known at the snapshot."""
-    ease = learn_ease(_some(snapshot.owned))
+def neighbours(snapshot: Snapshot, most: int = MOST_PRODUCTS) -> Neighbours:
+    """Learn the neighbours from all that was known at the snapshot; EASE for so many best sellers at most."""
+    ease = learn_ease(_some(snapshot.owned), most=most)
     return Neighbours(_in_order(snapshot), _with_owner(snapshot), _following(snapshot), ease)
 
 

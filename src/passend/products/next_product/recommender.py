@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from passend.errors import EmptyAnswer, InvalidInput
 from passend.estimator import Estimator
@@ -30,6 +31,7 @@ from passend.tables.frames import as_given, as_table, insist_on_names
 
 LONGEST_HORIZON_DAYS = 90.0
 SHORTEST_HORIZON_DAYS = 7.0
+QUICK_TREES = 100
 SPARE = 5  # times k candidates are kept for filters and diversity
 Row = tuple[str, int, int, float, str]
 CustomerIds = Any  # an iterable of identifiers, an Arrow array or column
@@ -52,15 +54,19 @@ class NextProduct(Estimator):
         horizon_days: how far ahead a purchase counts; by default a sixth of the history, at most 90 days.
         seed: of everything random; the same seed gives the same answer.
         threads: processor threads for the ranker; 0 for all.
+        quick: with few signals, learned from few customers: seconds in place of minutes in a large shop.
     """
 
     learned_in = "n_products_"
     learns_by = "fit(orders)"
 
-    def __init__(self, *, horizon_days: float | None = None, seed: int = 1, threads: int = 0) -> None:
+    def __init__(
+        self, *, horizon_days: float | None = None, seed: int = 1, threads: int = 0, quick: bool = False
+    ) -> None:
         self.horizon_days = horizon_days
         self.seed = seed
         self.threads = threads
+        self.quick = quick
 
     def fit(
         self,
@@ -111,7 +117,8 @@ class NextProduct(Estimator):
         lines = snapshot.purchases
         span = float(snapshot.now - lines.when.min())
         horizon = self.horizon_days or float(np.clip(span / 6.0, SHORTEST_HORIZON_DAYS, LONGEST_HORIZON_DAYS))
-        aim = Aim(RankerSettings(threads=self.threads), self.seed, novel, known)
+        trees = QUICK_TREES if self.quick else RankerSettings().trees
+        aim = Aim(RankerSettings(trees, threads=self.threads), self.seed, novel, known, self.quick)
         return train_for(lines, snapshot.now if lines.dated else np.inf, horizon, aim)
 
     def recommend(
@@ -169,26 +176,34 @@ class NextProduct(Estimator):
         what = f"{len(table.products):,} products were sold, {banned:,} of them are left out"
         return f"Nothing is left to recommend: {what}{', and customers have the rest' if novel else ''}."
 
-    def ranked(self, k: int = 10, *, exclude: Iterable[str] = ()) -> pa.Table:
-        """The best `k` new products of every customer, without reasons: for whole shops.
+    def ranked(
+        self, k: int = 10, *, customers: pa.Array | None = None, exclude: Iterable[str] = ()
+    ) -> pa.Table:
+        """The best `k` new products of many customers, without reasons: for whole shops.
 
         Args:
             k: products a customer.
+            customers: identifiers, each once; by default every customer of the orders. Unknown ones get what is popular
+                now.
             exclude: products not to be offered.
 
         Returns:
-            `customer_id`, `rank` from 1, `product_id`, `score`, by customer and rank.
+            `customer_id`, `rank` from 1, `product_id`, `score`, by customer (as given) and rank.
         """
         self.insist_fitted()
         table = self._learned.table
+        names = table.customers.cast(pa.string())
+        ids = names if customers is None else customers.cast(pa.string())
+        codes = pc.fill_null(pc.index_in(ids, value_set=names), -1).to_numpy(zero_copy_only=False)
         banned = _codes_of(table.products, exclude)
         banned = np.union1d(banned[banned >= 0], self._learned.barriers.never)
-        everybody = np.arange(table.purchases.n_customers, dtype=np.int64)
-        best, heights = self._best(everybody, k, novel=True, banned=banned, diversity=0.0)
-        customer, place = np.nonzero(best[:-1] >= 0)
+        known = np.unique(codes[codes >= 0]).astype(np.int64)
+        best, heights = self._best(known, k, novel=True, banned=banned, diversity=0.0)
+        best, heights = best[codes], heights[codes]
+        customer, place = np.nonzero(best >= 0)
         return pa.table(
             {
-                "customer_id": table.customers.take(pa.array(customer)).cast(pa.string()),
+                "customer_id": ids.take(pa.array(customer)),
                 "rank": pa.array(place + 1, pa.int64()),
                 "product_id": table.products.take(pa.array(best[customer, place])).cast(pa.string()),
                 "score": pa.array(heights[customer, place], pa.float64()),

@@ -10,13 +10,13 @@ from passend.products.next_product.beside import Beside, nothing_beside
 from passend.products.next_product.candidates import Candidates, Outlook, candidates
 from passend.products.next_product.choice import Chosen, Students, choose
 from passend.products.next_product.few_products import MOST_PRODUCTS, few_products_methods
-from passend.products.next_product.lesson import Lesson, learn
-from passend.products.next_product.neighbours import neighbours
+from passend.products.next_product.lesson import Lesson, Wisdom, learn, learn_transitions
+from passend.products.next_product.neighbours import Neighbours, neighbours
 from passend.products.next_product.plain_methods import AGAIN, PLAIN_METHODS, Fitted, Known, Scorer
 from passend.products.next_product.purchases import Purchases, Snapshot
 from passend.products.next_product.ranker import Ranker, RankerSettings, train
 from passend.products.next_product.sparse_rows import Floats, Ints, Rows, counted, marked
-from passend.products.next_product.tastes import placed, tastes
+from passend.products.next_product.tastes import Tastes, no_tastes, placed, tastes
 
 FOLDS = 5
 REFERENCE_CUSTOMERS = 30_000
@@ -26,6 +26,9 @@ SMALL_LINES = 150_000  # up to which the plain methods are signals, too
 SMALL_CUSTOMERS = 6_000  # up to which customers are compared with each other
 TAUGHT_CUSTOMERS = 20_000  # of more customers, every n-th teaches; all are offered something
 MOMENTS = (1.0, 1.5, 2.0, 3.0)
+QUICK_MOMENTS = (1.0, 2.0)
+QUICK_STUDENTS = 4_000
+QUICK_PRODUCTS = 2_000  # best sellers that EASE weighs
 MORE_MOMENTS = (1.0, 1.5, 2.0, 2.5, 3.0)
 
 
@@ -38,12 +41,24 @@ class Aim:
         seed: of the folds, the tastes and the trees.
         novel: whether only products new to the customer count.
         beside: what is known of customers beside purchases.
+        quick: whether few signals and few students must do.
     """
 
     settings: RankerSettings
     seed: int
     novel: bool = True
     beside: Beside = field(default_factory=nothing_beside)
+    quick: bool = False
+
+    @property
+    def moments(self) -> tuple[float, ...]:
+        """Horizons before the decision date at which is learned."""
+        return QUICK_MOMENTS if self.quick else MOMENTS
+
+    @property
+    def students(self) -> int:
+        """Customers to learn from."""
+        return QUICK_STUDENTS if self.quick else STUDENTS
 
 
 @dataclass(frozen=True)
@@ -118,8 +133,8 @@ def _moved_on(outlook: Outlook, snapshot: Snapshot, reference: Ints, aim: Aim) -
     moved = replace(
         outlook,
         now=snapshot,
-        neighbours=neighbours(snapshot),
-        tastes=placed(snapshot, outlook.tastes),
+        neighbours=_near(snapshot, aim),
+        tastes=outlook.tastes if aim.quick else placed(snapshot, outlook.tastes),
         wisdom=wisdom,
     )
     lesson = wisdom.lesson
@@ -135,6 +150,8 @@ def _plain(
     known = Known(now, following, reference)
     customers, products = now.shape
     names: list[str] = []
+    if aim.quick:
+        return {}
     if len(now.purchases.product) <= SMALL_LINES or products <= MOST_PRODUCTS:
         names += ["item-kNN", "EASE", "RP3beta"]
         if customers <= SMALL_CUSTOMERS:
@@ -168,16 +185,16 @@ def train_by_customers(before: Snapshot, bought_next: Rows, reference: Ints, aim
 def _by_customers(before: Snapshot, bought_next: Rows, reference: Ints, aim: Aim) -> Trained:
     rng = np.random.default_rng(aim.seed)
     reference = _at_most(reference, REFERENCE_CUSTOMERS, rng)
-    near, liking = neighbours(before), tastes(before, aim.seed)
+    near, liking = _near(before, aim), _liking(before, aim)
 
     def outlook(taught: Ints) -> Outlook:
         lesson = Lesson(before, bought_next, taught)
-        wisdom = learn(lesson, liking, with_seasons=True)
+        wisdom = _learned(lesson, liking, aim, with_seasons=True)
         plain = _plain(before, bought_next, taught, lesson.popularity, aim)
-        return Outlook(before, near, liking, wisdom, np.nan, plain, aim.beside, aim.novel)
+        return Outlook(before, near, liking, wisdom, np.nan, plain, aim.beside, aim.novel, aim.quick)
 
     fold = rng.permutation(len(reference)) % FOLDS
-    students = rng.random(len(reference)) < STUDENTS / max(len(reference), 1)
+    students = rng.random(len(reference)) < aim.students / max(len(reference), 1)
     parts = []
     for number in range(FOLDS if len(reference) >= 2 * FOLDS else 0):
         asked = np.sort(reference[(fold == number) & students])
@@ -228,14 +245,14 @@ def _by_calendar(lines: Purchases, now: float, horizon: float, aim: Aim) -> Trai
     opened = float(lines.when.min()) if len(lines.when) else now
     horizon = min(horizon, max((now - opened) / 4.0, 1e-3))
     parts, answers, backs = [], [], []
-    for back in MORE_MOMENTS if len(lines.when) <= SMALL_LINES else MOMENTS:
+    for back in aim.moments if aim.quick or len(lines.when) > SMALL_LINES else MORE_MOMENTS:
         moment = now - back * horizon
         if moment - 2.0 * horizon < opened - 1e-6 * horizon:
             break
         outlook = outlook_at(lines, moment, horizon, aim, rng)
         sold = followed(lines, outlook.now, moment, horizon, novel=aim.novel)
         buyers = np.flatnonzero((np.diff(sold.indptr) > 0) & (outlook.now.orders_of > 0))
-        parts.append(candidates(outlook, np.sort(_at_most(buyers, STUDENTS // len(MOMENTS), rng))))
+        parts.append(candidates(outlook, np.sort(_at_most(buyers, aim.students // len(aim.moments), rng))))
         answers.append(sold)
         backs.append(back)
     students, rounds = None, []
@@ -273,10 +290,25 @@ def outlook_at(lines: Purchases, now: float, horizon: float, aim: Aim, rng: np.r
     sold = followed(lines, earlier, now - horizon, horizon, novel=aim.novel)
     buyers = np.flatnonzero(np.diff(sold.indptr) > 0)
     lesson = Lesson(earlier, sold, _at_most(buyers, REFERENCE_CUSTOMERS, rng))
-    liking = tastes(snapshot, aim.seed)
-    wisdom = learn(lesson, placed(earlier, liking), with_seasons=False)
+    liking = _liking(snapshot, aim)
+    wisdom = _learned(lesson, liking if aim.quick else placed(earlier, liking), aim, with_seasons=False)
     plain = _plain(snapshot, None, np.empty(0, np.int64), lesson.popularity, aim)
-    return Outlook(snapshot, neighbours(snapshot), liking, wisdom, horizon, plain, aim.beside, aim.novel)
+    near = _near(snapshot, aim)
+    return Outlook(snapshot, near, liking, wisdom, horizon, plain, aim.beside, aim.novel, aim.quick)
+
+
+def _near(snapshot: Snapshot, aim: Aim) -> Neighbours:
+    return neighbours(snapshot, QUICK_PRODUCTS) if aim.quick else neighbours(snapshot)
+
+
+def _liking(snapshot: Snapshot, aim: Aim) -> Tastes:
+    return no_tastes(snapshot) if aim.quick else tastes(snapshot, aim.seed)
+
+
+def _learned(lesson: Lesson, liking: Tastes, aim: Aim, *, with_seasons: bool) -> Wisdom:
+    if aim.quick:
+        return learn_transitions(lesson, liking)
+    return learn(lesson, liking, with_seasons=with_seasons)
 
 
 def followed(lines: Purchases, before: Snapshot, now: float, horizon: float, *, novel: bool = True) -> Rows:
