@@ -75,6 +75,11 @@ def truth(**options):
             {"price": "unit_price", "Discount": "discount_share", "line total": "line_total"},
         ),
         (
+            "qty|price|Discount|total",
+            lambda _o, _s, n, p, d: (n, p, int(d * 100), round(n * p * (1 - d), 4)),
+            {"price": "unit_price", "Discount": "discount_share", "total": "line_total"},
+        ),
+        (
             "qty|price|Discount|line total",
             lambda _o, _s, n, p, d: (n, p, round(p * d, 4), round(n * p * (1 - d), 4)),
             {"price": "unit_price", "Discount": "discount_each", "line total": "line_total"},
@@ -105,6 +110,8 @@ def test_the_amounts_decide_what_they_mean(header, make, meanings, tmp_path):
             "amount",
         ),
         ("qty|price|Discount", lambda _o, _s, n, p, d: (n, p, d), "Discount"),
+        ("qty|price|Discount", lambda _o, _s, n, p, d: (n, p, int(d * 10)), "Discount"),
+        ("qty|price|Rabatt", lambda _o, _s, n, p, d: (n, 100 * p, int(d * 100)), "Rabatt"),
     ],
 )
 def test_what_nothing_decides_is_asked_with_what_settles_it(header, make, column):

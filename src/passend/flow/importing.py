@@ -27,6 +27,7 @@ from passend.intake import (
     Staged,
     insist_on_file,
     is_remark,
+    misread,
     non_products,
     recognise_table,
     source_identity,
@@ -164,7 +165,10 @@ def _import_one(desk: _Desk, opened: Opened, confirm: Confirm | None) -> SourceS
     kind = recognition.kind
     stage = _STAGES.get(kind, stage_firm_table)
     staged = stage(source, recognition, desk.workspace.settings, scratch, desk.progress)
-    late = tuple(each.doubt() for each in staged.agreements if not each.holds)
+    late = (
+        *(each.doubt() for each in staged.agreements if not each.holds),
+        *(misread(staged.problems, staged.rows, recognition.mapping) if kind == "orders" else ()),
+    )
     if late:
         _settle(desk, source, replace(recognition, notes=(), doubts=late), confirm, request)
     if kind == "orders":

@@ -8,6 +8,7 @@ from passend.intake.gathering import shaped, whole_workbook
 from passend.intake.joined import join_pairs
 from passend.intake.known import Layout, all_layouts
 from passend.intake.lines import stage_lines
+from passend.intake.misread import misread
 from passend.intake.nonproducts import non_products
 from passend.intake.opening import insist_on_file, open_source
 from passend.intake.own_tables import OwnSource, own_table
@@ -30,6 +31,7 @@ __all__ = [
     "insist_on_file",
     "is_remark",
     "join_pairs",
+    "misread",
     "non_products",
     "open_frame",
     "open_source",

@@ -23,7 +23,7 @@ _EQUAL, _NEAR = 0.005, 0.2
 #: Shares below these decide nothing: of lines, of orders, of pairs of lines with one price.
 _LINES, _ORDERS, _PAIRS = 0.5, 0.8, 0.05
 #: A discount whose name says so is money.
-_SAYS_MONEY = {"amount", "value", "money", "betrag", "wert"}
+_SAYS_MONEY = ("amount", "value", "money", "betrag", "wert", "eur", "usd")
 _OPTIONS = {
     "unit_price": ("unit_price", "line_total", "line_gross", "net_price"),
     "net_price": ("net_price", "unit_price"),
@@ -146,7 +146,7 @@ def _ordered(money: Money, column: str, meaning: str) -> tuple[str, ...]:
     options = _OPTIONS[meaning]
     if meaning not in REDUCTIONS:
         return options
-    if not share_like(money.columns[column]) or _SAYS_MONEY & set(words(column).split()):
+    if not share_like(money.columns[column]) or words(column).endswith(_SAYS_MONEY):
         return tuple(option for option in options if option != "discount_share")
     is_fraction = not is_per_cent(money.columns[column])
     likely = meaning if meaning != "discount" else "discount_share" if is_fraction else "discount"

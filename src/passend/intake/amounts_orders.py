@@ -11,6 +11,7 @@ from passend.intake.amounts import A_CENT, Amounts
 
 #: What an amount named for the whole order may take off it: beside its lines' discounts, together with them, nothing.
 READINGS = ("order_discount", "all_discounts", "")
+_MOSTLY = 0.95
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,21 @@ class Check:
 
 @dataclass(frozen=True)
 class Adding:
-    """How the orders of a file add up best: the reading of their discount, the sum, and the share that it holds for."""
+    """How the orders of a file add up best.
+
+    Attributes:
+        reading: of their discount.
+        check: the sum that holds for most of them.
+        share: the share that it holds for.
+        told: whether the sums decide the reading, or it is the likeliest because they do not.
+        before_it: a subtotal is the lines before the discount of the order, or there was nothing to take off any more.
+    """
 
     reading: str
     check: Check | None
     share: float
     told: bool
+    before_it: bool = False
 
 
 def checks_of(sums: OrderSums) -> list[Check]:
@@ -112,14 +122,18 @@ def add_up(sums: OrderSums, readings: Iterable[str]) -> Adding:
         readings: what may be taken off, the likeliest first.
 
     Returns:
-        The best reading; ``told`` says whether the sums decide it, or it is the likeliest because they do not.
+        The best reading. That lines are the subtotal says nothing of what is taken off them later, so it does not
+        prove that a discount is off already.
     """
     readings = list(readings)
     checks = checks_of(sums)
     reduced = np.abs(np.nan_to_num(sums.reduction)) > 0
     scores: dict[str, float] = {}
     for reading in readings:
-        shares = [_share(check.holds(sums, reading)[reduced]) for check in checks if check.after == "order"]
+        telling = [
+            check for check in checks if check.after == "order" and (reading or check.against == "total")
+        ]
+        shares = [_share(check.holds(sums, reading)[reduced]) for check in telling]
         scores[reading] = max((share for share in shares if not np.isnan(share)), default=np.nan)
     known = {reading: score for reading, score in scores.items() if not np.isnan(score)}
     told = bool(known) and max(known.values()) >= 0.5
@@ -131,9 +145,9 @@ def add_up(sums: OrderSums, readings: Iterable[str]) -> Adding:
     held = {check: _share(check.holds(sums, reading)) for check in checks}
     held = {check: share for check, share in held.items() if not np.isnan(share)}
     best = max(held, key=lambda check: held[check], default=None)
-    return Adding(
-        reading, best, held[best] if best else np.nan, told or not reduced.any() or len(readings) == 1
-    )
+    before_it = not told and _share(Check("subtotal", after="lines").holds(sums, "")[reduced]) >= _MOSTLY
+    told = told or not reduced.any() or len(readings) == 1
+    return Adding(reading, best, held[best] if best else np.nan, told, before_it)
 
 
 def _close(one: Amounts, other: Amounts) -> Amounts:

@@ -2,13 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from passend.intake.amounts import PRICES, REDUCTIONS
+from passend.intake.amounts import A_CENT, PRICES, REDUCTIONS, Amounts
 from passend.intake.amounts_choice import Money, Reading, Verdict, choose, is_per_cent
 from passend.intake.amounts_orders import Check
-from passend.intake.amounts_sample import first_rows, place_amounts
+from passend.intake.amounts_sample import first_rows, numbers_of, place_amounts
+from passend.intake.amounts_spare import (
+    Found,
+    parts_of_orders,
+    pieces_among,
+    spare_columns,
+    unproven_reductions,
+)
 from passend.intake.assign import SURE, Choice
 from passend.intake.doubts import Doubt, settle_by
 from passend.intake.draft import Draft
@@ -92,10 +100,53 @@ def read_amounts(
         ),
         "",
     )
-    verdict = choose(money, named, fixed, given)
+    judge = partial(choose, named=named, fixed=fixed, reduction=given)
+    spare = {name: numbers_of(sample, name, decimals) for name in spare_columns(draft, sample)}
+    if pieces := pieces_among(draft, sample, spare, money, judge):
+        by_order, money = _claim(draft, sample, decimals, by_order, pieces)
+    verdict = judge(money)
+    spare = {name: values for name, values in spare.items() if name not in draft.choices}
+    if parts := parts_of_orders(draft, spare, money, verdict):
+        by_order, money = _claim(draft, sample, decimals, by_order | frozenset(parts.meanings), parts)
+        verdict = judge(money)
     _take(draft, verdict)
     reading = _reading(draft, verdict, money, by_order)
-    return reading, _doubts(verdict)
+    spare = {name: values for name, values in spare.items() if name not in draft.choices}
+    return reading, [*_doubts(verdict), *_reductions_in_doubt(draft, spare, verdict)]
+
+
+def _claim(
+    draft: Draft, sample: Sample, decimals: Mapping[str, str], by_order: frozenset[str], found: Found
+) -> tuple[frozenset[str], Money]:
+    """Give columns the meanings that arithmetic found; returns the amounts anew."""
+    draft.take(found.choices())
+    draft.notes += [
+        f"'{column}' is the {MEANINGS[meaning]}: {found.why}." for column, meaning in found.meanings.items()
+    ]
+    return by_order, first_rows(draft, sample, decimals, by_order)
+
+
+def _reductions_in_doubt(draft: Draft, spare: Mapping[str, Amounts], verdict: Verdict) -> list[Doubt]:
+    """Discounts of whole orders that nothing proves to be off already, or still to be taken off."""
+    doubts = [
+        Doubt(
+            f"'{column}' speaks of a discount, and nothing in the file tells whether it is off the amounts already.",
+            f"{settle_by('order_discount', column)} takes it off, --map order_discount= leaves it out",
+        )
+        for column in unproven_reductions(draft, spare)
+    ]
+    adding = verdict.chosen.adding
+    column = draft.only("order_discount") or draft.only("all_discounts")
+    is_open = adding.before_it or (not adding.told and "line_total" in verdict.chosen.meanings)
+    if column and is_open and not draft.is_given(column):
+        doubts.append(
+            Doubt(
+                f"'{column}' seems to be a discount of the whole order, and nothing in the file tells whether the "
+                "lines are before or after it.",
+                f"{settle_by('order_discount', column)} takes it off, --map order_discount= leaves it out",
+            )
+        )
+    return doubts
 
 
 def _take(draft: Draft, verdict: Verdict) -> None:
@@ -177,9 +228,12 @@ def _doubt(column: str, meaning: str, other: str, why: str) -> Doubt:
 
 
 def _differs(chosen: Reading, rival: Reading) -> bool:
-    """Whether the rival would make a sum that is another by more than a hundredth."""
-    one, other = (np.nansum(np.abs(each.amounts.net)) for each in (chosen, rival))
-    return bool(abs(one - other) > _MATERIAL * max(one, other))
+    """Whether the rival would make the sum, or more than a hundredth of the lines, another by more than a hundredth."""
+    one, other = (np.abs(np.nan_to_num(each.amounts.net)) for each in (chosen, rival))
+    lines = np.abs(one - other) > np.maximum(_MATERIAL * np.maximum(one, other), A_CENT)
+    return bool(
+        abs(one.sum() - other.sum()) > _MATERIAL * max(one.sum(), other.sum()) or lines.mean() > _MATERIAL
+    )
 
 
 def _is_plain(meaning: str, other: str, column: str, meanings: Mapping[str, str]) -> bool:

@@ -136,6 +136,11 @@ def _numbers(sample: Sample, column: str, decimals: Mapping[str, str]) -> tuple[
     )
 
 
+def numbers_of(sample: Sample, column: str, decimals: Mapping[str, str]) -> Amounts:
+    """The numbers of a column that means nothing yet."""
+    return _numbers(sample, column, decimals)[0]
+
+
 def _codes(sample: Sample, column: str | None, *, follow_on: bool = False) -> NDArray[np.int64]:
     """A number for each value of a column; -1 where there is none."""
     if column is None:

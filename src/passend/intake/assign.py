@@ -12,8 +12,9 @@ ENOUGH, SURE = 0.3, 0.6
 
 _NUMBERS = frozenset({"quantity", "unit_cost", "stock", *AMOUNTS})
 _FEW_VALUES = {"status": 60, "channel": 500, "country": 400, "currency": 60, "kind": 30, "is_active": 8}
-#: Columns of Shopify's order export that are the order's, or nothing here.
+#: Columns of Shopify's order export that are the order's (``Name`` is its number), or nothing here.
 _SHOPIFY = {
+    "name": "order_id",
     "subtotal": "order_subtotal", "shipping": "order_shipping", "taxes": "order_tax", "total": "order_total",
     "discountamount": "order_discount", "id": "", "vendor": "", "tags": "",
 }  # fmt: skip
@@ -66,12 +67,9 @@ def assign(
 def column_scores(column: str, columns: Collection[str]) -> dict[str, float]:
     """How well a column's name fits each meaning, given the other columns' names."""
     word = key(column)
-    if any(key(other).startswith("lineitem") for other in columns):
-        # Shopify's order export: 'Name' is the order's number, 'Id' its inner number, totals are the order's.
-        if word == "name":
-            return {"order_id": 1.0}
-        if word in _SHOPIFY:
-            return {_SHOPIFY[word]: 1.0} if _SHOPIFY[word] else {}
+    # Only few names are looked at in the light of the others: a file may have thousands of columns.
+    if word in _SHOPIFY and any(key(other).startswith("lineitem") for other in columns):
+        return {_SHOPIFY[word]: 1.0} if _SHOPIFY[word] else {}
     return name_scores(column)
 
 

@@ -8,6 +8,7 @@ from passend.errors import UnrecognisedColumns
 from passend.intake import evidence
 from passend.intake.amounts import AMOUNTS, PRICES, REDUCTIONS
 from passend.intake.amounts_reading import AmountReading, read_amounts
+from passend.intake.amounts_spare import spare_columns
 from passend.intake.assign import SURE, Choice, assign, column_scores, levels
 from passend.intake.certainty import weak_columns
 from passend.intake.decimals import decimals_of, open_decimals
@@ -138,7 +139,11 @@ def recognise(
             _mend_orders(draft, sample)
     _mend_product(draft, sample)
     _require(draft, kind, source.name)
-    decimals = decimals_of(source, sample, [name for m in _NUMBERS for name in draft.mapping.get(m, ())])
+    numeric = [name for m in _NUMBERS for name in draft.mapping.get(m, ())]
+    decimals = decimals_of(source, sample, numeric)
+    decimals |= {
+        name: decimals_of(source, sample, [*numeric, name])[name] for name in spare_columns(draft, sample)
+    }
     amounts, doubts = read_amounts(draft, sample, decimals) if kind == "orders" else (AmountReading(), [])
     doubts += open_decimals(sample, decimals, _numeric(draft), _currencies(draft, sample))
     found = _finished(draft, kind, source, sample, _Money(decimals, amounts, doubts))
@@ -276,10 +281,11 @@ def _mend_money(draft: Draft, sample: Sample) -> None:
     column = draft.only("line_total")
     if column is None or draft.is_given(column):
         return
-    if draft.choices[column].confidence < SURE and "unit_price" in draft.mapping:
+    whole = sample.facts[column].whole > 0.99
+    loose = draft.choices[column].confidence < SURE and "unit_price" in draft.mapping
+    if loose and whole and "quantity" not in draft.mapping:
         draft.drop("line_total")
-        if "quantity" not in draft.mapping and sample.facts[column].whole > 0.99:
-            draft.take([Choice(column, "quantity", 0.5, "its content: whole numbers beside a price")])
+        draft.take([Choice(column, "quantity", 0.5, "its content: whole numbers beside a price")])
 
 
 def _mend_product(draft: Draft, sample: Sample) -> None:

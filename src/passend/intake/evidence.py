@@ -15,7 +15,9 @@ _WHOLE_AS_FRACTION = re.compile(r"-?\d+\.0+", re.ASCII)
 _NUMERIC = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _SHAPE = re.compile(r"([^\W\d]{0,7}[-_/ ]?)\d[\d\-/]*", re.ASCII)
 #: What an order's first row may say for all of them.
-ORDER_LEVEL = ("customer_id", "ordered_at", "currency", "channel", "country", "status", "void", "updated_at")
+ORDER_LEVEL = (
+    "customer_id", "ordered_at", "sequence", "currency", "channel", "country", "status", "void", "updated_at",
+)  # fmt: skip
 #: Rows that only add others up.
 _SUMS = word_set(
     """

@@ -92,7 +92,7 @@ def parse_number(text: str, decimal: str = ".") -> Number | None:
         decimal: the separator of its column. Empty where the column leaves it open: then a value is read in
             the only way that it can be, and ``1.234`` as a fraction.
     """
-    text = _tidied(text)
+    text = _tidied(text, decimal)
     if _WHOLE.fullmatch(text) or (decimal != "," and _PLAIN.fullmatch(text)):
         return _finite(float(text))
     sign, text = _sign(text)
@@ -177,9 +177,10 @@ def _finite(value: float, currency: str = "", *, percent: bool = False) -> Numbe
     return Number(value, currency, percent) if math.isfinite(value) else None
 
 
-def _tidied(text: str) -> str:
-    """With plain characters, and ``19,-`` written as ``19,00``."""
-    return _NOTHING_BEHIND.sub(r"\g<1>00", text.translate(_ODD_CHARACTERS).strip())
+def _tidied(text: str, decimal: str = "") -> str:
+    """With plain characters, and ``19,-`` or ``19.-`` written as ``19,00``, whichever separator the column has."""
+    text = text.translate(_ODD_CHARACTERS).strip()
+    return _NOTHING_BEHIND.sub(f"{decimal}00" if decimal else r"\g<1>00", text)
 
 
 def _sign(text: str) -> tuple[int, str]:

@@ -62,7 +62,7 @@ _FLAGS_BACK = word_set(
 _DOCUMENTS = word_set(
     """
     type transactiontype documenttype doctype rowtype linetype recordtype belegart vorgangsart rechnungsart
-    transaktionstyp eventtype salekind ordertype buchungsart
+    transaktionstyp event eventtype eventname ereignis salekind ordertype buchungsart
     """
 )
 _NO = word_set("0 0.0 false no nein n f falsch open offen none")

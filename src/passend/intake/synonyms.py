@@ -127,7 +127,9 @@ _PLAIN = {
         rechnungsdatum | belegdatum | datum | einkaufsdatum | verkaufsdatum | bestellt am | gekauft am |
         erstellt am | bestellzeitpunkt | kaufzeitpunkt | zeitpunkt | zeitstempel | buchungsdatum |
         transaktionsdatum | bondatum | kassendatum | datum zeit | datum uhrzeit | vertragsdatum |
-        bestelldatum uhrzeit | erdat | audat | fkdat | date add | order date utc | erfasst am
+        bestelldatum uhrzeit | erdat | audat | fkdat | date add | order date utc | erfasst am | erstellungsdatum |
+        erstelldatum | hinzugefuegt am | angelegt am | erstellt utc | eingegangen am | eingangsdatum | bestelleingang |
+        created utc | datum der bestellung
     """,
     "clock": """
         time | order time | transaction time | trans time | purchase time | sale time | time of day | uhrzeit
@@ -144,7 +146,8 @@ _PLAIN = {
         quantity sold | sold quantity | number of items | no of items | item count | product quantity |
         sales qty | menge | anzahl | stueck | stueckzahl | stk | bestellmenge | absatz | absatzmenge |
         verkaufsmenge | verkaufte menge | mengen | artikelmenge | artikelanzahl | auftragsmenge | kaufmenge |
-        gekaufte menge | kwmeng | fkimg | liefermenge
+        gekaufte menge | kwmeng | fkimg | liefermenge | nettomenge | bestellte menge | verkaufte stueck | net quantity |
+        net items sold
     """,
     "unit_price": """
         price | unit price | price per unit | item price | item cost | line item price | product price |
@@ -186,20 +189,21 @@ _PLAIN = {
     "order_discount": """
         order discount | order discount amount | cart discount | cart discount amount | discount total |
         order level discount | coupon discount | coupon amount | voucher amount | bestellrabatt | auftragsrabatt |
-        gesamtrabatt | warenkorbrabatt | gutscheinbetrag | gutscheinwert
+        gesamtrabatt | warenkorbrabatt | gutscheinbetrag | gutscheinwert | warenkorb rabattbetrag |
+        gutscheinrabatt | coupon value | voucher value | coupon discount amount | discount codes amount
     """,
     "all_discounts": """
         all discounts | total discounts | discounts total | rabatte gesamt
     """,
     "order_subtotal": """
         order subtotal | subtotal | sub total | order subtotal amount | subtotal price | items subtotal |
-        goods total | zwischensumme | warensumme
+        goods total | zwischensumme | warensumme | zwischensumme der bestellung
     """,
     "order_shipping": """
         shipping | order shipping | shipping total | order shipping amount | shipping amount | shipping cost |
         shipping costs | shipping price | shipping fee | shipping charge | shipping charges | delivery fee |
         delivery cost | freight | freight value | postage | shipping and handling | versandkosten | versand |
-        porto | lieferkosten
+        porto | lieferkosten | versandbetrag | versandpreis | versandgebuehr | fracht | frachtkosten
     """,
     "order_tax": """
         taxes | tax | total tax | tax total | tax amount | order tax | order tax amount | order total tax |
@@ -209,15 +213,16 @@ _PLAIN = {
     "order_total": """
         order total | grand total | order grand total | order total amount | order amount | order value |
         invoice total | total paid | bestellsumme | bestellwert | auftragssumme | rechnungssumme |
-        rechnungsbetrag | gesamtsumme | endsumme
+        rechnungsbetrag | gesamtsumme | endsumme | gesamtbetrag der bestellung | bestellbetrag
     """,
     "refund": """
         refunded amount | refund amount | amount refunded | order refund amount | total refunded | refund total |
-        erstattungsbetrag | erstatteter betrag
+        erstattungsbetrag | erstatteter betrag | rueckerstattungsbetrag | erstattete summe
     """,
     "returned_quantity": """
         returned quantity | quantity returned | qty returned | returned qty | refunded quantity |
-        quantity refunded | qty refunded | retourenmenge | retournierte menge | zurueckgesandte menge
+        quantity refunded | qty refunded | retourenmenge | retournierte menge | zurueckgesandte menge |
+        erstattete menge | rueckgabemenge
     """,
     "currency": """
         currency | currency code | order currency | order currency code | price currency | invoice currency |

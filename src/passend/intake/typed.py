@@ -265,7 +265,8 @@ class TypedRows:
         for name in self._mapping.get("status", ()):
             if key(name) in EVENT_HEADERS:
                 verdict = pc.or_(verdict, _distinct_flags(self._table.column(name), is_no_purchase))
-        return verdict
+        # A refund is no purchase, and takes one back.
+        return pc.and_(verdict, pc.is_null(self.states())) if pc.any(verdict).as_py() else verdict
 
     def _nothing(self, kind: pa.DataType) -> pa.Array:
         return pa.nulls(self.size, kind)
