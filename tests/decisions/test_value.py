@@ -1,13 +1,27 @@
 """The value of an offer, term by term and by hand."""
 
 from dataclasses import fields, replace
+from datetime import datetime
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passend.decisions.value import MEASURED, Figures, sale_terms, worth
+from passend.decisions.candidates import candidates, side
+from passend.decisions.value import (
+    BRINGS,
+    BRINGS_NOTHING,
+    DOES_HARM,
+    MEASURED,
+    PRIOR,
+    UNKNOWN,
+    Figures,
+    appraise,
+    sale_terms,
+    worth,
+)  # fmt: skip
 
 #: A thing of 100.00 that costs 60.00, offered at 2 % more purchases, nothing lost anywhere.
 PLAIN = {"effect": 0.02, "effect_low": 0.02, "effect_high": 0.02, "contacts": 500.0, "base": 0.01, "sale": 10_000.0,
@@ -119,3 +133,89 @@ def test_rows_are_rows():
         figures(), **{one.name: np.repeat(getattr(figures(), one.name), 3) for one in fields(Figures)}
     )
     assert len(two.rows(np.array([0, 2])).effect) == 2
+
+
+def source(*rows):
+    """Tells these figures, for as many candidates."""
+    columns = [figures(**row) for row in rows]
+    whole = Figures(**{
+        one.name: np.concatenate([getattr(row, one.name) for row in columns]) for one in fields(Figures)
+    })  # fmt: skip
+    return lambda made: whole.rows(made.pair)
+
+
+def candidates_for(count):
+    ids = [f"c{one}" for one in range(count)]
+    customers, products = pa.table({"customer_id": ids}), pa.table({"product_id": ["x"]})
+    fits = pa.table({"customer_id": ids, "product_id": ["x"] * count})
+    return candidates(
+        side(customers, "customer_id"), side(products, "product_id"), fits, ("email",), datetime(2026, 1, 5)
+    )
+
+
+def test_what_an_interval_comes_from_by_hand():
+    # 4,000 of margin, a quarter comes back (1,000 of it); what is left is 3,000 a sale, 2,700 after what comes anyway.
+    known = {"returned": 0.25, "anyway": 0.1, "margin_doubt": 2000.0, "returned_doubt": 0.1, "return_cents": 300.0,
+             "effect_low": 0.005, "effect_high": 0.05, "annoyance": 3.0}  # fmt: skip
+    found = worth(figures(**known))
+    each = float(found.each_cents[0])
+    assert each == pytest.approx(0.9 * (4000 - 0.25 * 4300))
+    doubt = found.doubt
+    assert doubt.effect_low[0] == pytest.approx(0.015 * each)
+    assert doubt.effect_high[0] == pytest.approx(0.03 * each)
+    assert doubt.margin[0] == pytest.approx(0.02 * 2000 * 0.75 * 0.9)
+    assert doubt.returns[0] == pytest.approx(0.02 * 0.1 * (4000 + 300))
+    assert doubt.annoyance[0] == 3
+    assert doubt.left[0] == pytest.approx(0.25)
+    assert found.value_low_cents[0] == pytest.approx(found.value_cents[0] - doubt.low[0])
+    assert found.value_high_cents[0] == pytest.approx(found.value_cents[0] + doubt.high[0])
+
+
+def test_of_a_sale_that_costs_money_the_high_effect_is_the_bad_end():
+    found = worth(
+        figures(cost=12_000.0, effect_low=0.005, effect_high=0.05, return_cents=100.0, returned_doubt=0.1)
+    )
+    assert found.doubt.effect_low[0] == pytest.approx(0.03 * 2000)
+    assert found.doubt.effect_high[0] == pytest.approx(0.015 * 2000)
+    assert found.doubt.returns[0] == pytest.approx(0.02 * 0.1 * 100), "no margin is lost where there is none"
+
+
+@pytest.mark.parametrize(("effect", "low", "left"), [(0.02, 0.0, 0.0), (0.02, -0.01, 1.0), (0.0, 0.0, 1.0),
+                                                     (-0.01, -0.02, 1.0)])  # fmt: skip
+def test_what_is_left_of_the_effect_at_its_low_end(effect, low, left):
+    found = worth(figures(effect=effect, effect_low=low, effect_high=0.05, margin_doubt=1000.0))
+    assert found.doubt.left[0] == left
+    assert found.doubt.margin[0] == pytest.approx(abs(effect) * 1000)
+
+
+def test_what_is_kept_of_each_value_and_what_was_learned():
+    rows = [
+        {"effect_high": 0.0596, "contact": 2.0, "lost": 0.3},
+        {"effect": -0.01, "effect_low": -0.03, "effect_high": -0.001},
+        {"effect": 0.0, "effect_low": -0.02, "effect_high": 0.02},
+        {"effect": -0.01, "effect_low": -0.03, "effect_high": 0.0},
+        {"cost": 10_000.0},
+        {"cost": 9999.0},
+    ]
+    made = candidates_for(len(rows))
+    whole = appraise(made, source(*rows))
+    assert whole.learned.tolist() == [BRINGS, DOES_HARM, BRINGS_NOTHING, BRINGS_NOTHING, BRINGS, BRINGS]
+    assert whole.value_cents[0] == pytest.approx(80 - 2)
+    assert whole.error_cents[0] == pytest.approx((0.0596 - 0.02) / 3.92 * 4000)
+    assert (whole.contact_cents[0], whole.lost[0]) == (2.0, pytest.approx(0.3))
+    assert whole.has_margin.tolist() == [True, True, True, True, False, True]
+    assert whole.priced.all()
+    assert not whole.told
+    parts = appraise(made, source(*rows), block=4)
+    for name in vars(whole):
+        assert np.array_equal(getattr(whole, name), getattr(parts, name)), name
+
+
+def test_while_nothing_was_measured_nothing_was_learned_and_what_is_told_has_a_price():
+    prior = replace(figures(effect=-0.01, effect_high=-0.001), basis=np.array([PRIOR], np.int8))
+    assert appraise(candidates_for(1), lambda _: prior).learned.tolist() == [UNKNOWN]
+    unpriced = replace(figures(), priced=np.array([False]))
+    assert appraise(candidates_for(1), lambda _: unpriced).priced.tolist() == [False]
+    told = replace(figures(told=5.0), priced=np.array([False]))
+    assert appraise(candidates_for(1), lambda _: told).priced.tolist() == [True]
+    assert worth(told).value_cents.tolist() == [5.0]
