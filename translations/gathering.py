@@ -1,13 +1,16 @@
 """Gathers what the source says: messages of faces, and the sentences that tables and exceptions hold."""
 
 import ast
+import inspect
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
+import click
 from jinja2 import Environment, nodes
 
+from passend.cli import cli
 from passend.decisions.reasons import STEPS
 from passend.language.phrases import PLACE
 from passend.tables import CONTRACTS
@@ -17,13 +20,25 @@ from translations.literals import fragments, sentences
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "passend"
 #: Functions whose first text is a message.
 SAYING = {"phrase", "_", "word"}
-_SAYS = re.compile(r"\b(?:phrase|word|_advice)\(")
+_SAYS = re.compile(r"\b(?:phrase|word|_advice|print_table)\(")
 #: Words that tables hold and that no list of the code names.
 WORDS = (
-    *("month", "quarter", "year", "popular", "any channel"),
+    *("month", "quarter", "year", "popular", "any channel", "order", "contract anniversary"),
+    *("morning", "afternoon", "evening", "night", "name", "email", "phone", "region", "segment", "since"),
     *("revenue reverser", "service demander", "promotion maximiser", "spending limiter"),
     *("money", "offers", "capacity", "stock", "staff", "fairness", "share", "permissions"),
 )
+#: What click says itself.
+CLICK = (
+    "Show this message and exit.", "Usage:", "Options", "Commands", "Error: {message}",
+    "Try '{command} {option}' for help.", "default: {default}", "Missing command.", "Missing argument",
+    "Missing option", "Invalid value: {message}", "Invalid value for {param_hint}: {message}",
+    "No such option {name!r}.", "No such command {name!r}.", "Did you mean {possibility}?",
+    "{value!r} is not {choice}.",
+    "{value!r} is not a valid {number_type}.", "{value} is not in the range {range}.",
+    "Got unexpected extra argument ({args})", "Option {name!r} requires an argument.",
+    "{name} {filename!r} does not exist.", "{name} {filename!r} is a directory.", "{name} {filename!r} is a file.",
+)  # fmt: skip
 #: Columns of customers' facts that explain no chance.
 SILENT_FACTS = {"customer_id", "as_of", "first_order_at", "last_order_at", "currency"}
 #: Files whose sentences are stored in tables and retold by faces.
@@ -32,7 +47,8 @@ STORING = (
     "customers/sql/verdicts.sql", "decisions/deciding.py", "decisions/funnel.py", "decisions/knowledge/learning.py",
     "decisions/limits.py", "decisions/permissions.py", "decisions/promise.py", "decisions/reasons.py",
     "decisions/rules/consent.py", "decisions/rules/eligibility.py", "decisions/sql/offer_reasons.sql",
-    "decisions/sql/offers.sql", "intake/lessons.py", "intake/sql/contact_lessons.sql", "intake/sql/quarantine.sql",
+    "decisions/sql/offers.sql", "flow/lookup.py", "flow/plans.py", "intake/formats.py", "intake/lessons.py",
+    "intake/opening.py", "intake/sql/contact_lessons.sql", "intake/sql/quarantine.sql",
     "products/next_product/reasons.py", "products/sql/misfits.sql", "products/sql/recommendations.sql",
     "products/sql/relations.sql",
 )  # fmt: skip
@@ -57,6 +73,8 @@ def says() -> dict[str, str]:
     for file in sorted(PACKAGE.rglob("*.j2")):
         for message in _of_template(file.read_text("utf-8")):
             found.setdefault(message, _place(file))
+    for text in (*_of_help(cli), *CLICK):
+        found.setdefault(text, "help")
     facts = {one.name for one in CONTRACTS["customer_facts"].columns} - SILENT_FACTS
     named = {name.removesuffix("_cents").replace("_", " ") for name in facts}
     for text in {*Verdict, *Treatment, *Relation, *Channel, *STEPS, *WORDS, *named}:
@@ -126,8 +144,23 @@ def _of_code(text: str) -> Iterator[str]:
         ]
         if name == "_advice":
             yield from texts
+        elif name == "print_table":
+            heads = call.args[1].elts if len(call.args) > 1 and isinstance(call.args[1], ast.Tuple) else []
+            known = (one.value for one in (call.args[0], *heads) if isinstance(one, ast.Constant))
+            yield from (str(one) for one in known if one)
         elif name in SAYING and texts and isinstance(call.args[0], ast.Constant):
             yield texts[0]
+
+
+def _of_help(command: click.Command) -> Iterator[str]:
+    """What ``--help`` says of a command, its options and the commands below it."""
+    options = (one.help for one in command.params if isinstance(one, click.Option))
+    yield from (inspect.cleandoc(text) for text in (command.help, *options) if text)
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            yield from _of_help(inner) if inner else ()
 
 
 def _of_template(text: str) -> Iterator[str]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from passend.language.phrases import PLACE
 
+#: What only a regular expression holds.
+_PATTERN = re.compile(r"\\[swdb]|[|]")
 _WORDS = re.compile(r"[A-Za-z][a-z]+")
 
 
@@ -27,7 +29,11 @@ def sentences(text: str) -> Iterator[str]:
             said = node.value
         else:
             continue
-        if " " in said.strip() and len(_WORDS.findall(PLACE.sub(" ", said))) >= 2:
+        if (
+            " " in said.strip()
+            and not _PATTERN.search(said)
+            and len(_WORDS.findall(PLACE.sub(" ", said))) >= 2
+        ):
             yield said
 
 

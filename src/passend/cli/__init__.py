@@ -6,7 +6,9 @@ import sys
 import click
 
 from passend import __version__
+from passend.cli.tongue import in_language, language_option, say_error, spoken
 from passend.errors import PassendError
+from passend.language import word
 
 #: Command -> module that holds it, in the order of the story. Loaded when called, so that help answers at once.
 COMMANDS = {
@@ -37,11 +39,12 @@ class _ByRoom(click.Group):
             return None
         module = importlib.import_module(COMMANDS[cmd_name])
         command: click.Command = getattr(module, f"{cmd_name}_command")
-        return command
+        return in_language(command)
 
 
 @click.group(cls=_ByRoom, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="passend")
+@language_option
 def cli() -> None:
     """Sell what fits: which products go together, whom to offer them, and whom to leave alone.
 
@@ -58,20 +61,25 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    with spoken(sys.argv[1:]):
+        _call()
+
+
+def _call() -> None:
     try:
-        code = cli.main(standalone_mode=False)
+        code = in_language(cli).main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.Abort:
-        click.echo("Stopped. The workspace is as it was before.", err=True)
+        click.echo(word("Stopped. The workspace is as it was before."), err=True)
         sys.exit(130)
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.exit_code)
     except KeyboardInterrupt:
-        click.echo("Stopped. The workspace is as it was before.", err=True)
+        click.echo(word("Stopped. The workspace is as it was before."), err=True)
         sys.exit(130)
     except PassendError as problem:
-        click.echo(f"Error: {problem}", err=True)
+        click.echo(say_error(problem), err=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from passend.language import speak
+from passend.cli.tongue import LANGUAGE, language_option
+from passend.language import count, day, decimal, retold, speak, word
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,12 +50,6 @@ out = _Stream()
 err = _Stream(stderr=True)
 
 
-def _remember_language(context: click.Context, _: click.Parameter, language: str | None) -> None:
-    """``--language`` is a setting of this call."""
-    if language:
-        context.find_root().meta["passend.language"] = language
-
-
 def workspace_options(command: Command) -> Command:
     """The options that every command shares."""
     for option in (
@@ -63,13 +58,7 @@ def workspace_options(command: Command) -> Command:
         click.option(
             "--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Change a setting for this call."
         ),
-        click.option(
-            "--language",
-            type=click.Choice(["de", "en"]),
-            expose_value=False,
-            callback=_remember_language,
-            help="Language of what is printed and written; else the setting's, or the computer's.",
-        ),
+        language_option,
         click.option(
             "--workspace",
             "-w",
@@ -100,7 +89,7 @@ def open_workspace(
     from passend.workspace import Workspace
 
     context = click.get_current_context(silent=True)
-    spoken = context.find_root().meta.get("passend.language") if context else None
+    spoken = context.find_root().meta.get(LANGUAGE) if context else None
     own = {"engine.name": engine, "language": spoken}
     place = Workspace(folder, [*overrides, *(f"{name}={value}" for name, value in own.items() if value)])
     speak(place.settings.text("language"))
@@ -120,7 +109,7 @@ class _BarProgress:
         """Finish the step before and begin this one."""
         if self._task is not None:
             self._bars.remove_task(self._task)
-        self._task = self._bars.add_task(says, total=total)
+        self._task = self._bars.add_task(retold(says), total=total)
 
     def advance(self, amount: int) -> None:
         """Move the bar."""
@@ -194,16 +183,18 @@ _LONGEST_NAME = 24
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A small table on stdout; numbers stand on the right."""
+    """A small table on stdout, with title and heads in the language that is spoken; numbers stand on the right."""
     from rich.table import Table
 
     rows = [tuple(row) for row in rows]
-    table = Table(title=title or None, title_justify="left", header_style="bold")
+    table = Table(title=word(title) or None, title_justify="left", header_style="bold")
     for place, column in enumerate(columns):
         is_number = bool(rows) and all(isinstance(row[place], int | float | None) for row in rows)
         # Names are never cut: a table in which they break cannot be read.
         is_name = place == 0 and all(len(str(row[0])) <= _LONGEST_NAME for row in rows)
-        table.add_column(column, justify="right" if is_number else "left", overflow="fold", no_wrap=is_name)
+        table.add_column(
+            word(column), justify="right" if is_number else "left", overflow="fold", no_wrap=is_name
+        )
     for row in rows:
         table.add_row(*(_said(value) for value in row))
     out.print(table)
@@ -211,13 +202,13 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 
 def _said(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return word("yes") if value else word("no")
     if isinstance(value, int):
-        return f"{value:,}"
+        return count(value)
     if isinstance(value, float):
-        return f"{value:,.2f}"
+        return decimal(value, 2)
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d}"
+        return day(value)
     return "" if value is None else str(value).replace("[", "\\[")
 
 

@@ -8,7 +8,7 @@ import click
 
 from passend.cli.console import Talk, err, open_workspace, out, print_json, print_table, workspace_options
 from passend.cli.replay import several
-from passend.vocabulary import say_money
+from passend.language import decimal, joined, money, phrase, retold, share, word
 
 if TYPE_CHECKING:
     from passend.flow.planning import PlanSummary
@@ -63,7 +63,7 @@ def plan_command(
             exports = export_offers(place, progress)
             report = write_report(place, progress)
     if changes:
-        print_json(compared) if as_json else _tell_comparison(compared, ("now", "what if"))
+        print_json(compared) if as_json else _tell_comparison(compared, (word("now"), word("what if")))
         return
     if as_json:
         print_json(
@@ -71,7 +71,7 @@ def plan_command(
         )
         return
     tell_plan(plan)
-    out.print(f"\nReport:  [bold]{report}[/bold]", soft_wrap=True)
+    out.print(f"\n{word('Report:')}  [bold]{report}[/bold]", soft_wrap=True)
 
 
 @plan_command.command("list")
@@ -93,7 +93,7 @@ def list_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, qu
             _money(one, "value_cents"),
             one["offers"],
             one["customers"],
-            one["basis"],
+            joined(one["basis"].split("; "), "; "),
         )
         for one in plans
     ]
@@ -136,7 +136,7 @@ def compare_command(
     if as_json:
         print_json(found)
     else:
-        _tell_comparison(found, (f"plan {first}", f"plan {second}"))
+        _tell_comparison(found, tuple(phrase("plan {number}", number=one) for one in (first, second)))
 
 
 @plan_command.command("export")
@@ -154,7 +154,13 @@ def export_command(
     if as_json:
         print_json({"offers": count, "file": str(file)})
     elif not quiet:
-        out.print(f"{count:,} offers written to {file}", soft_wrap=True, markup=False)
+        said = phrase(
+            "{offers:n} offer written to {file}",
+            "{offers:n} offers written to {file}",
+            offers=count,
+            file=file,
+        )
+        out.print(said, soft_wrap=True, markup=False)
 
 
 @plan_command.command("rules")
@@ -170,7 +176,7 @@ def rules_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, q
         if as_json:
             print_json({"written": str(file)})
         elif not quiet:
-            out.print(f"An example was written to {file}", soft_wrap=True, markup=False)
+            out.print(phrase("An example was written to {file}", file=file), soft_wrap=True, markup=False)
         return
     from passend.flow.deciding import check_rules, rules_text
 
@@ -179,27 +185,30 @@ def rules_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, q
         print_json([{"is_error": one.is_error, "lines": list(one.lines), "says": one.says} for one in found])
     else:
         for one in found:
-            word = "Error" if one.is_error else "Note"
-            out.print(f"{word}, {one.where}: {one.says}", soft_wrap=True, markup=False)
+            sort = word("Error") if one.is_error else word("Note")
+            out.print(f"{sort}, {one.where}: {retold(one.says)}", soft_wrap=True, markup=False)
         if not quiet and not found:
-            out.print(
-                f"{len(rules_text(place).splitlines())} lines, nothing to find fault with.", markup=False
-            )
+            lines = len(rules_text(place).splitlines())
+            out.print(phrase("{lines:n} lines, nothing to find fault with.", lines=lines), markup=False)
     if any(one.is_error for one in found):
         raise click.exceptions.Exit(1)
 
 
 def tell_plan(plan: "PlanSummary") -> None:
     """The plan on the terminal."""
-    rows: list[tuple[object, ...]] = [("products", plan.products)]
-    rows += [(f"relations: {kind}", count) for kind, count in sorted(plan.relations.items())]
-    rows += [("customers", plan.customers), ("  with offers", plan.customers_with_offers)]
-    rows += [("  held out, to measure the effect", plan.held_out)]
+    rows: list[tuple[object, ...]] = [(word("products"), plan.products)]
     rows += [
-        (f"  {verdict}", count) for verdict, count in sorted(plan.verdicts.items()) if verdict != "offer"
+        (phrase("relations: {kind:w}", kind=kind), count) for kind, count in sorted(plan.relations.items())
     ]
-    rows.append(("offers", plan.offers))
-    print_table(f"Plan {plan.plan}", ("what", "number"), rows)
+    rows += [(word("customers"), plan.customers), ("  " + word("with offers"), plan.customers_with_offers)]
+    rows += [("  " + word("held out, to measure the effect"), plan.held_out)]
+    rows += [
+        (f"  {word(verdict)}", count)
+        for verdict, count in sorted(plan.verdicts.items())
+        if verdict != "offer"
+    ]
+    rows.append((word("offers"), plan.offers))
+    print_table(phrase("Plan {number}", number=plan.plan), ("what", "number"), rows)
     _tell_figures(
         {
             name: getattr(plan, name)
@@ -215,46 +224,63 @@ def tell_plan(plan: "PlanSummary") -> None:
 
 
 def _money(row: Mapping[str, Any], name: str) -> str:
-    return say_money(row[name], row["currency"]) or "not known: no prices"
+    return money(row[name], row["currency"]) or word("not known: no prices")
 
 
 def _tell_figures(plan: Mapping[str, Any]) -> None:
     if plan["value_cents"] is None:
-        out.print("Expected profit cannot be told: the orders name no prices. The plan holds what fits best.")
+        out.print(
+            word("Expected profit cannot be told: the orders name no prices. The plan holds what fits best.")
+        )
         return
     low, high = (_money(plan, name) for name in ("value_low_cents", "value_high_cents"))
-    out.print(
-        f"Expected extra profit [bold]{_money(plan, 'value_cents')}[/bold], between {low} and {high} ({plan['basis']})",
-        soft_wrap=True,
+    value = f"[bold]{_money(plan, 'value_cents')}[/bold]"
+    told = phrase(
+        "Expected extra profit {value}, between {low} and {high} ({basis:j})",
+        value=value,
+        low=low,
+        high=high,
+        basis=plan["basis"].split("; "),
     )
-    out.print(
-        f"Contacts cost {_money(plan, 'contact_cents')}; exploring costs {_money(plan, 'explore_cost_cents')}; no plan "
-        f"under these rules is more than {plan['gap']:.2%} better",
-        soft_wrap=True,
+    out.print(told, soft_wrap=True)
+    told = phrase(
+        "Contacts cost {contacts}; exploring costs {exploring}; no plan under these rules is more than {gap:%2} better",
+        contacts=_money(plan, "contact_cents"),
+        exploring=_money(plan, "explore_cost_cents"),
+        gap=plan["gap"],
     )
+    out.print(told, soft_wrap=True)
 
 
 def _tell_effects(effects: Sequence[Mapping[str, Any]]) -> None:
     if effects:
         rows = [
             (
-                row["channel"],
+                word(row["channel"]),
                 row["contacts"],
-                f"{100 * row['effect']:.2f} ({100 * row['effect_low']:.2f} to {100 * row['effect_high']:.2f})",
+                phrase(
+                    "{effect:.2} ({low:.2} to {high:.2})",
+                    effect=100 * row["effect"],
+                    low=100 * row["effect_low"],
+                    high=100 * row["effect_high"],
+                ),
             )
             for row in effects
         ]
-        title = "Extra purchases that a hundred contacts brought, as measured (95 % interval)"
-        print_table(title, ("channel", "contacts", "extra purchases"), rows)
+        print_table(
+            "Extra purchases that a hundred contacts brought, as measured (95 % interval)",
+            ("channel", "contacts", "extra purchases"),
+            rows,
+        )
 
 
 def _tell_funnel(funnel: Sequence[Mapping[str, Any]]) -> None:
     rows = [
         (
-            row["step"] if not row["reason_code"] else "",
+            word(row["step"]) if not row["reason_code"] else "",
             row["offers"] if not row["reason_code"] else -row["offers"],
             row["customers"],
-            row["reason"],
+            retold(row["reason"]),
         )
         for row in funnel
     ]
@@ -270,32 +296,40 @@ def _tell_limits(limits: Sequence[Mapping[str, Any]], currency: str | None) -> N
     if limits:
         rows = [
             (
-                " ".join(filter(None, (row["kind"], row["name"]))),
+                " ".join(filter(None, (word(row["kind"]), row["name"]))),
                 row["used"],
                 row["capacity"],
-                row["unit"],
-                row["says"],
+                word(row["unit"]),
+                retold(row["says"]),
             )
             for row in limits
         ]
         print_table("Limits", ("limit", "used", "of", "unit", "worth of one more"), rows)
 
 
-def _tell_comparison(found: "Comparison", names: tuple[str, str]) -> None:
+def _tell_comparison(found: "Comparison", names: Sequence[str]) -> None:
     words = {
-        "value_cents": "expected extra profit",
-        "value_low_cents": "  at least",
-        "value_high_cents": "  at most",
-        "contact_cents": "cost of contacts",
+        "value_cents": word("expected extra profit"),
+        "value_low_cents": "  " + word("at least"),
+        "value_high_cents": "  " + word("at most"),
+        "contact_cents": word("cost of contacts"),
     }
     rows: list[tuple[object, ...]] = [
         (says, _money(found.before, name), _money(found.after, name)) for name, says in words.items()
     ]
-    rows += [(name, f"{found.before[name]:,}", f"{found.after[name]:,}") for name in ("offers", "customers")]
-    rows += [(f"  by {name}", f"{one:,}", f"{two:,}") for name, (one, two) in found.offers_by_channel.items()]
-    rows.append(("certified gap", f"{found.before['gap']:.2%}", f"{found.after['gap']:.2%}"))
+    rows += [
+        (word(name), decimal(found.before[name], 0), decimal(found.after[name], 0))
+        for name in ("offers", "customers")
+    ]
+    rows += [
+        ("  " + phrase("by {channel:w}", channel=name), decimal(one, 0), decimal(two, 0))
+        for name, (one, two) in found.offers_by_channel.items()
+    ]
+    rows.append((word("certified gap"), share(found.before["gap"], 2), share(found.after["gap"], 2)))
     print_table("Comparison", ("what", *names), rows)
-    out.print(f"{found.lost:,} offers would go, {found.new:,} would be new.", markup=False)
+    told = phrase("{lost:n} offers would go, {new:n} would be new.", lost=found.lost, new=found.new)
+    out.print(told, markup=False)
     _tell_limits(found.limits, found.after["currency"])
     if found.after["basis"] != "measured":
-        err.print(f"The effects behind these figures: {found.after['basis']}.", markup=False)
+        basis = found.after["basis"].split("; ")
+        err.print(phrase("The effects behind these figures: {basis:j}.", basis=basis), markup=False)

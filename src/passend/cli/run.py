@@ -19,6 +19,7 @@ from passend.cli.console import (
 )
 from passend.cli.plan import tell_plan
 from passend.errors import InvalidInput
+from passend.language import phrase, retold, word
 
 if TYPE_CHECKING:
     from passend.flow.importing import ImportSummary
@@ -113,12 +114,13 @@ def run_command(
         _tell_import(imported)
     tell_plan(plan)
     out.print()
-    out.print(f"Report:  [bold]{report}[/bold]", soft_wrap=True)
-    out.print(f"Offers:  {exports['offers_csv']}", soft_wrap=True)
+    out.print(f"{word('Report:')}  [bold]{report}[/bold]", soft_wrap=True)
+    out.print(f"{word('Offers:')}  {exports['offers_csv']}", soft_wrap=True)
     if not quiet:
-        out.print(
-            "Next:    open the report; `passend products show ID` and `passend customers show ID` tell the details."
+        told = word(
+            "open the report; `passend products show ID` and `passend customers show ID` tell the details."
         )
+        out.print(f"{word('Next:')}    {told}")
 
 
 @click.command("import")
@@ -191,8 +193,11 @@ class _Ask:
         self._talk.pause()
         _tell_columns(f"{source.name} ({recognition.kind})", recognition.mapping, recognition.notes)
         for doubt in recognition.doubts:
-            err.print(f"  In doubt: {doubt.sentence} (To settle it: {doubt.remedy})", markup=False)
-        answer = click.confirm("Are the columns right?", default=True, err=True)
+            told = phrase(
+                "In doubt: {doubt:s} (To settle it: {remedy:s})", doubt=doubt.sentence, remedy=doubt.remedy
+            )
+            err.print(f"  {told}", markup=False)
+        answer = click.confirm(word("Are the columns right?"), default=True, err=True)
         self._talk.go_on()
         return answer
 
@@ -239,12 +244,12 @@ def _kinds_of(sources: Sequence[str], tables: Sequence[str]) -> dict[str, str]:
 
 
 def _tell_columns(source: str, mapping: Mapping[str, object], notes: Sequence[str]) -> None:
-    err.print(f"[bold]{source}[/bold]: the columns are read as")
+    err.print(phrase("{source}: the columns are read as", source=f"[bold]{source}[/bold]"))
     for meaning, column in mapping.items():
         said = column if isinstance(column, str) else ", ".join(str(item) for item in column)  # type: ignore[attr-defined]
         err.print(f"  {meaning:<14} {said}", markup=False)
     for note in notes:
-        err.print(f"  Note: {note}", markup=False)
+        err.print("  " + phrase("Note: {note:s}", note=note), markup=False)
 
 
 def _tell_import(summary: "ImportSummary") -> None:
@@ -252,20 +257,28 @@ def _tell_import(summary: "ImportSummary") -> None:
         columns = ", ".join(f"{meaning} = {column}" for meaning, column in source.columns.items())
         out.print(f"[bold]{source.source}[/bold] ({source.kind}): {columns}", soft_wrap=True)
         for reason, count in source.unusable.items():
-            out.print(f"  {count:,} rows were not used: {reason}", soft_wrap=True, markup=False)
+            told = phrase(
+                "{rows:n} row was not used: {reason:s}",
+                "{rows:n} rows were not used: {reason:s}",
+                rows=count,
+                reason=reason,
+            )
+            out.print(f"  {told}", soft_wrap=True, markup=False)
         for note in source.notes:
-            out.print(f"  Note: {note}", soft_wrap=True, markup=False)
+            out.print("  " + phrase("Note: {note:s}", note=note), soft_wrap=True, markup=False)
     for remark in summary.remarks:
-        out.print(f"Note: {remark}", soft_wrap=True, markup=False)
-    rows: list[tuple[object, ...]] = [(f"read from {s.source}", s.read) for s in summary.sources]
+        out.print(phrase("Note: {note:s}", note=remark), soft_wrap=True, markup=False)
+    rows: list[tuple[object, ...]] = [
+        (phrase("read from {source}", source=one.source), one.read) for one in summary.sources
+    ]
     known = sum(source.known for source in summary.sources)
     if known:
-        rows.append(("  of these known before", known))
+        rows.append(("  " + word("of these known before"), known))
     rows += [
-        ("rows in the workspace", summary.lines),
-        ("= order lines kept", summary.kept),
-        ("+ returns and cancellations", summary.returns),
-        ("+ set aside in quarantine", sum(summary.quarantined.values())),
+        (word("rows in the workspace"), summary.lines),
+        (word("= order lines kept"), summary.kept),
+        (word("+ returns and cancellations"), summary.returns),
+        (word("+ set aside in quarantine"), sum(summary.quarantined.values())),
     ]
-    rows += [(f"    {reason}", count) for reason, count in summary.quarantined.items()]
+    rows += [(f"    {retold(reason)}", count) for reason, count in summary.quarantined.items()]
     print_table("Import", ("what", "rows"), rows)

@@ -1,6 +1,7 @@
 """``passend products show`` and ``passend customers show``: everything about one product or customer."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from passend.cli.audiences import COMMANDS as AUDIENCE_COMMANDS
 from passend.cli.console import open_workspace, out, print_json, print_table, workspace_options
 from passend.cli.edits import COMMANDS as EDIT_COMMANDS
 from passend.cli.persons import COMMANDS as CUSTOMER_COMMANDS
-from passend.vocabulary import WORDING, say_money
+from passend.language import day, decimal, joined, money, phrase, retold, share, word
+from passend.vocabulary import WORDING
 
 
 @click.group("products")
@@ -51,27 +53,26 @@ def show_product(
         return
     facts = found["product"]
     out.print(f"[bold]{facts['name']}[/bold] ({facts['product_id']})", markup=True)
-    price = say_money(facts["price_cents"], facts["currency"])
-    out.print(
-        ", ".join(word for word in (f"{facts['orders']:,} orders", price, facts["category"] or "") if word)
-    )
+    price = money(facts["price_cents"], facts["currency"])
+    orders = phrase("{orders:n} order", "{orders:n} orders", orders=facts["orders"])
+    out.print(", ".join(one for one in (orders, price, facts["category"] or "") if one))
     for kind, relations in found["relations"].items():
         rows = [
             (
                 row["other_id"],
                 row["name"],
-                f"{row['strength']:.1f} x",
-                f"{row['low']:.1f} to {row['high']:.1f}",
-                row["reason"],
+                f"{decimal(row['strength'], 1)} x",
+                phrase("{low:.1} to {high:.1}", low=row["low"], high=row["high"]),
+                retold(row["reason"]),
             )
             for row in relations
         ]
         print_table(WORDING.get(kind, kind), ("product", "name", "strength", "interval", "why"), rows)
     if found["does_not_fit"]:
-        unfit = [(row["other_id"], row["type"], row["reason"]) for row in found["does_not_fit"]]
+        unfit = [(row["other_id"], word(row["type"]), retold(row["reason"])) for row in found["does_not_fit"]]
         print_table("Left out, because it does not fit", ("product", "relation", "why"), unfit)
     if not found["relations"] and not quiet:
-        out.print("No other product is bought with it more often than chance explains.")
+        out.print(word("No other product is bought with it more often than chance explains."))
 
 
 for _command in EDIT_COMMANDS:
@@ -94,14 +95,16 @@ def show_customer(
         print_json(found)
         return
     facts, verdict = found["facts"], found["verdict"]
-    out.print(f"[bold]Customer {facts['customer_id']}[/bold]: {verdict['verdict']} ({verdict['reason']})")
+    who = phrase("Customer {customer}", customer=facts["customer_id"])
+    out.print(f"[bold]{who}[/bold]: {word(verdict['verdict'])} ({retold(verdict['reason'])})")
     for line in found["why_not"]:
-        out.print(f"  why not: {line}", markup=False)
+        out.print("  " + phrase("why not: {reason:s}", reason=line), markup=False)
     print_table("Facts", ("what", "value"), [*_person(found["who"]), *_facts(facts)])
     for score in found["scores"]:
         print_table("What to expect", ("what", "value"), _scores(score))
         if not quiet:
-            out.print(f"  how it is known: {score['basis']}", markup=False)
+            told = phrase("how it is known: {basis:s}", basis=score["basis"])
+            out.print(f"  {told}", markup=False)
     print_table("Profit and loss", ("what", "amount"), _profit(found["profit"]["total"], facts["currency"]))
     if found["kinds"]:
         print_table("Costly habits", ("kind", "probability"), _kinds(found["kinds"][0]))
@@ -110,85 +113,107 @@ def show_customer(
     owned = [(row["product_id"], row["name"], row["orders"], row["last_at"]) for row in found["owns"]]
     print_table("Bought", ("product", "name", "orders", "latest"), owned[:15])
     if len(owned) > 15 and not quiet:
-        out.print(f"... and {len(owned) - 15} more")
+        out.print(phrase("... and {more:n} more", more=len(owned) - 15))
     print_table("Needs next, without any offer", ("need", "category", "in words"), _needs(found["needs"]))
     offers = [
-        (row["rank"], row["product_id"], row["product_name"], row["channel"], row["reason"])
+        (row["rank"], row["product_id"], row["product_name"], word(row["channel"]), retold(row["reason"]))
         for row in found["offers"]
     ]
     print_table("Offers of the plan", ("rank", "product", "name", "channel", "why"), offers)
     if found["held_out"]:
-        out.print("This customer is in the hold-out: no offers are made, to measure what offers bring.")
+        out.print(word("This customer is in the hold-out: no offers are made, to measure what offers bring."))
 
 
 def _person(who: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """What the firm's own customer table says."""
     names = ("name", "email", "phone", "region", "segment", "since")
-    return [(name, str(row[name])) for row in who for name in names if row[name] is not None]
+    return [(word(name), _plain(row[name])) for row in who for name in names if row[name] is not None]
+
+
+def _plain(value: object) -> str:
+    return day(value) if isinstance(value, date) else str(value)
 
 
 def _needs(needs: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
     """What the customer needs next, in words that a shopkeeper would use."""
-    return [(row["need"], row["category"] or "", _need(row)) for row in needs]
+    return [(retold(row["need"]), row["category"] or "", _need(row)) for row in needs]
 
 
 def _need(row: Mapping[str, Any]) -> str:
-    ago = "" if row["last_bought_weeks"] is None else f"last bought {_weeks(row['last_bought_weeks'])} ago"
+    weeks = row["last_bought_weeks"]
+    ago = ""
+    if weeks is not None:
+        ago = phrase(
+            "last bought {weeks:n} week ago", "last bought {weeks:n} weeks ago", weeks=max(round(weeks), 1)
+        )
     if row["state"] == "sated":
-        until = f"; rests until {row['rests_until']:%Y-%m-%d}" if row["rests_until"] else ""
-        return f"{ago or 'the like was bought lately'}{until}"
-    chance = (
-        f"{row['chance_30_days']:.1%} within 30 days ({row['chance_low']:.1%} to {row['chance_high']:.1%})"
+        until = phrase("; rests until {day:d}", day=row["rests_until"]) if row["rests_until"] else ""
+        return (ago or word("the like was bought lately")) + until
+    chance = phrase(
+        "{chance:%1} within 30 days ({low:%1} to {high:%1})",
+        chance=row["chance_30_days"],
+        low=row["chance_low"],
+        high=row["chance_high"],
     )
-    return f"{ago}: due again, {chance}" if ago else f"never bought here, {chance}"
-
-
-def _weeks(weeks: float) -> str:
-    return f"{weeks:.0f} weeks" if weeks >= 2 else "a week"
+    if ago:
+        return phrase("{ago}: due again, {chance}", ago=ago, chance=chance)
+    return phrase("never bought here, {chance}", chance=chance)
 
 
 def _scores(score: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the customer is likely to do, and why; a line that is not known says so."""
-    unknown, days = "not known", score["lifetime_days"]
+    unknown, days = word("not known"), score["lifetime_days"]
 
-    def share(name: str) -> str:
-        return unknown if score[name] is None else f"{score[name]:.0%}"
+    def chance(name: str) -> str:
+        return unknown if score[name] is None else share(score[name], 0)
 
-    def money(name: str) -> str:
-        return say_money(score[name], score["currency"])
+    def amount(name: str) -> str:
+        return money(score[name], score["currency"])
 
-    interval = f" ({share('buy_low')} to {share('buy_high')})" if score["buy_low"] is not None else ""
-    receptive = {True: "yes, surely likelier to order than the average customer", False: "no", None: unknown}
-    value = f"{money('lifetime_cents')} ({money('lifetime_low_cents')} to {money('lifetime_high_cents')})"
-    orders = unknown if score["expected_orders"] is None else f"{score['expected_orders']:.1f}"
+    interval = ""
+    if score["buy_low"] is not None:
+        interval = f" ({phrase('{low} to {high}', low=chance('buy_low'), high=chance('buy_high'))})"
+    receptive = {
+        True: word("yes, surely likelier to order than the average customer"),
+        False: word("no"),
+        None: unknown,
+    }
+    spread = phrase("{low} to {high}", low=amount("lifetime_low_cents"), high=amount("lifetime_high_cents"))
+    value = f"{amount('lifetime_cents')} ({spread})"
+    orders = unknown if score["expected_orders"] is None else decimal(score["expected_orders"], 1)
     event = (
-        "not foreseen"
+        word("not foreseen")
         if score["next_event"] is None
-        else f"{score['next_event']} in {score['next_order_days']:,} days"
+        else phrase(
+            "{event:w} in {days:n} day",
+            "{event:w} in {days:n} days",
+            event=score["next_event"],
+            days=score["next_order_days"],
+        )
     )
     return [
-        (f"orders within {score['buy_days']} days", share("buy_probability") + interval),
-        ("why", score["buy_reason"] or unknown),
-        ("receptive", receptive[score["is_receptive"]]),
-        ("customer still", share("active_probability")),
-        (f"orders in {days} days", orders),
-        (f"worth in {days} days", unknown if score["lifetime_cents"] is None else value),
-        ("likely next", event),
+        (phrase("orders within {days:n} days", days=score["buy_days"]), chance("buy_probability") + interval),
+        (word("why"), retold(score["buy_reason"] or "") or unknown),
+        (word("receptive"), receptive[score["is_receptive"]]),
+        (word("customer still"), chance("active_probability")),
+        (phrase("orders in {days:n} days", days=days), orders),
+        (phrase("worth in {days:n} days", days=days), unknown if score["lifetime_cents"] is None else value),
+        (word("likely next"), event),
     ]
 
 
 def _profit(total: Mapping[str, int], currency: str | None) -> list[tuple[str, str]]:
     """Revenue less everything that it cost."""
     words = {
-        "revenue_cents": "bought, after discounts",
-        "returned_cents": "- given back",
-        "goods_cost_cents": "- goods",
-        "return_cost_cents": "- handling of returns",
-        "service_cost_cents": "- service",
-        "contact_cost_cents": "- contacts",
-        "profit_cents": "= profit",
+        "revenue_cents": word("bought, after discounts"),
+        "returned_cents": word("- given back"),
+        "goods_cost_cents": word("- goods"),
+        "return_cost_cents": word("- handling of returns"),
+        "service_cost_cents": word("- service"),
+        "contact_cost_cents": word("- contacts"),
+        "profit_cents": word("= profit"),
     }
-    return [(says, say_money(total[name], currency)) for name, says in words.items()]
+    return [(says, money(total[name], currency)) for name, says in words.items()]
 
 
 def _kinds(kinds: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -198,17 +223,17 @@ def _kinds(kinds: Mapping[str, Any]) -> list[tuple[str, str]]:
         for name in kinds
         if name.endswith("_probability") and name not in {"kind_probability", "profit_fell_probability"}
     }
-    return [(name, f"{value:.0%}") for name, value in sorted(named.items(), key=lambda item: -item[1])]
+    return [(word(name), share(value, 0)) for name, value in sorted(named.items(), key=lambda item: -item[1])]
 
 
 def _channels(found: Mapping[str, Any]) -> list[tuple[object, ...]]:
     return [
         (
-            row["channel"],
-            "yes" if row["is_allowed"] else "no consent",
+            word(row["channel"]),
+            word("yes") if row["is_allowed"] else word("no consent"),
             row["received"],
             row["answered"],
-            row["best_day_part"] if row["is_allowed"] and row["received"] else "not known",
+            word(row["best_day_part"]) if row["is_allowed"] and row["received"] else word("not known"),
         )
         for row in found["channels"]
     ]
@@ -218,14 +243,25 @@ def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """A customer's facts in words and money."""
     currency = facts["currency"]
     days = [
-        f"{facts[name]:%Y-%m-%d}" if facts[name] else "not dated"
-        for name in ("first_order_at", "last_order_at")
+        day(facts[name]) if facts[name] else word("not dated") for name in ("first_order_at", "last_order_at")
     ]
-    returned = say_money(facts["returned_cents"], currency)
     return [
-        ("orders", f"{facts['orders']:,}, of {facts['products']:,} products"),
-        ("first and latest", " and ".join(dict.fromkeys(days))),
-        ("bought for", say_money(facts["revenue_cents"], currency) or "prices are unknown"),
-        ("came back", f"{returned} from {facts['orders_with_returns']:,} orders"),
-        ("discount", f"{facts['discount_share']:.0%} of the price"),
+        (
+            word("orders"),
+            phrase(
+                "{orders:n}, of {products:n} products", orders=facts["orders"], products=facts["products"]
+            ),
+        ),
+        (word("first and latest"), joined(list(dict.fromkeys(days)), " and ")),
+        (word("bought for"), money(facts["revenue_cents"], currency) or word("prices are unknown")),
+        (
+            word("came back"),
+            phrase(
+                "{amount} from {orders:n} order",
+                "{amount} from {orders:n} orders",
+                amount=money(facts["returned_cents"], currency),
+                orders=facts["orders_with_returns"],
+            ),
+        ),
+        (word("discount"), phrase("{share} of the price", share=share(facts["discount_share"], 0))),
     ]

@@ -1,0 +1,97 @@
+"""The command line in German: help, mistakes, errors with remedies, the account of an import, and what it found."""
+
+import os
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from passend.cli import cli
+from passend.cli.tongue import spoken
+from passend.market.sample import write_sample
+from tests.cli.calls import passend
+from translations.gathering import CLICK
+
+ENGLISH = re.compile(r"\b(?:the|which|bought|because|expected|offers?)\b")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A workspace with a plan, made in German."""
+    place = tmp_path_factory.mktemp("german")
+    write_sample(place / "orders.csv", customers=300, seed=4)
+    done = passend("run", str(place / "orders.csv"), "-y", "-w", str(place / "ws"), "--language", "de")
+    (place / "said.txt").write_text(done.stdout, "utf-8")
+    return place
+
+
+def test_the_account_of_an_import_and_the_plan_are_told_in_german(folder):
+    said = (folder / "said.txt").read_text("utf-8")
+    for sentence in (
+        "übernommene Bestellpositionen",
+        "Porto oder Versand",
+        "Erwarteter Zusatzgewinn",
+        "im Plan, innerhalb",
+    ):
+        assert sentence in said
+    assert not ENGLISH.search(said.replace("offers.csv", ""))
+    assert '<html lang="de">' in (folder / "ws" / "report.html").read_text("utf-8")
+
+
+def test_customers_and_products_are_told_in_german(folder):
+    customer = re.search(r"Kunde (\S+)</h4>", (folder / "ws" / "report.html").read_text("utf-8"))[1]
+    said = passend("customers", "show", customer, "-w", str(folder / "ws"), "--language", "de").stdout
+    assert f"Kunde {customer}: anbieten" in said
+    assert re.search(r"\d\d\.\d\d\.\d{4}", said)
+    assert "Gewinn und Verlust" in said
+    english = passend("customers", "show", customer, "-w", str(folder / "ws")).stdout
+    assert "Profit and loss" in english
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (
+            ("plan", "-w", "nowhere-at-all"),
+            ("Fehler: Im Arbeitsordner gibt es noch keine Tabelle", "Was zu tun ist:"),
+        ),
+        (("run", "nowhere.csv"), ("gibt es keine Datei nowhere.csv", "prüfen Sie Schreibweise und Ordner")),
+        (("run", "--set", "products.windw_days=3"), ("Die Einstellung „products.windw_days“ gibt es nicht",)),
+        (("dance",), ("Aufruf:", "Den Befehl 'dance' gibt es nicht")),
+        (("customers", "show"), ("Es fehlt die Angabe 'CUSTOMER'",)),
+    ],
+)
+def test_mistakes_are_told_in_german(call, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = passend(*call, "--language=de", ok=False)
+    assert done.returncode in (1, 2)
+    assert all(words in done.stderr for words in says), done.stderr
+
+
+def test_help_is_german_and_the_next_call_english_again():
+    assert "Verkaufen, was passt" in passend("--language", "de", "--help").stdout
+    assert "Ordner mit den Daten." in passend("run", "--language", "de", "--help").stdout
+    assert "Folder that keeps the data." in passend("run", "--help").stdout
+    assert cli.help is not None
+    assert cli.help.startswith("Sell what fits")
+
+
+def test_the_setting_counts_where_the_call_says_nothing(folder):
+    (folder / "ws" / "settings.toml").write_text('language = "de"\n')
+    try:
+        assert "Angebote" in passend("plan", "list", "-w", str(folder / "ws"), "--set", "language=de").stdout
+    finally:
+        (folder / "ws" / "settings.toml").unlink()
+
+
+def test_clicks_words_are_clicks():
+    source = "".join(file.read_text("utf-8") for file in sorted(Path(click.__file__).parent.glob("*.py")))
+    assert [words for words in CLICK if words not in source] == []
+
+
+def test_the_environment_is_left_as_it_was(monkeypatch):
+    monkeypatch.setenv("LANGUAGE", "fr")
+    with spoken(["--language", "de"]):
+        assert os.environ["LANGUAGE"] == "de"
+    assert os.environ["LANGUAGE"] == "fr"
