@@ -16,9 +16,10 @@ from pathlib import Path
 import click
 
 from benchmarks.kept import kept
-from benchmarks.row import Row, at_most, not_measured
+from benchmarks.row import Row, at_most
 from benchmarks.showing import show
 from passend.cli import cli
+from translations.__main__ import LANGUAGES, untranslated, unused
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = 3
@@ -60,6 +61,8 @@ def rows() -> Iterator[Row]:
     yield Row(
         f"--help of {helps} commands", "processor seconds of the slowest", slowest, at_most(0.3, slowest)
     )
+    german = kept(_seconds, _CALL, ("run", "--language", "de", "--help"), is_call=True)
+    yield Row("run --help in German", "processor seconds", german, at_most(0.3, german))
     errors, slowest = kept(_slowest, [list(one) for one in MISTAKES], None)
     yield Row(
         f"{errors} mistakes in a call", "processor seconds of the slowest", slowest, at_most(0.5, slowest)
@@ -70,7 +73,11 @@ def rows() -> Iterator[Row]:
     first = kept(_seconds, _RELATIONS, ())
     yield Row("first Relations of a process, 1,000 orders", "processor seconds", first, at_most(2, first))
     yield from _suite()
-    yield not_measured("messages without translation", "the messages are not gathered in a catalogue yet")
+    for language in LANGUAGES:
+        lacking = float(len(untranslated(language)))
+        yield Row(f"messages without words in {language}", "messages", lacking, at_most(0, lacking))
+        idle = float(len(unused(language)))
+        yield Row(f"words in {language} without a message", "messages", idle, at_most(0, idle))
 
 
 def _suite() -> Iterator[Row]:
