@@ -1,5 +1,6 @@
 """The command line in German: help, mistakes, errors with remedies, the account of an import, and what it found."""
 
+import csv
 import os
 import re
 from pathlib import Path
@@ -37,6 +38,14 @@ def test_the_account_of_an_import_and_the_plan_are_told_in_german(folder):
         assert sentence in said
     assert not ENGLISH.search(said.replace("offers.csv", ""))
     assert '<html lang="de">' in (folder / "ws" / "report.html").read_text("utf-8")
+
+
+def test_the_offers_that_are_exported_carry_german_reasons(folder):
+    with (folder / "ws" / "offers.csv").open(encoding="utf-8") as file:
+        reasons = {row["reason"] for row in csv.DictReader(file)}
+    assert reasons
+    assert not [one for one in reasons if ENGLISH.search(one)]
+    assert any("zu erwarten" in one or "wird von Kunden" in one for one in reasons)
 
 
 def test_customers_and_products_are_told_in_german(folder):
