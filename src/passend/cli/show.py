@@ -143,9 +143,7 @@ def _need(row: Mapping[str, Any]) -> str:
     weeks = row["last_bought_weeks"]
     ago = ""
     if weeks is not None:
-        ago = phrase(
-            "last bought {weeks:n} week ago", "last bought {weeks:n} weeks ago", weeks=max(round(weeks), 1)
-        )
+        ago = phrase("last bought a week ago", "last bought {weeks:n} weeks ago", weeks=max(round(weeks), 1))
     if row["state"] == "sated":
         until = phrase("; rests until {day:d}", day=row["rests_until"]) if row["rests_until"] else ""
         return (ago or word("the like was bought lately")) + until

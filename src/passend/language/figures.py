@@ -10,8 +10,10 @@ from passend.vocabulary import minor_units
 if TYPE_CHECKING:
     from babel import Locale
 
-#: Amounts in English name the currency's code: a dollar sign would leave open whose dollar it is.
-_MONEY = {"en": "{number} {code}", "de": "{number} {sign}"}
+#: Amounts in English name the currency's code: a dollar sign would leave open whose dollar it is. Spaces in German do
+#: not break, so that number and sign stay on one line.
+_MONEY = {"en": "{number} {code}", "de": "{number}\N{NO-BREAK SPACE}{sign}"}
+_SHARE = {"en": "{number}%", "de": "{number}\N{NO-BREAK SPACE}%"}
 
 
 def count(value: float | None) -> str:
@@ -30,13 +32,13 @@ def restyled(number: str) -> str:
 
 
 def share(value: float | None, digits: int | None = None) -> str:
-    """A share of 1 in per cent: ``12 %``, or ``1.2 %`` where it is small; an empty string where there is none."""
+    """A share of 1 in per cent: ``12%`` or ``12 %``, one digit more where it is small; empty where there is none."""
     if value is None:
         return ""
     if digits is None:
         digits = 0 if abs(value) >= 0.1 or value == 0 else 1
-    # The space does not break, so that number and sign stay on one line.
-    return f"{_number(f'{100 * value:,.{digits}f}', chosen())}\N{NO-BREAK SPACE}%"
+    language = chosen()
+    return _SHARE[language].format(number=_number(f"{100 * value:,.{digits}f}", language))
 
 
 def money(minor: float | None, currency: str | None, *, is_round: bool = False) -> str:
@@ -56,14 +58,16 @@ def money(minor: float | None, currency: str | None, *, is_round: bool = False) 
     if not currency:
         return number
     sign = _sign(currency, language)
-    return _MONEY[language].format(number=number, code=currency, sign=sign).replace(" ", "\N{NO-BREAK SPACE}")
+    return _MONEY[language].format(number=number, code=currency, sign=sign)
 
 
 def day(value: date | None) -> str:
-    """A date: ``3 May 2026`` or ``03.05.2026``; an empty string where there is none."""
+    """A date: ``2026-05-03``, which reads alike on both sides of the Atlantic, or ``03.05.2026``; empty where none."""
     if value is None:
         return ""
-    return _day(value.date() if isinstance(value, datetime) else value, "medium", chosen())
+    language = chosen()
+    style = "yyyy-MM-dd" if language == "en" else "medium"
+    return _day(value.date() if isinstance(value, datetime) else value, style, language)
 
 
 def month(value: date) -> str:

@@ -43,7 +43,7 @@ def phrase(message: str, plural: str = "", /, **parameters: object) -> str:
         plural: the same for all numbers but one, where it differs.
         parameters: what stands in the places.
     """
-    number = _number(message, parameters)
+    number = _number(plural or message, parameters)
     catalogue = _catalogue(chosen())
     found = message if number is None else catalogue.ngettext(message, plural or message, number)
     if found == message:  # no number, or a message that is the same for all

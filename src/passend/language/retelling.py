@@ -67,8 +67,8 @@ class Message:
 
 
 def retold(sentence: str) -> str:
-    """A stored sentence in the language that is spoken."""
-    return _retold(sentence, chosen()) if sentence else ""
+    """A stored sentence in the language that is spoken; tables hold English already."""
+    return _retold(sentence, chosen()) if sentence and chosen() != "en" else sentence
 
 
 def joined(parts: Sequence[str], join: str = ", ") -> str:
