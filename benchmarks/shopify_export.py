@@ -6,12 +6,10 @@ alone. Order discounts, part refunds, full refunds, voided and guest orders are 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
 
 import duckdb
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 #: The header of the real export, in its order.
 _HEADER = """
@@ -98,7 +96,7 @@ def write(path: Path, lines: int, seed: int = 1) -> None:
     named = ", ".join(f'{what} as "{name}"' for what, name in zip(columns, HEADER, strict=True))
     orders = lines // _MEAN_LINES
     with duckdb.connect() as database:
-        database.execute("set preserve_insertion_order = true; set memory_limit = '2GB'")
+        database.execute(f"set memory_limit = '2GB'; set temp_directory = '{path}.spill'")
         database.execute(
             "create macro money(cents) as (cents // 100) || '.' || lpad(cast(cents % 100 as varchar), 2, '0')"
         )
@@ -133,3 +131,7 @@ select
 from lines l
 group by l.number;
 """
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]))

@@ -83,6 +83,8 @@ def join_pairs(sources: Sequence[Source]) -> list[tuple[Source, tuple[Source, ..
 
     Tables that tell of orders and products by themselves stay as they are.
     """
+    if len(sources) < 2:
+        return [(source, (source,)) for source in sources]
     roles = [_role(source) for source in sources]
     orders = [source for source, role in zip(sources, roles, strict=True) if role == "orders"]
     used: set[int] = set()
