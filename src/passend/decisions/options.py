@@ -75,7 +75,7 @@ class Options:
         wants: what the customer wants of the product's need.
         informed: tells the figures of any offer.
         weighed: pairs of customer and product that were weighed.
-        sated: of these, pairs left out because the need was met lately.
+        sated: of these, pairs left out because the need was met lately, or is hardly ever felt by customers like these.
         too_dear: of these, pairs left out because nothing shows that the customer would pay so much.
     """
 

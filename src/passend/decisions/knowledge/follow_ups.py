@@ -12,21 +12,33 @@ from numpy.typing import NDArray
 
 from passend.decisions.knowledge.history import NEVER, Floats, History, Ints, Matrix, Signals
 
-#: Weeks after a purchase that part the lags at which follow-ups are counted.
-LAGS = np.array([2.5, 5.5, 10.5, 20.5, 40.5])
+#: Weeks after a purchase that part the lags at which follow-ups are counted; what is owned for long still tells.
+LAGS = np.array([2.5, 5.5, 10.5, 20.5, 40.5, NEVER - 0.5])
 #: Share of the usual rhythm for which what was bought rests; weeks of rhythm from which on it is a thing that lasts.
 RESTS, _LASTING = 0.25, 26.0
 #: Log of the lift from which on a like thing is wanted after another.
 _WANTED = np.log(1.2)
+#: Strength below which a thing is not wanted after others, and how many expected follow-ups "as usual" is worth: beside
+#: all that a customer has, and beside the one thing that speaks most against it.
+_UNWANTED, _OF_ALL, _OF_ONE = 1.0 / 3.0, 2.0, 4.0
 #: Expected follow-ups that the mean of the category is worth beside a pair's own, and that of the whole beside that.
 _PAIR, _SHELF, _ABOVE = 6.0, 12.0, 25.0
 
 
 @dataclass(frozen=True)
 class FollowUps:
-    """Log of how much likelier interest is after a purchase: (lags, bought, wanted)."""
+    """What came after purchases: (lags, bought, wanted).
+
+    Attributes:
+        lifts: log of how much likelier interest is after a purchase.
+        seen: signs of interest that were seen.
+        expected: of these, from what is usual of customers as active, or of all: whichever is fewer. Whoever buys much
+            oil does not buy as many more bicycles.
+    """
 
     lifts: Matrix
+    seen: Matrix
+    expected: Matrix
 
     def after(self, last: Matrix) -> tuple[Matrix, Matrix, Matrix]:
         """By customer and group: the highest lift of what else they bought, the sum of those that matter, and its own.
@@ -67,6 +79,29 @@ class FollowUps:
                 found[who] |= like[group] & ~wanted
         return found
 
+    def unwanted(self, last: Matrix) -> NDArray[np.bool_]:
+        """By customer and group: whether those who have one of the same things, or all of them, hardly ever want it.
+
+        Whoever comes for ink has a printer; whoever buys cheap wines buys no dear one. What the customer bought before
+        is left to its own evidence. The same people are counted with each thing that they have: n things tell no more
+        than the root of n.
+        """
+        seen, expected = (np.zeros(last.shape, np.float32) for _ in range(2))
+        has, least = np.zeros((len(last), 1), np.float32), np.ones(last.shape, np.float32)
+        lag = np.digitize(last, LAGS)
+        strength = (self.seen + _OF_ONE) / (self.expected + _OF_ONE)
+        for group in range(last.shape[1]):
+            who = np.flatnonzero((last[:, group] < NEVER) & (lag[:, group] < len(LAGS)))
+            if len(who):
+                place = lag[who, group], group
+                seen[who] += self.seen[place]
+                expected[who] += self.expected[place]
+                least[who] = np.minimum(least[who], strength[place])
+                has[who] += 1.0
+        told = np.sqrt(np.maximum(has, 1.0))
+        least = np.minimum(least, (seen / told + _OF_ALL) / (expected / told + _OF_ALL))
+        return np.asarray((least < _UNWANTED) & (last >= NEVER))
+
 
 def count_follow_ups(
     history: History, signals: Signals, activity: Matrix, span: tuple[int, int]
@@ -82,6 +117,7 @@ def count_follow_ups(
     groups = history.groups
     begin, week = span
     seen, expected = (np.zeros((len(LAGS), groups, groups), np.float32) for _ in range(2))
+    owned = np.zeros((len(LAGS), groups), np.float32)
     past = signals.before(week)
     share = np.bincount(past.group, minlength=groups) + 1.0
     share /= share.sum()
@@ -98,12 +134,15 @@ def count_follow_ups(
             within = (lag == one).astype(np.float32)
             seen[one] += within[interested].T @ signs
             expected[one] += np.outer(activity @ within, share)
+            owned[one] += within.sum(axis=0)
         who, what = history.by_week.get(now, (np.zeros(0, np.int64), np.zeros(0, np.int64)))
         last[who, what] = now
-    return FollowUps(_shrunk(seen, expected, history))
+    known = np.maximum(week - np.maximum(history.since, begin), 0).sum()
+    by_head = np.bincount(past.group, minlength=groups) / max(known, 1)
+    return _shrunk(seen, expected, owned[:, :, None] * by_head, history)
 
 
-def _shrunk(seen: Matrix, expected: Matrix, history: History) -> Matrix:
+def _shrunk(seen: Matrix, expected: Matrix, by_head: Floats, history: History) -> FollowUps:
     groups = history.groups
     own = np.arange(groups)
     again = (seen[:, own, own].sum(axis=1) + 1) / (expected[:, own, own].sum(axis=1) + 1)
@@ -119,7 +158,8 @@ def _shrunk(seen: Matrix, expected: Matrix, history: History) -> Matrix:
     mean = _by_kind(seen * off, expected * off, history.shelf, (mean, _SHELF))
     lifts = np.log((seen + _PAIR * mean) / (expected + _PAIR))
     lifts[:, own, own] = np.log((alone[0] + _PAIR * again[:, None]) / (alone[1] + _PAIR))
-    return np.asarray(lifts, np.float32)
+    fewer = np.minimum(expected, by_head)
+    return FollowUps(np.asarray(lifts, np.float32), seen, np.asarray(fewer, np.float32))
 
 
 def _by_kind(seen: Matrix, expected: Matrix, kind: Ints, prior: tuple[Matrix, float]) -> Matrix:
@@ -133,7 +173,7 @@ def _by_kind(seen: Matrix, expected: Matrix, kind: Ints, prior: tuple[Matrix, fl
 
 
 def rhythm_of(history: History, week: int) -> Floats:
-    """Weeks between two purchases of a need by a customer: the time seen over the repeats, at most four years.
+    """Weeks between two purchases of a need by a customer: the time seen over the repeats, at most twenty years.
 
     The time since the last purchase counts, too (right-censored). Needs with few purchases borrow from their category,
     and that from all.
@@ -153,7 +193,7 @@ def rhythm_of(history: History, week: int) -> Floats:
     on_shelf = np.bincount(history.shelf, repeats, shelves) + 1.0
     on_shelf /= np.bincount(history.shelf, seen, shelves) + 1.0 / whole
     mine = (repeats + 1.0) / (seen + 1.0 / on_shelf[history.shelf])
-    return np.asarray(np.clip(1.0 / mine, 2.0, 208.0))
+    return np.asarray(np.clip(1.0 / mine, 2.0, 1040.0))
 
 
 def met_lately(last: Matrix, kind: Ints) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passend.decisions.knowledge.follow_ups import FollowUps, count_follow_ups, rhythm_of
-from passend.decisions.knowledge.history import Floats, History, Ints, Matrix
+from passend.decisions.knowledge.history import NEVER, Floats, History, Ints, Matrix
 from passend.decisions.knowledge.moments import Moment, Usual, activity_of, moment_of, usual_of
 
 AHEAD = 4
@@ -68,8 +68,13 @@ class Needs:
         return self.interest(moment) * moment.bought
 
     def sated(self, history: History, week: int, like: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """By customer and group: whether the need, or one that is much alike, was met lately and lasts."""
-        return self.follow_ups.sated(history.last_bought(week), self.rhythm, like)
+        """By customer and group: whether the need, or one that is much alike, was met lately and lasts.
+
+        Or whether it is hardly ever wanted by those who have the same things, and was never looked at.
+        """
+        last = history.last_bought(week)
+        unwanted = self.follow_ups.unwanted(last) & (history.last_looked(week) >= NEVER)
+        return self.follow_ups.sated(last, self.rhythm, like) | unwanted
 
 
 def learn_needs(history: History, week: int, offered: NDArray[np.bool_] | None = None) -> Needs:
