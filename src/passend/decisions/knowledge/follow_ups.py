@@ -14,6 +14,8 @@ from passend.decisions.knowledge.history import NEVER, Floats, History, Ints, Ma
 
 #: Weeks after a purchase that part the lags at which follow-ups are counted; what is owned for long still tells.
 LAGS = np.array([2.5, 5.5, 10.5, 20.5, 40.5, NEVER - 0.5])
+#: Of these, so many are told from each other in what raises a need.
+_RECENT = len(LAGS) - 1
 #: Share of the usual rhythm for which what was bought rests; weeks of rhythm from which on it is a thing that lasts.
 RESTS, _LASTING = 0.25, 26.0
 #: Log of the lift from which on a like thing is wanted after another.
@@ -49,7 +51,7 @@ class FollowUps:
         best, both, again = (np.zeros(last.shape, np.float32) for _ in range(3))
         lag = np.digitize(last, LAGS)
         for group in range(last.shape[1]):
-            who = np.flatnonzero((last[:, group] < NEVER) & (lag[:, group] < len(LAGS)))
+            who = np.flatnonzero((last[:, group] < NEVER) & (lag[:, group] < _RECENT))
             if len(who):
                 raised = self.lifts[lag[who, group], group]
                 again[who, group] = raised[:, group]
