@@ -72,6 +72,17 @@ def test_order_numbers_beside_an_order_id_are_positions():
     }  # fmt: skip
 
 
+def test_the_last_change_of_an_order_is_known_by_passends_own_name_alone():
+    head = {"order_id": ["1", "2"], "customer_id": ["a", "b"], "sku": ["x", "y"], "qty": ["1", "1"]}
+    day, changed = ["2026-01-02", "2026-01-05"], ["2026-01-04", "2026-01-06"]
+
+    def told(**more):
+        return recognise(MemorySource(pa.table(head | more))).mapping
+
+    assert told(date=day, updated_at=changed)["updated_at"] == ("updated_at",)
+    assert "updated_at" not in told(date=day, **{"Profile changed": changed})
+
+
 def test_instacart():
     lines = pa.table(
         {

@@ -136,6 +136,7 @@ def recognise(
     if layout is None:
         _fill(draft, sample, _PRODUCT_MEANINGS if kind == "products" else _ORDER_MEANINGS)
         if kind == "orders":
+            _take_changed(draft)
             _mend_orders(draft, sample)
     _mend_product(draft, sample)
     _require(draft, kind, source.name)
@@ -180,6 +181,14 @@ def _numeric(draft: Draft) -> dict[str, str]:
 def _currencies(draft: Draft, sample: Sample) -> list[str]:
     column = draft.only("currency")
     return [currency_code(text) for text in sample.values[column]] if column else []
+
+
+def _take_changed(draft: Draft) -> None:
+    """A column of the contract's own name for the last change; others might hold the change of anything."""
+    name = "updated_at"
+    taken = {*draft.choices, *draft.mapping, *draft.ignored}
+    if name in draft.columns and name not in taken:
+        draft.take([Choice(name, name, 1.0, "the name that passend gives it")])
 
 
 def _fill(draft: Draft, sample: Sample, meanings: Iterable[str]) -> None:
