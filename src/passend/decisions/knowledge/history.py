@@ -97,9 +97,9 @@ class History:
     def times_bought(self, week: int) -> Matrix:
         """How often each customer bought of each group before a week."""
         past = self.week < week
-        found = np.zeros((self.customers, self.groups), np.float32)
-        np.add.at(found, (self.customer[past], self.group[past]), 1.0)
-        return found
+        pair = self.customer[past] * self.groups + self.group[past]
+        found = np.bincount(pair, minlength=self.customers * self.groups)
+        return found.reshape(self.customers, self.groups).astype(np.float32)
 
 
 def _last(who: Ints, what: Ints, when: Ints, week: int, shape: tuple[int, int]) -> Matrix:

@@ -73,16 +73,27 @@ def usual_of(history: History, week: int) -> Usual:
     )  # fmt: skip
 
 
-def moment_of(history: History, week: int, learned: tuple[FollowUps, Floats], usual: Usual) -> Moment:
-    """The facts of all pairs at the beginning of a week; ``learned``: follow-ups, and by group the rhythm."""
+def moment_of(
+    history: History, week: int, learned: tuple[FollowUps, Floats], usual: Usual, pairs: Ints | None = None
+) -> Moment:
+    """The facts of all pairs, or of some, at the beginning of a week.
+
+    Args:
+        history: what customers did.
+        week: the present.
+        learned: follow-ups, and by group the rhythm.
+        usual: what is usual at the firm.
+        pairs: customer times groups plus group of each; None for all.
+    """
     follow_ups, rhythm = learned
     last, looked, times = history.last_bought(week), history.last_looked(week), history.times_bought(week)
     seen = history.signals().before(week)
     activity, tenure = activity_of(history, seen, week, usual.activity)
     share = usual.share
     signs = seen.table(history.customers, history.groups)
-    on_shelf = np.zeros((history.customers, int(history.shelf.max(initial=0)) + 1), np.float32)
-    np.add.at(on_shelf.T, history.shelf, signs.T)
+    of_shelf = np.zeros((history.groups, int(history.shelf.max(initial=0)) + 1), np.float32)
+    of_shelf[np.arange(history.groups), history.shelf] = 1.0
+    on_shelf = signs @ of_shelf
     total = signs.sum(axis=1)
     mine = np.log((signs + 2.0 * share) / (total[:, None] * share + 2.0 * share))
     shelf_share = np.bincount(history.shelf, share)
@@ -103,10 +114,15 @@ def moment_of(history: History, week: int, learned: tuple[FollowUps, Floats], us
         np.broadcast_to(np.log(share), shape), again, more, wide(watching), times,
         met_lately(last, history.shelf), met_lately(last, history.department[history.shelf]),
     )  # fmt: skip
-    features = np.stack([np.asarray(one, np.float32).ravel() for one in columns], axis=1)
     rough = np.log(activity)[:, None] + np.log(share * usual.season)[None, :]
     rough = rough + mine + again + np.clip(both, -_RAISED, _RAISED)
-    return Moment(features, rough.ravel(), _ends_in_purchase(times, signs, usual.bought).ravel())
+    bought = _ends_in_purchase(times, signs, usual.bought)
+
+    def told(values: Floats | Matrix) -> Floats | Matrix:
+        return values.ravel() if pairs is None else values[pairs // history.groups, pairs % history.groups]
+
+    features = np.stack([np.asarray(told(one), np.float32) for one in columns], axis=1)
+    return Moment(features, np.asarray(told(rough), np.float64), np.asarray(told(bought), np.float64))
 
 
 def activity_of(history: History, seen: Signals, week: int, usual: float) -> tuple[Floats, Floats]:

@@ -99,16 +99,17 @@ def learn_needs(history: History, week: int, offered: NDArray[np.bool_] | None =
     if week - AHEAD > first:
         dates = np.unique(np.linspace(first, week - AHEAD, _MOMENTS).astype(np.int64))
     for date in dates:
-        moment = moment_of(history, int(date), (follow_ups, rhythm), usual_of(history, int(date)))
         ahead = (signals.week >= date) & (signals.week < date + AHEAD)
         target = np.bincount(
             signals.customer[ahead] * history.groups + signals.group[ahead],
             minlength=history.customers * history.groups,
         )
         known = np.repeat(history.since < date, history.groups)
-        kept = known & ((target > 0) | (rng.random(len(target)) < _KEPT))
+        kept = np.flatnonzero(known & ((target > 0) | (rng.random(len(target)) < _KEPT)))
+        usual = usual_of(history, int(date))
+        moment = moment_of(history, int(date), (follow_ups, rhythm), usual, kept)
         weight = np.where(target[kept] > 0, 1.0, 1.0 / _KEPT)
-        lessons.append((moment.features[kept], moment.log_rate[kept], target[kept], weight))
+        lessons.append((moment.features, moment.log_rate, target[kept], weight))
     return Needs(_trees(lessons), follow_ups, rhythm)
 
 
