@@ -75,7 +75,7 @@ def _key(scenario: Scenario, player: str, weeks: int, seed: int) -> str:
     said = [dict(scenario.values), scenario.families, scenario.relations, weeks]
     what = json.dumps(said, default=sorted, sort_keys=True)
     made = hashlib.sha256((what + _code(player == "passend" or ":" in player)).encode()).hexdigest()[:16]
-    return f"{Path(scenario.source).stem}-{player.replace(chr(58), chr(46))}-{seed}-{made}"
+    return f"{Path(scenario.source).stem}-{player.replace(':', '.')}-{seed}-{made}"
 
 
 @cache

@@ -22,13 +22,13 @@ def chosen() -> str:
 
 def speak(language: str) -> None:
     """Speak a language from now on; ``auto`` stands for the computer's own."""
-    _spoken.set(language if language in LANGUAGES else system_language())
+    _spoken.set(_known(language))
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Speak a language for the length of a ``with`` block."""
-    before = _spoken.set(language if language in LANGUAGES else system_language())
+    before = _spoken.set(_known(language))
     try:
         yield
     finally:
@@ -42,3 +42,7 @@ def system_language() -> str:
     first = said.split(":")[0].replace("-", "_").split("_")[0].split(".")[0].lower()
     language = _LONG_NAMES.get(first, first)
     return language if language in LANGUAGES else "en"
+
+
+def _known(language: str) -> str:
+    return language if language in LANGUAGES else system_language()
