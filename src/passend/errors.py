@@ -8,9 +8,11 @@
     │   ├── UnsettledGuess       what a file means is likely and not certain, and nobody could be asked
     │   ├── InvalidScenario      a scenario of the simulated market says what cannot be
     │   ├── ContractBroken       a table does not keep what its contract promises
+    │   ├── InvalidCampaign      a campaign says what cannot be: file, line and remedy are named
     │   └── InvalidRules         rules.yaml has a rule that does not exist, cannot hold, or contradicts another
     ├── InvalidSetting           a setting has an unknown name or a value out of range
     ├── WorkspaceError           the workspace is in use, damaged, or empty
+    ├── StoreError               the store of campaigns cannot be reached, or what is asked of it does not fit its state
     ├── EngineError              DuckDB or Spark could not do the work
     │   └── UntranslatableSql    a SQL file uses what the two engines understand differently
     ├── NotFitted                an estimator is asked before it has learned
@@ -84,12 +86,20 @@ class InvalidRules(InvalidInput):
     """A rule on offers does not exist, can never hold, or contradicts another; the lines are named."""
 
 
+class InvalidCampaign(InvalidInput):
+    """A campaign says what cannot be; the message names file, line and remedy."""
+
+
 class InvalidSetting(PassendError):
     """A setting has an unknown name or a value that is not allowed."""
 
 
 class WorkspaceError(PassendError):
     """The workspace is in use by another process, damaged, or holds no data yet."""
+
+
+class StoreError(PassendError):
+    """The store of campaigns cannot be reached, or what is asked of it does not fit the state that it is in."""
 
 
 class EngineError(PassendError):

@@ -52,6 +52,11 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("engine.threads", 0, "Threads that DuckDB may use; 0 takes all cores.", 0, 1024),
     Setting("engine.spark_url", "local[*]", "Spark master: local[*] or spark://host:port."),
+    Setting(
+        "store.url",
+        "",
+        "Database that keeps campaigns, e.g. postgresql://user@host/passend; empty takes a file in the workspace.",
+    ),
     Setting("intake.timezone", "UTC", "Zone of times in files that name none, e.g. Europe/Berlin."),
     Setting("intake.currency", "", "Currency of prices in files that name none, e.g. EUR."),
     Setting(

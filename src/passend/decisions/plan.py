@@ -16,7 +16,6 @@ from passend.decisions.candidates import BY_CHANNEL, GIVEN, KINDS, Candidates, S
 from passend.decisions.deciding import Decision, Firm, decide
 from passend.decisions.funnel import Library, funnel_table, why_not_table
 from passend.decisions.given import Given, discounts
-from passend.decisions.holdout import is_held_out
 from passend.decisions.limits import say_price
 from passend.decisions.promise import ASSUMED, ASSUMED_SPREAD, Promise, Trust, promise_of
 from passend.decisions.rules import Rules, findings, insist, load_rules
@@ -25,6 +24,7 @@ from passend.decisions.schedule import schedule
 from passend.decisions.value import BASES, HIERARCHICAL, MEASURED, PRIOR, Source, Worth
 from passend.errors import EmptyAnswer, InvalidInput
 from passend.estimator import Estimator
+from passend.kernels.holdout import is_held_out
 from passend.tables.frames import as_given, as_table, insist_on_names, insist_on_values
 from passend.vocabulary import Channel
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from passend.decisions.holdout import holdout_below
 from passend.engines import sql_file
 from passend.errors import EngineError, InvalidSetting
+from passend.kernels.holdout import holdout_below
 from passend.ports import Engine, Progress, Silence, Statement
 from passend.settings import Settings, Value
 from passend.tables import CONTRACTS

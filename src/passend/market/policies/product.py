@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 
 from passend.decisions.deciding import Decision, Firm, decide
-from passend.decisions.holdout import is_held_out
 from passend.decisions.knowledge import Knowledge, learn
 from passend.decisions.knowledge.learning import known_today
 from passend.decisions.options import candidates_of, open_shelf, options
 from passend.decisions.permissions import permissions_of
 from passend.decisions.rules import Rules, load_rules
+from passend.kernels.holdout import is_held_out
 from passend.market.offers import Limits, Offers, make_offers, no_offers
 from passend.market.parameters import CHANNELS
 from passend.market.policies.firm import FirmPast, consents_of, contacts_of, firm_past

@@ -1,0 +1,107 @@
+"""Campaigns, their published revisions, and the people who walk through them."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from passend.store.rows import Moment, Row, WholeKey
+
+
+class CampaignRow(Row):
+    """One campaign: its state, its draft, and the revision by which it runs.
+
+    ``state``: draft, running, paused, cancelled or ended.
+    """
+
+    __tablename__ = "campaigns"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    state: Mapped[str] = mapped_column(Text, default="draft")
+    state_reason: Mapped[str] = mapped_column(Text, default="")
+    draft: Mapped[str | None] = mapped_column(Text)
+    draft_by: Mapped[str] = mapped_column(Text, default="")
+    approved_token: Mapped[str | None] = mapped_column(Text)
+    approved_by: Mapped[str | None] = mapped_column(Text)
+    live_revision: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
+    paused_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    last_error_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class RevisionRow(Row):
+    """One published version of a campaign; it is never changed, only recalled."""
+
+    __tablename__ = "campaign_revisions"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    written: Mapped[str] = mapped_column(Text)
+    published_at: Mapped[datetime] = mapped_column(Moment)
+    published_by: Mapped[str] = mapped_column(Text)
+    is_recalled: Mapped[bool] = mapped_column(default=False)
+
+
+class JourneyRow(Row):
+    """One person's way through a campaign.
+
+    ``state``: waiting (until ``due_at``), sending (a message is in the outbox), done, or left.
+    ``visit`` counts the steps walked, so that each of them has a key of its own even in a loop.
+    """
+
+    __tablename__ = "journeys"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "customer_id", "entry_key"),
+        Index(
+            "ix_journeys_due",
+            "due_at",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("ix_journeys_customer", "customer_id"),
+    )
+
+    id: Mapped[int] = mapped_column(WholeKey, primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    revision: Mapped[int]
+    customer_id: Mapped[str] = mapped_column(Text)
+    entry_key: Mapped[str] = mapped_column(Text, default="")
+    is_held_out: Mapped[bool] = mapped_column(default=False)
+    variant: Mapped[str] = mapped_column(Text, default="")
+    variant_chance: Mapped[float] = mapped_column(default=1.0)
+    step: Mapped[str] = mapped_column(Text)
+    visit: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(Text, default="waiting")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    leased_until: Mapped[datetime | None] = mapped_column(Moment)
+    entered_at: Mapped[datetime] = mapped_column(Moment)
+    step_since: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    given: Mapped[str] = mapped_column(Text, default="{}")
+
+
+class SwitchRow(Row):
+    """One switch that stops sending at once: ``all``, ``channel/email`` or ``campaign/NAME``."""
+
+    __tablename__ = "switches"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    is_off: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(Moment)
+    who: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+
+class MarkRow(Row):
+    """How far something has come: numbered batches, the version in force of what analytics decided."""
+
+    __tablename__ = "marks"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime] = mapped_column(Moment)

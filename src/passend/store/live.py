@@ -1,0 +1,75 @@
+"""What analytics decided, as one version, and what happened since: all that campaigns look at while they run."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from passend.store.rows import Moment, Row, WholeKey
+
+
+class OfferRow(Row):
+    """One offer of the plan to one customer, in the version in force; held-out customers have theirs, too.
+
+    The number of the version in force is the mark ``offers``; rows of other versions are not read.
+    """
+
+    __tablename__ = "live_offers"
+
+    version: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    customer_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    rank: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    product_id: Mapped[str] = mapped_column(Text)
+    channel: Mapped[str] = mapped_column(Text)
+    place: Mapped[str] = mapped_column(Text, default="")
+    chosen: Mapped[bool]
+    probability: Mapped[float]
+    discount_share: Mapped[float] = mapped_column(default=0.0)
+    value_cents: Mapped[float | None]
+    contact_cents: Mapped[float] = mapped_column(default=0.0)
+    facts: Mapped[str] = mapped_column(Text, default="{}")
+
+
+class PersonRow(Row):
+    """What a campaign must know of a customer while it runs; the mark ``people`` names the version in force."""
+
+    __tablename__ = "live_people"
+
+    version: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    customer_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    is_held_out: Mapped[bool]
+    email: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(Text)
+    best_hour: Mapped[int | None]
+    facts: Mapped[str] = mapped_column(Text, default="{}")
+
+
+class InboxRow(Row):
+    """Something that happened: an order, a view, a cart left, a product back in stock. Triggers judge each once.
+
+    ``kind``: order, return, search, view, cart, cart-left, contract, stock, price, service-solved, joined, left.
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        Index(
+            "ix_inbox_unjudged",
+            "id",
+            sqlite_where=text("not is_judged"),
+            postgresql_where=text("not is_judged"),
+        ),
+        Index("ix_inbox_customer", "customer_id", "happened_at"),
+        Index("ix_inbox_product", "product_id", "happened_at"),
+    )
+
+    id: Mapped[int] = mapped_column(WholeKey, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    kind: Mapped[str] = mapped_column(Text)
+    customer_id: Mapped[str | None] = mapped_column(Text)
+    product_id: Mapped[str | None] = mapped_column(Text)
+    order_id: Mapped[str | None] = mapped_column(Text)
+    happened_at: Mapped[datetime] = mapped_column(Moment)
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    amount: Mapped[float | None]
+    details: Mapped[str] = mapped_column(Text, default="")
+    is_judged: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,1 @@
+"""The worker: carries campaigns on, tick by tick. To come."""
