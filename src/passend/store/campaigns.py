@@ -50,6 +50,7 @@ class JourneyRow(Row):
     """One person's way through a campaign.
 
     ``state``: waiting (until ``due_at``), sending (a message is in the outbox), done, or left.
+    ``wants_contact`` marks those who stand at a step that contacts: they are rivals of each other.
     ``visit`` counts the steps walked, so that each of them has a key of its own even in a loop.
     """
 
@@ -58,6 +59,7 @@ class JourneyRow(Row):
         UniqueConstraint("campaign_id", "customer_id", "entry_key"),
         Index(
             "ix_journeys_due",
+            "campaign_id",
             "due_at",
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
@@ -78,11 +80,25 @@ class JourneyRow(Row):
     state: Mapped[str] = mapped_column(Text, default="waiting")
     reason: Mapped[str] = mapped_column(Text, default="")
     due_at: Mapped[datetime | None] = mapped_column(Moment)
-    leased_until: Mapped[datetime | None] = mapped_column(Moment)
+    wants_contact: Mapped[bool] = mapped_column(default=False)
+    value_cents: Mapped[float] = mapped_column(default=0.0)
+    best_hour: Mapped[int | None]
     entered_at: Mapped[datetime] = mapped_column(Moment)
     step_since: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     given: Mapped[str] = mapped_column(Text, default="{}")
+
+
+class TallyRow(Row):
+    """How many went a way of a step: the progress of a campaign, and how often people react."""
+
+    __tablename__ = "tallies"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    step: Mapped[str] = mapped_column(Text, primary_key=True)
+    way: Mapped[str] = mapped_column(Text, primary_key=True)
+    is_held_out: Mapped[bool] = mapped_column(primary_key=True)
+    people: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class SwitchRow(Row):

@@ -47,7 +47,8 @@ class PersonRow(Row):
 class InboxRow(Row):
     """Something that happened: an order, a view, a cart left, a product back in stock. Triggers judge each once.
 
-    ``kind``: order, return, search, view, cart, cart-left, contract, stock, price, service-solved, joined, left.
+    ``kind``: order, return, search, view, cart, cart left, contract, stock, price, service solved,
+    joined, left, complaint, objection.
     """
 
     __tablename__ = "inbox"

@@ -243,7 +243,9 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
-        sa.Column("leased_until", sa.BigInteger(), nullable=True),
+        sa.Column("wants_contact", sa.Boolean(), nullable=False),
+        sa.Column("value_cents", sa.Double(), nullable=False),
+        sa.Column("best_hour", sa.Integer(), nullable=True),
         sa.Column("entered_at", sa.BigInteger(), nullable=False),
         sa.Column("step_since", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
@@ -263,15 +265,28 @@ def upgrade() -> None:
     op.create_index(
         "ix_journeys_due",
         "journeys",
-        ["due_at"],
+        ["campaign_id", "due_at"],
         unique=False,
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
+        "tallies",
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("is_held_out", sa.Boolean(), nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_tallies_campaign_id_campaigns")
+        ),
+        sa.PrimaryKeyConstraint("campaign_id", "step", "way", "is_held_out", name=op.f("pk_tallies")),
     )
 
 
 def downgrade() -> None:
     """Take them away."""
+    op.drop_table("tallies")
     op.drop_index(
         "ix_journeys_due",
         table_name="journeys",

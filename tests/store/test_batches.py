@@ -1,0 +1,81 @@
+"""Many rows in one statement, the same on both databases."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from passend.store import Store
+from passend.store.batches import add_up, insert_rows, update_rows
+from passend.store.live import InboxRow
+from passend.store.outbox import AllowanceRow
+
+NOW = datetime(2026, 5, 4, 9, 0, 0, 123_000)
+
+
+def rows(*keys: str):
+    return [
+        {
+            "key": key,
+            "kind": "view",
+            "customer_id": None,
+            "happened_at": NOW,
+            "received_at": NOW,
+            "details": "",
+            "is_judged": False,
+        }
+        for key in keys
+    ]
+
+
+def test_rows_that_are_there_already_are_left_out(store: Store) -> None:
+    with store.change() as connection:
+        assert insert_rows(connection, InboxRow, rows("a", "b")) == 2
+        assert insert_rows(connection, InboxRow, rows("b", "c")) == 1
+        assert insert_rows(connection, InboxRow, []) == 0
+
+
+def test_rows_are_changed_by_their_key(store: Store) -> None:
+    with store.change() as connection:
+        insert_rows(connection, InboxRow, rows("a", "b", "c"))
+        update_rows(connection, InboxRow, [{"key": "b", "is_judged": True, "customer_id": "C"}], key="key")
+        found = connection.execute(
+            select(InboxRow.key, InboxRow.is_judged, InboxRow.customer_id, InboxRow.happened_at)
+        )
+        assert {one.key: tuple(one)[1:] for one in found} == {
+            "a": (False, None, NOW),
+            "b": (True, "C", NOW),
+            "c": (False, None, NOW),
+        }
+
+
+def test_numbers_are_added_up(store: Store) -> None:
+    with store.change() as connection:
+        insert_rows(connection, AllowanceRow, [{"name": "budget", "capacity": 10.0, "used": 1.0}])
+        update_rows(connection, AllowanceRow, [{"name": "budget", "used": 2.5}], key="name")
+        assert connection.execute(select(AllowanceRow.used)).scalar_one() == 2.5
+
+
+def test_tallies_grow(store: Store) -> None:
+    from passend.store.campaigns import CampaignRow, TallyRow
+
+    with store.change() as connection:
+        insert_rows(
+            connection,
+            CampaignRow,
+            [
+                {
+                    "id": 1,
+                    "name": "a",
+                    "state": "draft",
+                    "state_reason": "",
+                    "draft_by": "",
+                    "created_at": NOW,
+                    "changed_at": NOW,
+                }
+            ],
+        )
+        one = {"campaign_id": 1, "step": "s", "way": "yes", "is_held_out": False, "people": 3}
+        add_up(connection, TallyRow, [one], "people")
+        add_up(connection, TallyRow, [one, {**one, "way": "no"}], "people")
+        found = connection.execute(select(TallyRow.way, TallyRow.people).order_by(TallyRow.way)).all()
+        assert [tuple(row) for row in found] == [("no", 3), ("yes", 6)]
