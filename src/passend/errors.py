@@ -9,7 +9,10 @@
     │   ├── InvalidScenario      a scenario of the simulated market says what cannot be
     │   ├── ContractBroken       a table does not keep what its contract promises
     │   ├── InvalidCampaign      a campaign says what cannot be: file, line and remedy are named
-    │   └── InvalidRules         rules.yaml has a rule that does not exist, cannot hold, or contradicts another
+    │   ├── InvalidRules         rules.yaml has a rule that does not exist, cannot hold, or contradicts another
+    │   ├── InvalidTemplate      a message cannot be rendered: part and line are named
+    │   ├── InvalidAddress       an e-mail address, phone number or web address cannot be used
+    │   └── Forged               a link, token or webhook is not signed by whom it says, or too old
     ├── InvalidSetting           a setting has an unknown name or a value out of range
     ├── WorkspaceError           the workspace is in use, damaged, or empty
     ├── StoreError               the store of campaigns cannot be reached, or what is asked of it does not fit its state
@@ -88,6 +91,18 @@ class InvalidRules(InvalidInput):
 
 class InvalidCampaign(InvalidInput):
     """A campaign says what cannot be; the message names file, line and remedy."""
+
+
+class InvalidTemplate(InvalidInput):
+    """A message cannot be rendered; the message of the error names part, line and remedy."""
+
+
+class InvalidAddress(InvalidInput):
+    """An e-mail address, phone number or web address that no message can be sent to."""
+
+
+class Forged(InvalidInput):
+    """A link, token or webhook is not signed by whom it says, was changed on the way, or is too old."""
 
 
 class InvalidSetting(PassendError):
