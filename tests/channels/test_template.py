@@ -95,7 +95,7 @@ def test_hostile_liquid_ends_in_an_error_that_names_the_remedy(hostile: str):
 @pytest.mark.parametrize(
     ("before", "after", "says", "where"),
     [
-        ("mj-button", "mj-buton", "<mj-buton>", "body, line 4"),
+        ("mj-button", "mj-buton", "'mj-buton'", "body, line 4"),
         ("</mj-text>\n</mj-column>", "</mj-column>", "not MJML", "body"),
         ("{{ links.unsubscribe }}", "javascript:alert(1)", "javascript:", "body"),
         ("{{ links.unsubscribe }}", "data:text/html,x", "data:", "body"),

@@ -35,13 +35,14 @@ def html_of(mjml: str, part: str = "body") -> str:
         raise InvalidTemplate(
             f"The template is not MJML: {_plainly(problem)}",
             record=_place(problem, mjml, part),
-            remedy="Close every element, write < as &lt; and & as &amp; in texts, and begin with <mjml><mj-body>.",
+            remedy="Close every element, write the signs for less and for and as entities in texts, and begin with "
+            "mjml and mj-body.",
         ) from problem
     unknown = _UNKNOWN.search(html)
     if unknown:
         line = mjml.count("\n", 0, max(mjml.find(f"<{unknown[1]}"), 0)) + 1
         raise InvalidTemplate(
-            f"MJML has no element <{unknown[1]}> here",
+            f"MJML has no element '{unknown[1]}' here",
             record=f"{part}, line {line}",
             remedy="Correct its name; texts stand in mj-section, mj-column, mj-text.",
         )
