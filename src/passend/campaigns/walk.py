@@ -33,6 +33,9 @@ class Traveller:
         reason: why they stand where they stand, or left.
         given: what was decided on the way, such as the offer.
         best_hour: local hour at which the customer usually answers.
+        variant: which version of the texts.
+        entered_at: when the journey began.
+        walked: the steps and ways gone since the person was looked at.
     """
 
     id: int
@@ -46,6 +49,9 @@ class Traveller:
     reason: str = ""
     given: dict[str, Any] = field(default_factory=dict)
     best_hour: int | None = None
+    variant: str = ""
+    entered_at: datetime = datetime.min
+    walked: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,7 @@ def due(step: Step, at: datetime, best_hour: int | None, zone: str) -> datetime:
 def go(campaign: Campaign, who: Traveller, way: str, now: datetime) -> None:
     """Move a person along a way; they wait at the next step until it is due."""
     step = campaign.steps[campaign.steps[who.step].ways[way]]
+    who.walked.append((who.step, way))
     who.step, who.visit, who.since = step.name, who.visit + 1, now
     who.state, who.due_at = "waiting", due(step, now, who.best_hour, campaign.timezone)
 

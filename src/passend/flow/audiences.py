@@ -76,7 +76,7 @@ def find_alike(workspace: Workspace, like: str, most: int) -> Alike:
     """
     facts = workspace.read("customer_facts")
     facts = facts.drop_columns(list(LEFT_OUT))
-    members, by = _audience(facts, like)
+    members, by = members_of(facts, like)
     # What defines the audience would tell it apart by itself: likeness is in everything else.
     model = LookAlikes().fit(facts.drop_columns(sorted(by)), members.to_pylist())
     known = int(pc.sum(pc.is_in(facts["customer_id"], members)).as_py())
@@ -126,7 +126,7 @@ def find_due(workspace: Workspace, product: str, then: str | None, days: int) ->
     return Due(anchor, wanted, len(begin), int(followed.sum()), hazard.best_window(), waiting)
 
 
-def _audience(facts: pa.Table, like: str) -> tuple[pa.Array, set[str]]:
+def members_of(facts: pa.Table, like: str) -> tuple[pa.Array, set[str]]:
     """The audience's customer numbers, and the columns by which it is defined."""
     file = Path(like)
     if file.suffix in {".txt", ".csv", ".json"} or file.is_file():

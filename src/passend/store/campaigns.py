@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from passend.store.rows import Moment, Row, WholeKey
@@ -50,6 +50,7 @@ class JourneyRow(Row):
     """One person's way through a campaign.
 
     ``state``: waiting (until ``due_at``), sending (a message is in the outbox), done, or left.
+    A customer is in one ``bucket``, always the same; one worker at a time works on a bucket, so caps hold.
     ``wants_contact`` marks those who stand at a step that contacts: they are rivals of each other.
     ``visit`` counts the steps walked, so that each of them has a key of its own even in a loop.
     """
@@ -60,6 +61,7 @@ class JourneyRow(Row):
         Index(
             "ix_journeys_due",
             "campaign_id",
+            "bucket",
             "due_at",
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
@@ -71,6 +73,7 @@ class JourneyRow(Row):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     revision: Mapped[int]
     customer_id: Mapped[str] = mapped_column(Text)
+    bucket: Mapped[int] = mapped_column(SmallInteger)
     entry_key: Mapped[str] = mapped_column(Text, default="")
     is_held_out: Mapped[bool] = mapped_column(default=False)
     variant: Mapped[str] = mapped_column(Text, default="")

@@ -37,7 +37,6 @@ class PersonRow(Row):
 
     version: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     customer_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    is_held_out: Mapped[bool]
     email: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(Text)
     best_hour: Mapped[int | None]

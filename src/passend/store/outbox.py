@@ -44,6 +44,7 @@ class OutboxRow(Row):
     campaign_id: Mapped[int]
     revision: Mapped[int]
     customer_id: Mapped[str] = mapped_column(Text)
+    is_held_out: Mapped[bool] = mapped_column(default=False)
     step: Mapped[str] = mapped_column(Text)
     channel: Mapped[str] = mapped_column(Text)
     place: Mapped[str] = mapped_column(Text, default="")

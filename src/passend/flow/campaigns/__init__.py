@@ -1,0 +1,1 @@
+"""Campaigns at work: plan, publish, enter, walk on, send, answer, and tell why. The faces call nothing else."""

@@ -1,0 +1,115 @@
+"""What analytics decided goes over to the campaigns as one version: the plan's offers, and what is known of people."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, update
+
+from passend.errors import WorkspaceError
+from passend.flow.campaigns.running import mark
+from passend.store import Store
+from passend.store.batches import insert_rows
+from passend.store.campaigns import MarkRow
+from passend.store.live import OfferRow, PersonRow
+from passend.workspace import Workspace
+
+_BATCH = 5000
+#: What a message may need to say of its offer.
+_FACTS = (
+    "product_name", "type", "price_cents", "currency", "reason", "legal_basis", "similar_to", "basis",
+    "value_low_cents", "value_high_cents",
+)  # fmt: skip
+
+
+def load_plan(store: Store, workspace: Workspace, now: datetime) -> int:
+    """Put the offers of the latest plan, and what is known of people, in force; returns the number of offers.
+
+    Campaigns see the old version until the new one is complete, and then the new one. The same plan is loaded once.
+
+    Raises:
+        WorkspaceError: there is no plan.
+    """
+    if not workspace.has("offers"):
+        raise WorkspaceError(
+            "There is no plan yet.", record=str(workspace.folder), remedy="Make one: passend plan"
+        )
+    stored = workspace.manifest.tables["offers"]
+    with store.read() as connection:
+        if mark(connection, "plan change") == stored.change:
+            return stored.rows
+    offers = workspace.read("offers").to_batches()
+    fill(store, OfferRow, "offers", (_offer(row) for batch in offers for row in batch.to_pylist()), now)
+    if workspace.has("customers"):
+        people = workspace.read("customers").to_batches()
+        fill(store, PersonRow, "people", (_person(row) for batch in people for row in batch.to_pylist()), now)
+    with store.change() as connection:
+        set_mark(connection, "plan change", stored.change, now)
+    return stored.rows
+
+
+def _offer(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "customer_id": row["customer_id"],
+        "rank": row["rank"],
+        "product_id": row["product_id"],
+        "channel": row["channel"],
+        "place": row["placement"] or "",
+        "chosen": row["chosen"],
+        "probability": row["probability"],
+        "discount_share": row["discount_share"],
+        "value_cents": row["value_cents"],
+        "contact_cents": row["contact_cents"] or 0.0,
+        "facts": json.dumps(
+            {name: row[name] for name in _FACTS if row[name] is not None}, ensure_ascii=False
+        ),
+    }
+
+
+def _person(row: Mapping[str, Any]) -> dict[str, Any]:
+    facts = {name: row[name] for name in ("region", "segment", "phone", "name") if row[name]}
+    return {
+        "customer_id": row["customer_id"],
+        "email": row["email"],
+        "language": row["language"],
+        "best_hour": None,
+        "facts": json.dumps(facts, ensure_ascii=False),
+    }
+
+
+def fill(
+    store: Store,
+    kind: type[OfferRow] | type[PersonRow],
+    name: str,
+    rows: Iterable[dict[str, Any]],
+    now: datetime,
+) -> int:
+    """Write a whole new version beside the one in force, put it in force, and delete the old one."""
+    with store.read() as connection:
+        version = mark(connection, name) + 1
+    with store.change() as connection:  # what a broken attempt left behind
+        connection.execute(delete(kind).where(kind.version == version))
+    count = 0
+    for batch in _batches({"version": version, **row} for row in rows):
+        with store.change() as connection:
+            count += insert_rows(connection, kind, batch)
+    with store.change() as connection:
+        set_mark(connection, name, version, now)
+    with store.change() as connection:
+        connection.execute(delete(kind).where(kind.version < version))
+    return count
+
+
+def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    source = iter(rows)
+    while batch := list(islice(source, _BATCH)):
+        yield batch
+
+
+def set_mark(connection: Connection, name: str, value: int, now: datetime) -> None:
+    """Note how far something has come."""
+    known = connection.execute(update(MarkRow).where(MarkRow.name == name).values(value=value, at=now))
+    if not known.rowcount:
+        connection.execute(insert(MarkRow).values(name=name, value=value, at=now))
