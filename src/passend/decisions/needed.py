@@ -58,7 +58,8 @@ def needs_of(past: Past, some: Ints, wants: Wants, rhythm: Floats) -> Need:
     order = np.lexsort((column, row))
     row, column = row[order], column[order]
     rate, seen = wants.rate[row, column], times[row, column] + 1.0
-    ends = [stats.gamma.ppf(end, seen) / seen for end in _ENDS]
+    counts, place = np.unique(seen, return_inverse=True)
+    ends = [(stats.gamma.ppf(end, counts) / counts)[place] for end in _ENDS]
     sated, since = wants.sated[row, column], last[row, column]
     state = np.where(sated, SATED, np.where(since < NEVER, DUE, NEW))
     chance, low, high = (1.0 - np.exp(-_MONTH * rate * factor) for factor in (1.0, *ends))

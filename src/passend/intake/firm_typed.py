@@ -21,7 +21,7 @@ from passend.intake.firm_values import (
 from passend.intake.identity import as_written_alike
 from passend.intake.numbers import LARGEST, parse_number, parse_numbers
 from passend.intake.synonyms import key
-from passend.intake.texts import as_text, clean_names, emptied, is_blank
+from passend.intake.texts import as_text, clean_names, emptied, is_blank, read_texts
 from passend.intake.times import parse_times
 from passend.intake.typed import TypedRows
 from passend.tables.contract import TYPES, Column
@@ -162,31 +162,23 @@ class FirmRows(TypedRows):
         return share
 
     def _birth_year(self, meaning: str) -> pa.Array:
-        years = []
-        for text in as_text(self._table.column(self._mapping[meaning][0])).to_pylist():
-            found = None if is_blank(text) else _YEAR.search(text)
-            years.append(int(found[0]) if found else None)
-        return pa.array(years, pa.int64())
+        return read_texts(self._told(meaning), _year, pa.int64())
 
     def _period(self, meaning: str) -> pa.Array:
-        days = []
-        for text in as_text(self._table.column(self._mapping[meaning][0])).to_pylist():
-            number = None if is_blank(text) else parse_number(text, "")
-            days.append(PERIOD_DAYS.get(key(text or "")) or (int(number.value) if number else None))
-        found = pa.array(days, pa.int64())
-        given = pc.is_valid(emptied(as_text(self._table.column(self._mapping[meaning][0]))))
+        found = read_texts(self._told(meaning), _days, pa.int64())
+        given = pc.is_valid(emptied(as_text(self._told(meaning))))
         self.note(pc.and_(pc.is_null(found), given), "period_days is neither days nor a word such as monthly")
         return found
 
     def _given(self, meaning: str) -> pa.Array:
-        texts = as_text(self._table.column(self._mapping[meaning][0])).to_pylist()
-        answers = [GIVEN.get(key(text)) if text and not is_blank(text) else None for text in texts]
-        found = pa.array([None if answer is None else answer == "yes" for answer in answers], pa.bool_())
-        wrong = pa.array(
-            [answer is None and not is_blank(text) for answer, text in zip(answers, texts, strict=True)]
-        )
+        answers = read_texts(self._told(meaning), _answer, pa.string())
+        silent = read_texts(self._told(meaning), is_blank, pa.bool_())
+        wrong = pc.and_(pc.is_null(answers), pc.invert(silent))
         self.note(wrong, "whether the consent is given cannot be read: neither yes nor no")
-        return found
+        return pc.equal(answers, "yes")
+
+    def _told(self, meaning: str) -> pa.Array:
+        return self._table.column(self._mapping[meaning][0])
 
     def _channel_of_header(self) -> str:
         """The channel that a column such as 'newsletter' or 'phone opt-in' speaks of; e-mail where it names none."""
@@ -199,3 +191,17 @@ class FirmRows(TypedRows):
         if len(columns) == 1:
             return columns[0]
         return emptied(pc.binary_join_element_wise(*columns, " ", null_handling="skip"))
+
+
+def _year(text: str | None) -> int | None:
+    found = None if text is None or is_blank(text) else _YEAR.search(text)
+    return int(found[0]) if found else None
+
+
+def _days(text: str | None) -> int | None:
+    number = None if text is None or is_blank(text) else parse_number(text, "")
+    return PERIOD_DAYS.get(key(text or "")) or (int(number.value) if number else None)
+
+
+def _answer(text: str | None) -> str | None:
+    return None if text is None or is_blank(text) else GIVEN.get(key(text))

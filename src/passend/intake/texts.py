@@ -94,6 +94,12 @@ def _distinct(column: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Ar
     return change(coded.dictionary).take(coded.indices)
 
 
+def read_texts(column: pa.Array, read: Callable[[str | None], object], kind: pa.DataType) -> pa.Array:
+    """What a column's texts mean, each distinct text read once."""
+    coded = pc.dictionary_encode(as_text(column), null_encoding="encode")
+    return pa.array([read(text) for text in coded.dictionary.to_pylist()], kind).take(coded.indices)
+
+
 def _any_text(value: object) -> str | None:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")

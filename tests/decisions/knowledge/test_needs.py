@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from passend.decisions.knowledge import learn
+from passend.decisions.knowledge.needs import AHEAD, _trees
 from passend.decisions.options import open_shelf, options
 from passend.decisions.rules import load_rules
 from tests.decisions.pasts import past_of
@@ -137,3 +138,27 @@ def test_what_was_bought_after_today_changes_nothing():
     ((_, same),) = knowledge.wants(later, np.arange(CUSTOMERS))
     np.testing.assert_allclose(same.rate, wants.rate, rtol=1e-6)
     assert (same.sated == wants.sated).all()
+
+
+def test_trees_do_not_run_away_where_the_rough_rate_is_far_off():
+    """Many buy what was hardly expected of them: a leaf's step is limited, and the whole comes out as it was seen."""
+    random = np.random.default_rng(5)
+    features = random.random((4000, 3)).astype(np.float32)
+    keen = features[:, 0] > 0.9
+    target, weight = np.where(keen, 2, 0), np.where(keen, 1.0, 16.0)
+    rough = np.full(4000, -9.5)
+    trees = _trees([(features, rough, target, weight)])
+    found = AHEAD * np.exp(rough + trees.predict(features, raw_score=True))
+    assert (weight * found).sum() == pytest.approx((weight * target).sum(), rel=0.1)
+    assert found[keen].mean() == pytest.approx(2, rel=0.1)
+    assert found[~keen].mean() < 0.05
+
+
+def test_rough_interest_ends_where_more_says_nothing():
+    """A trader who ordered everything each week is not thought to order a hundred times a week."""
+    rows = [(0, one, 7.0 * week + 1) for week in range(WEEK) for one in range(4) for _ in range(3)]
+    past = past_of(2, WEEK, [1000] * 4, sales=[*rows, (1, 0, 3.0)], shelf=[0, 1, 2, 3], department=[0] * 4)
+    ((_, wants),) = learn(past).wants(past, np.arange(2))
+    assert wants.interest.max() <= np.e
+    moment = learn(past).taught.needs.moment(past.history, past.week)
+    assert moment.log_rate.max() == 0.0

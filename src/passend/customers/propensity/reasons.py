@@ -1,6 +1,7 @@
 """Why a customer's chance is high or low, in plain words."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,11 +21,17 @@ def say_why(pulls: Numbers, numbers: Numbers, features: Sequence[Feature], most:
         most: how many columns are named.
     """
     sentences = []
-    for row, moved in zip(numbers, pulls, strict=True):
-        order = np.argsort(-np.abs(moved), kind="stable")[:most]
-        named = [place for place in order if abs(moved[place]) >= WORTH_A_WORD]
-        up = [_said(features[place], row[place]) for place in named if moved[place] > 0]
-        down = [_said(features[place], row[place]) for place in named if moved[place] < 0]
+    orders = np.argsort(-np.abs(pulls), axis=1, kind="stable")[:, :most]
+    pulled = np.take_along_axis(pulls, orders, axis=1).tolist()
+    values = np.take_along_axis(numbers, orders, axis=1).tolist()
+    said = lru_cache(maxsize=100_000)(lambda place, value: _said(features[place], value))
+    for order, moves, row in zip(orders.tolist(), pulled, values, strict=True):
+        named = [
+            (moved > 0, said(place, value))
+            for place, moved, value in zip(order, moves, row, strict=True)
+            if abs(moved) >= WORTH_A_WORD
+        ]
+        up, down = ([words for raised, words in named if raised is way] for way in (True, False))
         parts = [f"more likely because {' and '.join(up)}"] if up else []
         parts += [f"less likely because {' and '.join(down)}"] if down else []
         sentences.append("; ".join(parts) or "much like the average customer")

@@ -30,6 +30,8 @@ _SD = np.array([1.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.3, 0.15, 0.3, 0.25, 0.8, 1.5, 0.
 #: How much groups of products differ beyond all that (standard deviation of log odds) before anything is seen, told by
 #: so many groups; and how often it is set right.
 _OWN, _OWN_TOLD, _TURNS = 0.15, 8.0, 3
+#: Rows that are worked on at once, so that they stay in the processor's cache.
+_BLOCK = 8192
 #: Standard deviations of an effect's log odds that are taken off: what is little known has to earn more.
 CAUTION = 0.1
 #: Contacts that the usual notice is worth beside a customer's own, and expected purchases that the usual openness is
@@ -118,9 +120,14 @@ class Answers:
 
     def _spread(self, rows: Floats, group: Ints) -> Floats:
         shared = len(NAMES)
-        own = self.covariance[:shared, shared:]
-        variance = ((rows @ self.covariance[:shared, :shared] + 2 * own.T[group]) * rows).sum(axis=1)
-        return np.asarray(np.sqrt(np.maximum(variance + np.diag(self.covariance)[shared + group], 0.0)))
+        common = self.covariance[:shared, :shared]
+        own = np.ascontiguousarray(2.0 * self.covariance[:shared, shared:].T)
+        variance = np.diag(self.covariance)[shared + group]
+        for at in range(0, len(rows), _BLOCK):
+            some = rows[at : at + _BLOCK]
+            moved = some @ common + own[group[at : at + _BLOCK]]
+            variance[at : at + _BLOCK] += np.einsum("ij,ij->i", moved, some)
+        return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
 
 
 def _share(odds: Floats) -> Floats:

@@ -27,8 +27,10 @@ from passend.decisions.knowledge.sale import SETTLED, given_away, learn_returns
 from passend.decisions.promise import Trust, trust_of
 from passend.vocabulary import Channel
 
-#: Customers that are learned from, those with offers first; offers to them, the latest.
-_CUSTOMERS, _OFFERED, _OFFERS = 8000, 6000, 60_000
+#: Customers that are learned from, fewer where there are many needs: pairs of the two, fewest, and most customers.
+_PAIRS, _FEWEST, _CUSTOMERS = 480_000, 3000, 8000
+#: Those with offers come first, at most this share of all; offers to them, the latest.
+_OFFERED, _OFFERS = 0.75, 60_000
 #: Offers below which nothing is said of how much came true; and how far forecasts without offers may be wrong.
 LEAST_TRUSTED, _FORECAST_ERROR = 200, 0.2
 #: What is cheaper by more than the one factor is no substitute, but an accessory; dearer by the other, the main thing.
@@ -158,13 +160,14 @@ class Lesson:
 
 
 def _learners(past: Past) -> Ints:
-    if past.customers <= _CUSTOMERS:
+    most = int(np.clip(_PAIRS // max(past.groups, 1), _FEWEST, _CUSTOMERS))
+    if past.customers <= most:
         return np.arange(past.customers)
     rng = np.random.default_rng(1)
     number = np.bincount(past.touches.customer, minlength=past.customers)
-    asked = rng.permutation(np.flatnonzero(number))[:_OFFERED]
+    asked = rng.permutation(np.flatnonzero(number))[: int(_OFFERED * most)]
     asked = asked[: max(200, int(np.searchsorted(np.cumsum(number[asked]), _OFFERS)))]
-    others = rng.permutation(np.flatnonzero(number == 0))[: _CUSTOMERS - len(asked)]
+    others = rng.permutation(np.flatnonzero(number == 0))[: most - len(asked)]
     return np.sort(np.concatenate([asked, others]))
 
 

@@ -11,6 +11,8 @@ _YEAR = 52
 _ACTIVITY, _LOYALTY, _SEASON = 0.7, 3.0, 15.0
 #: By how much (log) what was bought before may raise or lower a need, before anything is learned of it.
 _RAISED = 1.5
+#: The highest rough interest (log of signs a week): from there on, more says nothing.
+_WEEKLY = 0.0
 #: Weeks in which a purchase of long ago counts half as much, and a look.
 _FADES, _LOOK_FADES = 60.0, 26.0
 
@@ -115,7 +117,7 @@ def moment_of(
         met_lately(last, history.shelf), met_lately(last, history.department[history.shelf]),
     )  # fmt: skip
     rough = np.log(activity)[:, None] + np.log(share * usual.season)[None, :]
-    rough = rough + mine + again + np.clip(both, -_RAISED, _RAISED)
+    rough = np.minimum(rough + mine + again + np.clip(both, -_RAISED, _RAISED), _WEEKLY)
     bought = _ends_in_purchase(times, signs, usual.bought)
 
     def told(values: Floats | Matrix) -> Floats | Matrix:

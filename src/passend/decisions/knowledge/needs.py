@@ -27,6 +27,7 @@ _TREES = {
     "learning_rate": 0.2,
     "min_child_samples": 60,
     "lambda_l2": 5.0,
+    "max_delta_step": 2.0,
     "verbose": -1,
     "num_threads": 1,
     "seed": 1,
