@@ -25,7 +25,7 @@ def test_order_of_precedence(tmp_path, monkeypatch):
         ("products.windw_days=3", "Did you mean products.window_days?"),
         ("products.window_days=soon", "whole number from 1 to 3650"),
         ("products.window_days=0", "whole number from 1 to 3650"),
-        ("engine.name=oracle", "duckdb or spark"),
+        ("engine.name=oracle", "duckdb, spark"),
         ("nonsense", "name=value"),
     ],
 )

@@ -15,8 +15,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from passend.language.phrases import LOCALES, SAID, STORED
-from translations.gathering import says, unstored
+from passend.language.retelling import is_known
+from translations.gathering import PACKAGE, says, unstored
 from translations.gathering import untold as untold_fragments
+from translations.literals import shape
+from translations.refusals import untold_refusals
 
 HERE = Path(__file__).resolve().parent
 LANGUAGES = ("de",)
@@ -58,6 +61,12 @@ def told(language: str, domain: str) -> dict[str, bool]:
     return found
 
 
+def forms(language: str, domain: str) -> list[str]:
+    """Each message of a catalogue, and its plural where it has one."""
+    ids = (entry.id for entry in catalogue(language, domain) if entry.id)
+    return [form for one in ids for form in ([one] if isinstance(one, str) else one)]
+
+
 def untranslated(language: str) -> list[str]:
     """What the source says and the catalogues do not have, or have without words; and where it stands."""
     said, stored = told(language, SAID), told(language, STORED)
@@ -68,6 +77,8 @@ def untranslated(language: str) -> list[str]:
         for one, has in told(language, domain).items()
         if not has
     ]
+    shapes = {shape(one) for domain in (SAID, STORED) for one in forms(language, domain)}
+    missing += untold_refusals(PACKAGE, lambda message: shape(message) in shapes or is_known(message))
     return sorted(set(missing) | set(untold_fragments([*stored, *said])))
 
 

@@ -12,7 +12,14 @@ from jinja2 import Environment, nodes
 
 from passend.cli import cli
 from passend.decisions.reasons import STEPS
+from passend.decisions.rules.schema import FIELDS
+from passend.engines.tried import INSTEAD
+from passend.flow.steps import STEPS as STORY
+from passend.intake.firm_columns import TABLES
+from passend.intake.synonyms import MEANINGS
 from passend.language.phrases import PLACE
+from passend.market.parameters import FAMILY, PARAMETERS, RELATION
+from passend.settings import SETTINGS
 from passend.tables import CONTRACTS
 from passend.vocabulary import Channel, Relation, Treatment, Verdict
 from translations.literals import fragments, sentences
@@ -43,14 +50,21 @@ CLICK = (
 SILENT_FACTS = {"customer_id", "as_of", "first_order_at", "last_order_at", "currency"}
 #: Files whose sentences are stored in tables and retold by faces.
 STORING = (
-    "customers/propensity/reasons.py", "customers/scores.py", "customers/sql/customer_kinds.sql",
-    "customers/sql/verdicts.sql", "decisions/deciding.py", "decisions/funnel.py", "decisions/knowledge/learning.py",
-    "decisions/limits.py", "decisions/permissions.py", "decisions/promise.py", "decisions/reasons.py",
-    "decisions/rules/consent.py", "decisions/rules/eligibility.py", "decisions/sql/offer_reasons.sql",
-    "decisions/sql/offers.sql", "flow/lookup.py", "flow/plans.py", "intake/formats.py", "intake/lessons.py",
-    "intake/opening.py", "intake/sql/contact_lessons.sql", "intake/sql/quarantine.sql",
-    "products/next_product/reasons.py", "products/sql/misfits.sql", "products/sql/recommendations.sql",
-    "products/sql/relations.sql",
+    "campaigns/graph.py", "customers/propensity/reasons.py", "customers/scores.py", "customers/sql/customer_kinds.sql",
+    "customers/sql/verdicts.sql", "decisions/deciding.py", "decisions/funnel.py",
+    "decisions/knowledge/learning.py", "decisions/limits.py", "decisions/permissions.py",
+    "decisions/promise.py", "decisions/reasons.py", "decisions/rules/consent.py",
+    "decisions/rules/contradictions.py", "decisions/rules/eligibility.py",
+    "decisions/sql/offer_reasons.sql", "decisions/sql/offers.sql", "engines/traps.py",
+    "flow/identity.py", "flow/lookup.py", "flow/plans.py", "flow/replaying.py", "intake/amounts_reading.py",
+    "intake/amounts_sample.py", "intake/amounts_tally.py", "intake/assign.py", "intake/certainty.py",
+    "intake/columns.py", "intake/decimals.py", "intake/draft.py", "intake/firm_columns.py",
+    "intake/formats.py", "intake/headerless.py", "intake/joined.py", "intake/known.py", "intake/lessons.py",
+    "intake/misread.py", "intake/opening.py", "intake/own_tables.py", "intake/sql/contact_lessons.sql",
+    "intake/sql/quarantine.sql", "intake/wide.py", "market/parameters.py",
+    "products/compatibility.py", "products/edits.py", "products/next_product/reasons.py",
+    "products/sql/misfits.sql", "products/sql/recommendations.sql", "products/sql/relations.sql",
+
 )  # fmt: skip
 #: Their short words that programs rely on; people see the sentence beside them.
 CODES = {
@@ -58,7 +72,7 @@ CODES = {
     "measured to cost more", "minor units", "moves up", "needs consent: {name}", "no margin", "no price", "not needed",
     "not on sale", "not similar: {name}", "out of stock", "repeat buyers", "shared partners",
     "ten-thousandths of an offer",
-    "too little", "up-sell only",
+    "too little", "up-sell only", '--map {meaning}="Column Name"', '--map {name}="Column Name"',
 }  # fmt: skip
 
 
@@ -82,10 +96,26 @@ def says() -> dict[str, str]:
     return found
 
 
+def labels() -> dict[str, str]:
+    """Texts that lists of the code hold, such as what a setting does -> the list."""
+    facts = (one for contract in CONTRACTS.values() for one in contract.columns if contract.name in TABLES)
+    lists: dict[str, Iterable[str]] = {
+        "settings": (one.help for one in SETTINGS),
+        "rules": (one.help for one in FIELDS),
+        "steps": (one.says for one in STORY),
+        "meanings of columns": (*MEANINGS.values(), *(one.meaning for one in facts if one.required)),
+        "parameters of a market": (one.help for one in (*PARAMETERS, *FAMILY, *RELATION)),
+        "instead of what engines do differently": INSTEAD.values(),
+    }
+    return {text: name for name, texts in lists.items() for text in texts}
+
+
 def untold(known: Iterable[str]) -> list[str]:
-    """Sentences of the files that store them, of which a part is in no message of the catalogue."""
+    """Sentences of the files and lists that store them, of which a part is in no message of the catalogue."""
+    known = list(known)
     bare = [_bare(message) for message in known]
-    return [
+    unlisted = [f"{name}: {text}" for text, name in labels().items() if text not in known]
+    return unlisted + [
         f"{name}: {said}"
         for name in STORING
         for said in _sentences(PACKAGE / name)

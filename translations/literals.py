@@ -24,7 +24,7 @@ def sentences(text: str) -> Iterator[str]:
         if id(node) in silent:
             continue
         if isinstance(node, ast.JoinedStr):
-            said = _template(node)
+            said = template(node)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             said = node.value
         else:
@@ -50,7 +50,8 @@ def _silent(tree: ast.Module) -> Iterator[ast.AST]:
             yield from ast.walk(node.annotation)
 
 
-def _template(node: ast.JoinedStr) -> str:
+def template(node: ast.JoinedStr) -> str:
+    """The text of an f-string, with its places by the names of their values."""
     said = ""
     taken: dict[str, int] = {}
     for part in node.values:

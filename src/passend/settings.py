@@ -13,7 +13,7 @@ from pathlib import Path
 
 from passend.errors import InvalidSetting
 
-type_names = {int: "whole number", float: "number", str: "text", bool: "true or false"}
+type_names = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
 Value = int | float | str | bool
 
 
@@ -347,7 +347,7 @@ def _parsed(setting: Setting, text: str) -> object:
 def allowed(setting: Setting) -> str:
     """The values that a setting may take, in words."""
     if setting.choices:
-        return " or ".join(setting.choices)
+        return f"one of {', '.join(setting.choices)}"
     words = type_names[setting.kind]
     if setting.low is not None and setting.high is not None:
         return f"{words} from {setting.low:g} to {setting.high:g}"
@@ -357,5 +357,5 @@ def allowed(setting: Setting) -> str:
 def _wrong(setting: Setting, value: object) -> InvalidSetting:
     return InvalidSetting(
         f"The setting {setting.name} cannot be {value!r}.",
-        remedy=f"It takes a {allowed(setting)}. {setting.help}",
+        remedy=f"It takes {allowed(setting)}. {setting.help}",
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from passend.cli.console import open_workspace, out, print_json, print_table, workspace_options
+from passend.language import retold
 from passend.settings import SETTINGS, allowed
 
 if TYPE_CHECKING:
@@ -81,7 +82,9 @@ def doctor_command(
     """Check the installation and the workspace."""
     place = open_workspace(workspace, overrides)
     checks = [*_installation(), *_health(place)]
-    settings = [(s.name, place.settings[s.name], s.default, allowed(s), s.help) for s in SETTINGS]
+    settings = [
+        (s.name, place.settings[s.name], s.default, retold(allowed(s)), retold(s.help)) for s in SETTINGS
+    ]
     if as_json:
         print_json({"checks": checks, "settings": {name: value for name, value, *_ in settings}})
     else:

@@ -10,6 +10,7 @@ import click
 
 from passend.cli.console import Talk, out, print_json, print_table
 from passend.errors import InvalidInput
+from passend.language import retold
 
 if TYPE_CHECKING:
     from passend.market.league import Estimate, Standing
@@ -214,7 +215,7 @@ def scenarios_command(*, parameters: bool) -> None:
         print_table(
             "Parameters of a scenario",
             ("parameter", "default", "takes", "what it is"),
-            [(one.name, str(one.default), one.allowed, one.help) for one in PARAMETERS],
+            [(one.name, str(one.default), retold(one.allowed), retold(one.help)) for one in PARAMETERS],
         )
         return
     rows = [(name, load_scenario(name)) for name in shipped()]

@@ -31,7 +31,7 @@ def add_edits(workspace: Workspace, new: Iterable[Edit]) -> int:
             if product not in known:
                 raise InvalidInput(
                     f"There is no product '{product}'.",
-                    record=f"{edit.action} {edit.product_id} and {edit.other_id}",
+                    record=f"{edit.action}: {edit.product_id}, {edit.other_id}",
                     remedy="Give the article number; `passend products show WORDS` finds it.",
                 )
     with workspace.change("edit relations") as change, workspace.engine() as engine:

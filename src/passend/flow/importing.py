@@ -238,7 +238,7 @@ def _settle(
     elif doubts and not request.accept_guesses:
         ways = "; ".join(dict.fromkeys(doubt.remedy for doubt in doubts))
         raise UnsettledGuess(
-            " ".join(doubt.sentence for doubt in doubts),
+            "\n".join(doubt.sentence for doubt in doubts),
             record=source.name,
             remedy=f"{ways}. Or take what is likely with --accept-guesses.",
         )

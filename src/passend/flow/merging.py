@@ -62,12 +62,14 @@ def _refuse_if_idle(workspace: Workspace, word: Merge) -> None:
         pc.and_(pc.equal(known["customer_id"], word.customer_id), pc.equal(known["other_id"], word.other_id))
     ).sort_by("edited_at")
     is_merged = bool(of_pair.num_rows) and of_pair["action"][-1].as_py() == "merge"
-    pair = f"{word.customer_id} and {word.other_id}"
     if word.action == "part" and not is_merged:
         raise InvalidInput(
-            f"{pair} were not merged.",
+            f"{word.customer_id} and {word.other_id} were not merged.",
             remedy="`passend customers merges` lists who was merged, in this order.",
         )
     numbers = {customer_number(workspace, name) for name in (word.customer_id, word.other_id)}
     if word.action == "merge" and len(numbers) == 1:
-        raise InvalidInput(f"{pair} are one customer already.", remedy="There is nothing to do.")
+        raise InvalidInput(
+            f"{word.customer_id} and {word.other_id} are one customer already.",
+            remedy="There is nothing to do.",
+        )

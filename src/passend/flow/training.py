@@ -24,7 +24,9 @@ def training_table(workspace: Workspace, window: Window) -> pa.Table:
     end = pc.max(workspace.read("orders")["ordered_at"]).as_py()
     if end is None or end < window.end:
         raise InvalidInput(
-            f"The data end {'without a date' if end is None else f'on {end:%Y-%m-%d}'}, before the window does.",
+            "The data have no dates, and the window needs some."
+            if end is None
+            else f"The data end on {end:%Y-%m-%d}, before the window does.",
             remedy=f"Take an earlier date, or a window of fewer than {window.days} days.",
         )
     facts = facts_at(workspace, window.as_of)

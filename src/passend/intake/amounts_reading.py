@@ -160,7 +160,7 @@ def _take(draft: Draft, verdict: Verdict) -> None:
     for meaning, column in verdict.chosen.meanings.items():
         if draft.choices[column].meaning != meaning:
             _rename(draft, column, meaning, f"its content: {why}")
-            draft.notes.append(f"'{column}' is {MEANINGS[meaning]}: {why}.")
+            draft.notes.append(f"'{column}' means {MEANINGS[meaning]}: {why}.")
     reading, reduction = verdict.chosen.adding.reading, None
     for name in ("order_discount", "all_discounts"):
         reduction = draft.only(name) or reduction

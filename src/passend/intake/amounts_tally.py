@@ -107,11 +107,9 @@ class AmountTally:
         off = " - discount" if {"discount", "discount_each", "discount_share"} & set(self._mapping) else ""
         if "line_gross" in self._mapping and "line_total" not in self._mapping:
             off = ""
-        return (
-            f"price x quantity{off} = line"
-            if "unit_price" in self._mapping
-            else f"line before{off} = line after"
-        )
+        priced = "unit_price" in self._mapping
+        before, after = ("price x quantity", "line") if priced else ("line before", "line after")
+        return f"{before}{off} = {after}"
 
     def _summed(self, table: pa.Table) -> pa.Table:
         """One row for each order; what speaks of the whole order counts once."""

@@ -187,11 +187,11 @@ def _layout(name: str, sample: bytes, *, complete: bool) -> tuple[Dialect, str]:
     refuse_markup(name, text or data.decode("utf-8", "replace"))
     if not text.strip(" \t\r\n\x0b\x0c\x1a\ufeff"):
         what = (
-            "holds only blank lines"
+            f"{name} holds only blank lines"
             if complete
-            else f"has no line break in its first {SAMPLE_BYTES >> 10} KB"
+            else f"{name} has no line break in its first {SAMPLE_BYTES >> 10} KB"
         )
-        raise UnreadableFile(f"{name} {what}", remedy="export the table again as CSV, one record a line")
+        raise UnreadableFile(what, remedy="export the table again as CSV, one record a line")
     dialect = sniff(text)
     if not dialect.columns:
         raise UnreadableFile(

@@ -144,7 +144,9 @@ def _engine(url: URL) -> Engine:
     except (ModuleNotFoundError, sa.exc.NoSuchModuleError) as error:
         extra = extras.get(backend)
         install = (
-            f"pip install 'passend[{extra}]'" if extra else "install a SQLAlchemy driver for it with pip"
+            f"install it with pip install 'passend[{extra}]'"
+            if extra
+            else "install a SQLAlchemy driver for it with pip"
         )
         raise MissingPart(f"The driver for {backend} databases is not installed", remedy=install) from error
     except (sa.exc.ArgumentError, TypeError, ValueError) as error:

@@ -66,9 +66,9 @@ def checked(
     for meaning, text in overrides.items():
         if meaning not in meanings:
             near = difflib.get_close_matches(meaning, meanings, n=1)
-            hint = f"Did you mean {near[0]}? " if near else ""
+            meant = f"Did you mean {near[0]}? " if near else ""
             raise UnrecognisedColumns(
-                f"A column cannot mean '{meaning}'.", remedy=f"{hint}Meanings are: {', '.join(meanings)}."
+                f"A column cannot mean '{meaning}'.", remedy=meant + f"Meanings are: {', '.join(meanings)}."
             )
         names = split(text, columns)
         if text.strip() and not names:
@@ -76,7 +76,7 @@ def checked(
             hint = f"Did you mean '{near[0]}'? " if near else ""
             raise UnrecognisedColumns(
                 f"There is no column '{text}' for {meaning}.",
-                remedy=f"{hint}The columns are: {', '.join(columns)}.",
+                remedy=hint + f"The columns are: {', '.join(columns)}.",
             )
         for name in names:
             if name in claimed:

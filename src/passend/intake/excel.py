@@ -59,9 +59,9 @@ class ExcelSource:
         place = header_at(texts)
         data = rows if place is None else rows[place + 1 :]
         if not data:
-            what = "is empty" if not rows else "holds a header and no rows"
+            what = f"{self.name} is empty" if not rows else f"{self.name} holds a header and no rows"
             raise EmptyTable(
-                f"{self.name} {what}",
+                what,
                 table=self.name,
                 columns=texts[place] if place is not None else (),
                 remedy="export it again, or name another sheet",

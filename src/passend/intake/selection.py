@@ -35,8 +35,8 @@ def choose_table(database: str, wanted: str, known: Sequence[str], *, dotted: bo
     if not wanted:
         if len(known) == 1:
             return known[0]
-        what = f"{len(known)} tables" if known else "no tables"
-        raise InvalidInput(f"{database} has {what}", remedy=f"name a table (there are: {listed}) or a query")
+        what = f"{database} has {len(known)} tables" if known else f"{database} has no tables"
+        raise InvalidInput(what, remedy=f"name a table (there are: {listed}) or a query")
     if wanted in known or (dotted and "." in wanted):
         return wanted
     same = [name for name in known if name.lower() == wanted.lower()]
@@ -44,7 +44,7 @@ def choose_table(database: str, wanted: str, known: Sequence[str], *, dotted: bo
         return same[0]
     near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
-    raise InvalidInput(f"{database} has no table '{wanted}'", remedy=f"{hint}there are: {listed}")
+    raise InvalidInput(f"{database} has no table '{wanted}'", remedy=hint + f"there are: {listed}")
 
 
 def need_reading(sql: str) -> None:

@@ -27,6 +27,7 @@ _READ = {
 }
 _NUMBER, _SHARE = r"-?\d[\d,]*(?:\.\d+)?", r"-?\d[\d,]*(?:\.\d+)? ?%"
 #: A message that ends with a sentence: the fixed words before that.
+_WORD = re.compile(r"[^\W\d]{3}")
 _ENDING = re.compile(r".*\}([^{}]+)\{\w+:s\}")
 _AMOUNT = re.compile(r"(-?[\d,.]+)(?: ([A-Z]{3}))?")
 
@@ -67,8 +68,21 @@ class Message:
 
 
 def retold(sentence: str) -> str:
-    """A stored sentence in the language that is spoken; tables hold English already."""
-    return _retold(sentence, chosen()) if sentence and chosen() != "en" else sentence
+    """A stored sentence, or a line each of several, in the language that is spoken; tables hold English already."""
+    if not sentence or chosen() == "en":
+        return sentence
+    lines = sentence.split("\n")
+    if len(lines) > 1 and all(is_known(line) for line in lines):
+        return "\n".join(_retold(line, chosen()) for line in lines)
+    return _retold(sentence, chosen())
+
+
+def is_known(sentence: str) -> bool:
+    """Whether a sentence without places is one of the stored messages, or of the form of one."""
+    message = _recognised(sentence)[0]
+    return sentence in _fixed() or (
+        message is not None and bool(_WORD.search(PLACE.sub("", message.singular)))
+    )
 
 
 def joined(parts: Sequence[str], join: str = ", ") -> str:

@@ -20,12 +20,12 @@ class Parameter:
     def allowed(self) -> str:
         """The values it may take, in words."""
         if self.choices:
-            return " or ".join(self.choices)
+            return f"one of {', '.join(self.choices)}"
         words = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
-        ends = (
-            f" from {self.low:g} to {self.high:g}" if self.low is not None and self.high is not None else ""
-        )
-        return words[type(self.default)] + ends
+        word = words[type(self.default)]
+        if self.low is None or self.high is None:
+            return word
+        return f"{word} from {self.low:g} to {self.high:g}"
 
 
 P = Parameter

@@ -87,9 +87,9 @@ def parse_scenario(text: str, source: str) -> Scenario:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
+        place = f"{source}, line {mark.line + 1}" if mark else source
         what = getattr(problem, "problem", None) or problem
-        raise InvalidScenario(f"This is not YAML: {what}.", record=f"{source}{line}") from problem
+        raise InvalidScenario(f"This is not YAML: {what}.", record=place) from problem
     values: dict[str, Value] = {parameter.name: parameter.default for parameter in PARAMETERS}
     lists: dict[str, tuple[dict[str, Any], ...]] = {"families": (), "relations": ()}
     sections = {parameter.name.partition(".")[0]: None for parameter in PARAMETERS}

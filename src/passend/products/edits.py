@@ -58,7 +58,7 @@ class Edit:
             raise self._wrong("author or note is missing", "Every change needs an author and a reason.")
 
     def _wrong(self, what: str, remedy: str) -> InvalidInput:
-        pair = f"{self.product_id} and {self.other_id}"
+        pair = f"{self.product_id}, {self.other_id}"
         return InvalidInput(f"An edit of relations cannot be used: {what}.", record=pair, remedy=remedy)
 
 

@@ -25,8 +25,11 @@ class Finding:
     @property
     def where(self) -> str:
         """The lines in words."""
-        named = [f"line {line}" if line else "the command line" for line in self.lines]
-        return " and ".join(named) if named else "the defaults"
+        numbers = [str(line) for line in self.lines if line]
+        if not numbers:
+            return "the command line" if self.lines else "the defaults"
+        named = f"line {numbers[0]}" if len(numbers) == 1 else f"lines {', '.join(numbers)}"
+        return f"the command line and {named}" if 0 in self.lines else named
 
 
 @dataclass(frozen=True)

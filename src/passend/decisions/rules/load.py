@@ -166,10 +166,13 @@ def _shown(value: Any) -> str:
 
 def _allowed(known: Field) -> str:
     if known.choices:
-        return " or ".join(known.choices)
+        return f"one of {', '.join(known.choices)}"
     if known.kind in ("whole", "number"):
         word = "a whole number" if known.kind == "whole" else "a number"
-        return f"{word} from {known.low:g}" + (f" to {known.high:g}" if known.high < 1e12 else "")
+        endless = known.high >= 1e12
+        return (
+            f"{word} of at least {known.low:g}" if endless else f"{word} from {known.low:g} to {known.high:g}"
+        )
     return {"flag": "true or false", "text": "a word", "texts": "a word or a list of words"}[known.kind]
 
 
