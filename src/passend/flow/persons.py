@@ -7,7 +7,7 @@ the person back: rows of erased customers are left out of every import, and the 
 import hmac
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -193,12 +193,18 @@ def _erased(workspace: Workspace) -> pa.Table:
     return workspace.read(ERASED) if workspace.has(ERASED) else contract(ERASED).empty()
 
 
-def _fingerprint(workspace: Workspace, customer_id: str) -> str:
+def marker(workspace: Workspace) -> Callable[[str], str]:
+    """What turns a number or address into the fingerprint by which an erased person is known again."""
     file = workspace.folder / _SALT
     if not file.exists():
         file.write_text(secrets.token_hex(32), "ascii")
         file.chmod(0o600)
-    return hmac.new(bytes.fromhex(file.read_text("ascii")), customer_id.encode(), "sha256").hexdigest()
+    salt = bytes.fromhex(file.read_text("ascii"))
+    return lambda text: hmac.new(salt, text.encode(), "sha256").hexdigest()
+
+
+def _fingerprint(workspace: Workspace, customer_id: str) -> str:
+    return marker(workspace)(customer_id)
 
 
 def _fingerprints(workspace: Workspace, customer_id: str) -> set[str]:

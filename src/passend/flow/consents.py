@@ -1,0 +1,185 @@
+"""Consents: told to the ledger, brought to and from the firm's tables, and explained down to the record."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from passend.campaigns.consent.standing import Question, Standing, Terms, Word, standing
+from passend.decisions.rules.schema import Rules
+from passend.flow.identity import customer_number
+from passend.flow.persons import keep_out_erased, marker
+from passend.intake.identity import written_alike
+from passend.store import Store, open_store
+from passend.store.ledger import (
+    NewWord,
+    Wall,
+    add_words,
+    bridged,
+    suppress,
+    tools_in_the_way,
+    unbridged,
+    walls_of,
+    words_of,
+)
+from passend.tables import contract
+from passend.vocabulary import Channel
+from passend.workspace import Workspace
+
+TABLE = "consents"
+_FROM_LEDGER = "consent_words/"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a customer may or may not be written to on a channel.
+
+    Attributes:
+        customer_id: whom it is about.
+        address: of the customer, where known.
+        standing: the answer, with the record that decides.
+        words: all that was said, latest first.
+        walls: what suppresses the address.
+        former_tools: earlier mail tools whose refusals are not imported yet.
+    """
+
+    customer_id: str
+    address: str
+    standing: Standing
+    words: tuple[Word, ...]
+    walls: tuple[Word, ...]
+    former_tools: tuple[str, ...] = ()
+
+
+def store_of(workspace: Workspace) -> Store:
+    """The operational state of a workspace, where its settings say."""
+    return open_store(workspace.folder, str(workspace.settings["store.url"]))
+
+
+def terms_of(rules: Rules, channel: str) -> Terms:
+    """What the firm's rules say of a channel; one that they do not know needs consent."""
+    rule = rules.channels.get(channel)
+    if rule is None:
+        return Terms()
+    return Terms(
+        rule.needs, rule.accepts, rule.legal_basis, rule.notice_at_collection, rule.notice_in_message
+    )
+
+
+def record_words(store: Store, words: Iterable[NewWord], now: datetime) -> int:
+    """Add words to the ledger; numbers and addresses are written alike first. Returns how many were new."""
+    with store.change() as connection:
+        return add_words(connection, [_alike(one) for one in words], now)
+
+
+def record_walls(workspace: Workspace, store: Store, walls: Iterable[Wall]) -> int:
+    """Keep addresses from getting advertising. Returns how many were new."""
+    mark = marker(workspace)
+    told = [replace(one, address=written_alike(one.address)) for one in walls]
+    with store.change() as connection:
+        return suppress(connection, told, mark)
+
+
+def bring_in(workspace: Workspace, store: Store, now: datetime) -> int:
+    """Bring what the firm's tables say of consent into the ledger; what it knows already is left out.
+
+    Words are the rows of ``consents``, and goodbyes and complaints among the ``contacts``.
+    """
+    found: list[NewWord] = []
+    if workspace.has(TABLE):
+        found += [
+            NewWord(
+                row["channel"], row["is_given"], row["said_at"], "table consents", basis=row["basis"] or "",
+                evidence=row["evidence"] or "", customer_id=row["customer_id"],
+            )
+            for row in workspace.read(TABLE).to_pylist()
+            if not (row["evidence"] or "").startswith(_FROM_LEDGER)
+        ]  # fmt: skip
+    if workspace.has("contacts"):
+        contacts = workspace.read("contacts")
+        ended = pc.is_in(contacts["outcome"], value_set=pa.array(["unsubscribe", "complaint"]))
+        found += [
+            NewWord(
+                row["channel"], False, row["happened_at"], "table contacts", basis="objection",
+                evidence=f"{row['outcome']} in contact {row['contact_id']}", customer_id=row["customer_id"],
+            )
+            for row in contacts.filter(ended).to_pylist()
+            if row["outcome"] == "unsubscribe" or (row["direction"] == "out" and row["channel"] == "email")
+        ]  # fmt: skip
+    with store.change() as connection:
+        return add_words(connection, [_alike(one) for one in found], now)
+
+
+def carry_over(workspace: Workspace, store: Store) -> int:
+    """Carry new words of the ledger over to the contract table ``consents``, each exactly once; returns how many.
+
+    The rows are written first and their batch noted after: a crash in between writes the same rows again, under the
+    same key.
+    """
+    with store.read() as connection:
+        rows = unbridged(connection)
+    own = [row for row in rows if row.source not in {"table consents", "table contacts"}]
+    if own:
+        _write(workspace, own)
+    if rows:
+        with store.change() as connection:
+            bridged(connection, [row.id for row in rows], workspace.manifest.number)
+    return len(own)
+
+
+def explain(workspace: Workspace, store: Store, rules: Rules, who: str, question: Question) -> Explanation:
+    """Whether a customer may be written to on a channel now, and the record that says so."""
+    customer = customer_number(workspace, who)
+    address = addresses_of(workspace, [customer]).get(customer) or (customer if "@" in customer else "")
+    mark = marker(workspace)
+    with store.read() as connection:
+        words = words_of(connection, {customer: address})[customer]
+        walls = walls_of(connection, [address] if address else [], question.channel, mark).get(address, [])
+        tools = tools_in_the_way(connection) if question.channel == "email" else []
+    found = standing(words, walls, terms_of(rules, question.channel), question)
+    ordered = sorted(words, key=lambda word: word.said_at, reverse=True)
+    return Explanation(customer, address, found, tuple(ordered), tuple(walls), tuple(tools))
+
+
+def addresses_of(workspace: Workspace, customers: Iterable[str]) -> dict[str, str]:
+    """E-mail addresses of some customers, written alike."""
+    if not workspace.has("customers"):
+        return {}
+    table = workspace.read("customers").select(["customer_id", "email"])
+    wanted = pc.is_in(table["customer_id"], value_set=pa.array(list(customers), pa.string()))
+    rows = table.filter(wanted).to_pylist()
+    return {row["customer_id"]: written_alike(row["email"]) for row in rows if row["email"]}
+
+
+def _alike(one: NewWord) -> NewWord:
+    """Numbers and addresses written alike; a customer's number that is an address is one."""
+    number, address = written_alike(one.customer_id or ""), written_alike(one.address or "")
+    if "@" in number:
+        number, address = "", address or number
+    return replace(one, customer_id=number or None, address=address or None)
+
+
+def _write(workspace: Workspace, rows: Iterable[Any]) -> None:
+    made = [
+        {
+            "customer_id": row.customer_id or row.address, "channel": channel, "said_at": row.said_at,
+            "is_given": row.is_given, "basis": row.basis or None, "evidence": f"{_FROM_LEDGER}{row.id}",
+        }
+        for row in rows
+        for channel in ([row.channel] if row.channel != "any" else list(Channel))
+    ]  # fmt: skip
+    schema = contract(TABLE).schema
+    latest = {tuple(row[name] for name in contract(TABLE).key): row for row in made}
+    new = pa.Table.from_pylist(list(latest.values()), schema=schema)
+    with workspace.change("consents from the ledger") as change, workspace.engine(as_written=True) as engine:
+        engine.load("ledger_rows", new)
+        keep_out_erased(workspace, engine, "ledger_rows")
+        new = engine.fetch("ledger_rows")
+        before = workspace.read(TABLE, as_written=True) if workspace.has(TABLE) else schema.empty_table()
+        known = [tuple(row[name] for name in contract(TABLE).key) for row in before.to_pylist()]
+        kept = [place for place, key in enumerate(known) if key not in latest]
+        engine.load(TABLE, pa.concat_tables([before.take(kept), new.cast(schema)]))
+        change.write(engine, TABLE)
