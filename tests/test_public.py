@@ -15,12 +15,12 @@ import passend
 from passend import Lifetime, Market, NextProduct, Plan, Propensity, Relations, Uplift, Workspace
 from passend.errors import InvalidInput, PassendError, UnrecognisedColumns
 
-EXPORTED = ["Lifetime", "Market", "NextProduct", "PassendError", "Plan", "Propensity", "Relations", "Uplift",
+EXPORTED = ["Effects", "Lifetime", "Market", "NextProduct", "PassendError", "Plan", "Propensity", "Relations", "Uplift",
             "Workspace", "__version__"]  # fmt: skip
 
 TYPED = """
 from typing import assert_type
-from passend import Lifetime, NextProduct, Plan, Propensity, Relations, Uplift, Workspace, __version__
+from passend import Effects, Lifetime, NextProduct, Plan, Propensity, Relations, Uplift, Workspace, __version__
 assert_type(__version__, str)
 assert_type(Relations(min_together=3).fit({}), Relations)
 assert_type(NextProduct(seed=2).fit({}), NextProduct)
@@ -29,6 +29,7 @@ assert_type(Propensity().score({}, [0, 1]), float)
 assert_type(Uplift(cost=1.5).fit({}), Uplift)
 assert_type(Lifetime().fit({}), Lifetime)
 assert_type(repr(Plan()), str)
+assert_type(Effects(window_days=14), Effects)
 assert_type(Workspace("x").has("orders"), bool)
 Relations(min_togther=3)  # type: ignore[call-arg]
 """

@@ -63,8 +63,8 @@ STORING = (
     "intake/misread.py", "intake/opening.py", "intake/own_tables.py", "intake/sql/contact_lessons.sql",
     "intake/sql/quarantine.sql", "intake/wide.py", "market/parameters.py",
     "products/compatibility.py", "products/edits.py", "products/next_product/reasons.py",
-    "products/sql/misfits.sql", "products/sql/recommendations.sql", "products/sql/relations.sql",
-
+    "products/sql/misfits.sql", "products/sql/recommendations.sql", "products/sql/relations.sql", "results/effects.py",
+    "results/health.py",
 )  # fmt: skip
 #: Their short words that programs rely on; people see the sentence beside them.
 CODES = {
@@ -73,6 +73,8 @@ CODES = {
     "not on sale", "not similar: {name}", "out of stock", "repeat buyers", "shared partners",
     "ten-thousandths of an offer",
     "too little", "up-sell only", '--map {meaning}="Column Name"', '--map {name}="Column Name"',
+    "cannot be measured", "no difference found", "other products", "changed shares", "contaminated hold-out",
+    "exposure leakage", "late returns", "sample ratio", "two arms", "unlike before", " in one week", "days left",
 }  # fmt: skip
 
 

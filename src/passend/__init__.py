@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from passend.decisions.plan import Plan
     from passend.errors import PassendError
     from passend.flow.estimators import Relations
+    from passend.flow.measuring import Effects
     from passend.market.world import Market
     from passend.products.next_product import NextProduct
     from passend.workspace import Workspace
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __version__ = "0.4.0.dev0"
 
 _HOMES = {
+    "Effects": "passend.flow.measuring",
     "Lifetime": "passend.customers.lifetime",
     "Market": "passend.market.world",
     "NextProduct": "passend.products.next_product",
@@ -35,6 +37,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Effects",
     "Lifetime",
     "Market",
     "NextProduct",

@@ -233,6 +233,35 @@ SETTINGS: tuple[Setting, ...] = (
         0,
         10**12,
     ),
+    Setting("results.window_days", 30, "Days from first eligibility in which orders count.", 1, 366),
+    Setting(
+        "results.history_days",
+        180,
+        "Days before it whose purchases take chance out of the comparison.",
+        1,
+        3660,
+    ),
+    Setting(
+        "results.returns_days",
+        30,
+        "Days after the window until its returns are taken to be complete.",
+        0,
+        366,
+    ),
+    Setting(
+        "results.planned_days",
+        60,
+        "Days after which a campaign ends undecided, where its goal does not say.",
+        7,
+        3660,
+    ),
+    Setting(
+        "results.look_rule",
+        "any time",
+        "When people may look at a campaign, where its goal does not say: any time (the interval allows it), weekly, "
+        "or once at the end.",
+        choices=("any time", "weekly", "once"),
+    ),
     Setting("decisions.salt", "passend", "Changing it draws a new hold-out."),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

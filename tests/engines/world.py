@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 
 from passend.tables import CONTRACTS
+from tests.engines.exposed import campaign_tables
 from tests.engines.firm import START, firm_tables
 
 NAMES = [
@@ -39,6 +40,7 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
     firm = firm_tables(bool(orders))
     given = {
         **firm,
+        **campaign_tables(bool(orders)),
         "lines": lines,
         "new_lines": grown,
         "imports": [

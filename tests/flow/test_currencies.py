@@ -45,6 +45,6 @@ def test_what_is_no_rate_is_told(rates):
 
 def test_what_a_customer_paid_in_another_currency_is_not_added_up():
     engine = intake(SALES)
-    compute(engine, "customers", "decision_date", "known_returns", "customer_orders")
+    compute(engine, "customers", "decision_date", "known_returns", "sold_lines", "customer_orders")
     assert pc.sum(engine.fetch("customer_orders")["revenue_cents"]).as_py() == 1500
     assert {row["currency"] for row in rows_of(engine, "customer_orders")} == {"EUR"}

@@ -17,7 +17,7 @@ from passend.errors import EngineError
 from passend.ports import Statement
 
 _INCLUDE = re.compile(r"^-- include: (\w+)(,?)$", re.MULTILINE)
-ROOMS = ("intake", "products", "customers", "decisions", "report")
+ROOMS = ("intake", "products", "customers", "decisions", "results", "report")
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,7 @@ STEPS: tuple[Step, ...] = (
     Step("products", "recommendations", "Choosing the next products", kept=True),
     Step("customers", "decision_date", "Setting the decision date"),
     Step("customers", "known_returns", "Looking for what had come back by then"),
+    Step("customers", "sold_lines", "Reckoning up what was sold"),
     Step("customers", "customer_orders", "Reckoning up each order"),
     Step("customers", "customer_categories", "Looking at the breadth of purchases"),
     Step("customers", "price_tiers", "Sorting products by price"),
@@ -286,6 +287,9 @@ def _computed(settings: Settings) -> dict[str, Value | None]:
     return {
         "as_of": _moment(settings.text("customers.as_of")),
         "drop_duplicates": settings.text("intake.duplicates") == "quarantine",
+        "since": None,
+        "return_cost_cents": settings["customers.return_cost_cents"],
+        "resold_share": settings["customers.resold_share"],
         "holdout_below": holdout_below(settings.number("decisions.holdout_share")),
     }
 

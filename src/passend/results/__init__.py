@@ -1,1 +1,7 @@
-"""Results: what offers really earned, against hold-outs. To come."""
+"""Results: what offers really earned, against hold-outs, and how sure that is."""
+
+from passend.results.effects import PROFIT, PROGRAMME, Measured, Sums, measure
+from passend.results.goal import Goal
+from passend.results.measured import CannotBeMeasured, Effect
+
+__all__ = ["PROFIT", "PROGRAMME", "CannotBeMeasured", "Effect", "Goal", "Measured", "Sums", "measure"]

@@ -7,10 +7,18 @@ from passend.tables.decisions import DECISION_TABLES
 from passend.tables.firm import FIRM_TABLES
 from passend.tables.intake import INTAKE_TABLES
 from passend.tables.products import PRODUCT_TABLES
+from passend.tables.results import RESULT_TABLES
 
 CONTRACTS: dict[str, Contract] = {
     table.name: table
-    for table in (*INTAKE_TABLES, *FIRM_TABLES, *PRODUCT_TABLES, *CUSTOMER_TABLES, *DECISION_TABLES)
+    for table in (
+        *INTAKE_TABLES,
+        *FIRM_TABLES,
+        *PRODUCT_TABLES,
+        *CUSTOMER_TABLES,
+        *DECISION_TABLES,
+        *RESULT_TABLES,
+    )
 }
 
 

@@ -1,0 +1,53 @@
+-- Sums over the customers of each arm: all that the comparison needs. They can be added up over cohorts, channels and
+-- kinds, so a new day reckons only the cohorts whose windows are open.
+-- grain: one outcome of one arm of one cohort (week of first eligibility), channel and kind of customer
+-- reads: exposure_outcomes
+-- writes: effect_sums
+with
+measured as (
+    select campaign, phase, arm, cohort, channel, kind, 'contribution' as metric, capped_cents as y, before_cents as x
+    from exposure_outcomes
+    union all
+    select campaign, phase, arm, cohort, channel, kind, 'uncapped' as metric, contribution_cents as y, before_cents as x
+    from exposure_outcomes
+    union all
+    select campaign, phase, arm, cohort, channel, kind, 'revenue' as metric, revenue_cents as y, before_cents as x
+    from exposure_outcomes
+    union all
+    select campaign, phase, arm, cohort, channel, kind, 'orders' as metric, orders as y, before_cents as x
+    from exposure_outcomes
+    union all
+    select campaign, phase, arm, cohort, channel, kind, 'returns' as metric, returned_cents as y, before_cents as x
+    from exposure_outcomes
+    union all
+    select campaign, phase, arm, cohort, channel, kind, 'other products' as metric, other_cents as y, before_cents as x
+    from exposure_outcomes
+    union all
+    select campaign, phase, arm, cohort, channel, kind, 'contacts' as metric, contact_cents as y, before_cents as x
+    from exposure_outcomes
+    union all
+    select campaign, phase, arm, cohort, channel, kind, 'complaints' as metric, complaints as y, before_cents as x
+    from exposure_outcomes
+    union all
+    select campaign, phase, arm, cohort, channel, kind, 'later' as metric, later_cents as y, before_cents as x
+    from exposure_outcomes
+    where is_later_closed
+)
+select
+    campaign,
+    phase,
+    arm,
+    cohort,
+    channel,
+    kind,
+    metric,
+    cast(count(*) as double) as people,
+    cast(count(*) filter (where y <> 0) as double) as active,
+    sum(y) as total,
+    sum(y * y) as squares,
+    sum(x) as before,
+    sum(x * x) as before_squares,
+    sum(x * y) as products,
+    max(y) as largest
+from measured
+group by campaign, phase, arm, cohort, channel, kind, metric

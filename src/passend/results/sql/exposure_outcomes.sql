@@ -1,0 +1,105 @@
+-- What each eligible customer brought in the window from first eligibility on, contacted or not, and in the window
+-- after it. Customers whose window was closed before the day from which is reckoned anew are left out.
+-- grain: one customer in one arm of one phase of one campaign
+-- reads: exposure_log, exposure_history, campaign_goals, outcomes, decision_date
+-- writes: exposure_outcomes
+with
+eligible as (
+    select
+        e.campaign,
+        e.phase,
+        e.customer_id,
+        e.arm,
+        e.eligible_at,
+        e.exposed_at,
+        e.is_contacted,
+        e.chance,
+        e.product_id,
+        coalesce(e.channel, 'any') as channel,
+        case when h.orders_before = 0 then 'no order of late' when h.orders_before = 1 then 'one order'
+            else 'several orders' end as kind,
+        g.window_days,
+        g.cap_cents,
+        least(h.before_cents, case when g.cap_cents > 0 then g.cap_cents * 4 else h.before_cents end) as before_cents,
+        date_diff('day', e.eligible_at, d.as_of) as days_open
+    from exposure_log e
+    join exposure_history h
+        on h.campaign = e.campaign and h.phase = e.phase and h.customer_id = e.customer_id and h.arm = e.arm
+    join campaign_goals g on g.campaign = e.campaign
+    cross join decision_date d
+    where
+        e.eligible_at < d.as_of
+        and coalesce(
+            date_diff('day', date_trunc('week', e.eligible_at), cast($since as timestamp))
+            <= 2 * g.window_days + $returns_days + 7, true
+        )
+),
+followed as (
+    select
+        e.campaign, e.phase, e.customer_id, e.arm, e.window_days, e.product_id as offered_id,
+        date_diff('day', e.eligible_at, o.happened_at) as days_after,
+        o.order_id, o.product_id, o.revenue_cents, o.returned_cents, o.contact_cents, o.complaints,
+        o.revenue_cents - o.returned_cents - o.goods_cents - o.service_cents as contribution_cents
+    from eligible e
+    join outcomes o on o.customer_id = e.customer_id
+    where
+        o.happened_at >= e.eligible_at
+        and date_diff('day', e.eligible_at, o.happened_at) < 2 * e.window_days
+),
+summed as (
+    select
+        o.campaign,
+        o.phase,
+        o.customer_id,
+        o.arm,
+        count(distinct case when o.days_after < o.window_days then o.order_id end) as orders,
+        sum(case when o.days_after < o.window_days then o.revenue_cents else 0 end) as revenue_cents,
+        sum(case when o.days_after < o.window_days then o.returned_cents else 0 end) as returned_cents,
+        sum(case when o.days_after < o.window_days then o.contribution_cents else 0 end) as contribution_cents,
+        sum(
+            case when o.days_after < o.window_days and coalesce(o.product_id <> o.offered_id, true)
+                then o.revenue_cents else 0 end
+        ) as other_cents,
+        sum(case when o.days_after >= o.window_days then o.contribution_cents else 0 end) as later_cents,
+        sum(case when o.days_after < o.window_days then o.contact_cents else 0 end) as contact_cents,
+        sum(case when o.days_after < o.window_days then o.complaints else 0 end) as complaints,
+        sum(case when o.order_id is not null and o.days_after * 2 < o.window_days then 1 else 0 end) as early,
+        sum(
+            case when o.order_id is not null and o.days_after < o.window_days and o.days_after * 2 >= o.window_days
+                then 1 else 0 end
+        ) as late
+    from followed o
+    group by o.campaign, o.phase, o.customer_id, o.arm
+)
+select
+    e.campaign,
+    e.phase,
+    e.customer_id,
+    e.arm,
+    e.eligible_at,
+    e.exposed_at,
+    e.is_contacted,
+    e.chance,
+    e.channel,
+    e.kind,
+    date_trunc('week', e.eligible_at) as cohort,
+    e.days_open >= e.window_days as is_closed,
+    e.days_open >= 2 * e.window_days as is_later_closed,
+    e.days_open < e.window_days + $returns_days as is_provisional,
+    e.before_cents,
+    cast(coalesce(s.orders, 0) as double) as orders,
+    coalesce(s.revenue_cents, 0.0) as revenue_cents,
+    coalesce(s.returned_cents, 0.0) as returned_cents,
+    coalesce(s.contribution_cents, 0.0) as contribution_cents,
+    case when e.cap_cents > 0 then least(coalesce(s.contribution_cents, 0.0), e.cap_cents)
+        else coalesce(s.contribution_cents, 0.0) end as capped_cents,
+    coalesce(s.other_cents, 0.0) as other_cents,
+    case when e.cap_cents > 0 then least(coalesce(s.later_cents, 0.0), e.cap_cents)
+        else coalesce(s.later_cents, 0.0) end as later_cents,
+    coalesce(s.contact_cents, 0.0) as contact_cents,
+    cast(coalesce(s.complaints, 0) as double) as complaints,
+    cast(coalesce(s.early, 0) as double) as early,
+    cast(coalesce(s.late, 0) as double) as late
+from eligible e
+left join summed s
+    on s.campaign = e.campaign and s.phase = e.phase and s.customer_id = e.customer_id and s.arm = e.arm
