@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 
 from passend.language.phrases import LOCALES, SAID, STORED
 from passend.language.retelling import is_known
+from translations.faces import unsaid
 from translations.gathering import PACKAGE, says, unstored
 from translations.gathering import untold as untold_fragments
 from translations.literals import shape
@@ -78,6 +79,7 @@ def untranslated(language: str) -> list[str]:
         if not has
     ]
     shapes = {shape(one) for domain in (SAID, STORED) for one in forms(language, domain)}
+    missing += unsaid(PACKAGE)
     missing += untold_refusals(PACKAGE, lambda message: shape(message) in shapes or is_known(message))
     return sorted(set(missing) | set(untold_fragments([*stored, *said])))
 

@@ -19,6 +19,7 @@ from passend.intake.firm_columns import TABLES
 from passend.intake.synonyms import MEANINGS
 from passend.language.phrases import PLACE
 from passend.market.parameters import FAMILY, PARAMETERS, RELATION
+from passend.market.people import KINDS
 from passend.settings import SETTINGS
 from passend.tables import CONTRACTS
 from passend.vocabulary import Channel, Relation, Treatment, Verdict
@@ -33,6 +34,18 @@ WORDS = (
     *("month", "quarter", "year", "popular", "any channel", "order", "contract anniversary"),
     *("morning", "afternoon", "evening", "night", "name", "email", "phone", "region", "segment", "since"),
     *("revenue reverser", "service demander", "promotion maximiser", "spending limiter"),
+    *("pin", "forbid", "retype", "annotate", "merge", "part", "automatic", "refresh", "import", "plan"),
+    *("merge customers", "part customers", "edit relations", "erase a customer", "treat a customer"),
+    *(
+        "workspace",
+        "disk",
+        "logged",
+        "doubly robust",
+        "difference",
+        "estimation",
+        "allocation",
+        "exploration",
+    ),
     *("money", "offers", "capacity", "stock", "staff", "fairness", "share", "permissions"),
 )
 #: What click says itself.
@@ -48,12 +61,15 @@ CLICK = (
 )  # fmt: skip
 #: Columns of customers' facts that explain no chance.
 SILENT_FACTS = {"customer_id", "as_of", "first_order_at", "last_order_at", "currency"}
+#: Tables that commands list as they are.
+LISTED = ("relation_edits", "treatment_edits", "customer_merges")
 #: Files whose sentences are stored in tables and retold by faces.
 STORING = (
-    "campaigns/graph.py", "customers/propensity/reasons.py", "customers/scores.py", "customers/sql/customer_kinds.sql",
+    "campaigns/graph.py", "cli/look.py",
+    "customers/propensity/reasons.py", "customers/scores.py", "customers/sql/customer_kinds.sql",
     "customers/sql/verdicts.sql", "decisions/deciding.py", "decisions/funnel.py",
     "decisions/knowledge/learning.py", "decisions/limits.py", "decisions/permissions.py",
-    "decisions/promise.py", "decisions/reasons.py", "decisions/rules/consent.py",
+    "decisions/promise.py", "decisions/replay.py", "decisions/reasons.py", "decisions/rules/consent.py",
     "decisions/rules/contradictions.py", "decisions/rules/eligibility.py",
     "decisions/sql/offer_reasons.sql", "decisions/sql/offers.sql", "engines/traps.py",
     "flow/identity.py", "flow/lookup.py", "flow/plans.py", "flow/replaying.py", "intake/amounts_reading.py",
@@ -93,7 +109,8 @@ def says() -> dict[str, str]:
         found.setdefault(text, "help")
     facts = {one.name for one in CONTRACTS["customer_facts"].columns} - SILENT_FACTS
     named = {name.removesuffix("_cents").replace("_", " ") for name in facts}
-    for text in {*Verdict, *Treatment, *Relation, *Channel, *STEPS, *WORDS, *named}:
+    listed = {one.name for name in LISTED for one in CONTRACTS[name].columns}
+    for text in {*listed, *KINDS, *Verdict, *Treatment, *Relation, *Channel, *STEPS, *WORDS, *named}:
         found.setdefault(str(text), "words of tables")
     return found
 

@@ -7,6 +7,7 @@ import pytest
 
 from passend.language.phrases import LOCALES, PLACE, SAID, STORED
 from translations.__main__ import LANGUAGES, catalogue, compiled, untranslated, unused
+from translations.faces import bare
 from translations.gathering import PACKAGE, bare_words
 
 TEMPLATES = sorted(PACKAGE.rglob("*.j2"))
@@ -48,6 +49,12 @@ def places(text: str) -> set[tuple[str, str]]:
 @pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.name)
 def test_a_page_says_nothing_but_messages(file: Path):
     assert bare_words(file.read_text("utf-8")) == []
+
+
+def test_a_text_that_a_command_prints_without_a_message_is_found():
+    assert list(bare('out.print(f"[bold]{rows:,}[/bold] rows")\n')) == [(1, "[bold]{rows:n}[/bold] rows")]
+    assert list(bare('click.echo("Done" if ready else phrase("Wait"))')) == [(1, "Done")]
+    assert not list(bare('out.print(phrase("Done"), end="")\nprint_table("Plans", ("plan",), rows)'))
 
 
 def test_a_bare_word_in_a_page_is_found():

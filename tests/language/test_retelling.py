@@ -12,7 +12,8 @@ from translations.__main__ import catalogue
 
 #: An example for each kind of place: as a table writes it, and in German.
 EXAMPLES = {
-    "": ("Tea, green; no. 5", "Tea, green; no. 5"), "n": ("1234", "1.234"), "x": ("2.5", "2,5"), ".2": ("0.75", "0,75"),
+    "": ("Tea, green; no. 5", "Tea, green; no. 5"), "n": ("1234", "1.234"), "x": ("2.5", "2,5"),
+    ".0": ("75", "75"), ".1": ("7.5", "7,5"), ".2": ("0.75", "0,75"), "%0": ("55%", "55\xa0%"),
     "%": ("55 %", "55\xa0%"), "d": ("2026-05-03", "03.05.2026"), "m": ("1,234.50 EUR", "1.234,50\xa0€"),
     "w": ("email", "E-Mail"), "s": ("the budget", "das Budget"),
     "l": ("the budget and one more offer", "das Budget und ein Angebot mehr"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from passend.cli.console import open_workspace, out, print_json, print_table, workspace_options
+from passend.language import decimal, phrase, retold, share
 
 
 @click.command("alike")
@@ -42,14 +43,16 @@ def alike_command(
         print_json(told)
         return
     auc, low, high = found.auc
-    out.print(
-        f"{found.members:,} members can be told from others: AUC {auc:.2f} ({low:.2f} to {high:.2f}; .5 is chance)",
-        markup=False,
-    )
-    rules = [(str(rule), f"{rule.members:.0%}", f"{rule.lift:.1f} x") for rule in found.rules]
+    told_apart = phrase(
+        "{members:n} members can be told from others: AUC {auc:.2} ({low:.2} to {high:.2}; .5 is chance)",
+        members=found.members, auc=auc, low=low, high=high,
+    )  # fmt: skip
+    out.print(told_apart, markup=False)
+    rules = [(str(rule), share(rule.members, 0), f"{decimal(rule.lift, 1)} x") for rule in found.rules]
     print_table("What they have in common", ("rule", "of the members", "as frequent"), rules)
     rows = [
-        (row["customer_id"], f"{row['likeness']:.0%}", row["reason"]) for row in found.customers.to_pylist()
+        (row["customer_id"], share(row["likeness"], 0), retold(row["reason"]))
+        for row in found.customers.to_pylist()
     ]
     print_table("Most alike", ("customer", "likeness", "why"), rows)
 
@@ -77,15 +80,16 @@ def due_command(
         print_json({**asdict(found), "window": asdict(found.window), "days": days, "due": due})
         return
     window = found.window
-    what = f"product {found.then_id}" if found.then_id else "another order"
-    out.print(
-        f"Of {found.customers:,} customers who bought {found.product_id}, {found.followed:,} went on to {what}. "
-        f"It is likeliest {window.from_days} to {window.to_days} days after: {window.probability:.1%} "
-        f"({window.low:.1%} to {window.high:.1%}) of those who have not bought before.",
-        markup=False,
-    )
-    rows = [(row["customer_id"], row["since_days"], f"{row['probability']:.1%}") for row in due]
-    print_table(f"Due within {days} days", ("customer", "days since", "chance"), rows)
+    what = phrase("product {product}", product=found.then_id) if found.then_id else phrase("another order")
+    told = phrase(
+        "Of {customers:n} customers who bought {product}, {followed:n} went on to {what}. It is likeliest "
+        "{first} to {last} days after: {chance:%1} ({low:%1} to {high:%1}) of those who have not bought before.",
+        customers=found.customers, product=found.product_id, followed=found.followed, what=what,
+        first=window.from_days, last=window.to_days, chance=window.probability, low=window.low, high=window.high,
+    )  # fmt: skip
+    out.print(told, markup=False)
+    rows = [(row["customer_id"], row["since_days"], share(row["probability"], 1)) for row in due]
+    print_table(phrase("Due within {days:n} days", days=days), ("customer", "days since", "chance"), rows)
 
 
 COMMANDS = (alike_command, due_command)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from functools import cached_property
@@ -198,6 +198,15 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     for row in rows:
         table.add_row(*(_said(value) for value in row))
     out.print(table)
+
+
+#: Columns of tables that hold words of the firm's language.
+_WORDED = {"action", "type", "verdict"}
+
+
+def as_said(row: Mapping[str, object]) -> tuple[object, ...]:
+    """A stored row for a table on stdout."""
+    return tuple(word(str(value)) if name in _WORDED and value else value for name, value in row.items())
 
 
 def _said(value: object) -> str:

@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passend.cli.console import Command, open_workspace, out, print_json, print_table, workspace_options
+from passend.cli.console import (
+    Command,
+    as_said,
+    open_workspace,
+    out,
+    print_json,
+    print_table,
+    workspace_options,
+)
 from passend.errors import PassendError
+from passend.language import phrase, word
 
 if TYPE_CHECKING:
     from passend.workspace import Workspace
 
+#: Said after every change.
 _AFTERWARDS = "It counts from the next plan on: passend plan"
 
 
@@ -45,7 +55,8 @@ def _add(
     note, author = why
     edit = Edit(*pair, action, note, author, _now(), kind)
     add_edits(place, [edit])
-    out.print(f"{action}: {pair[0]} and {pair[1]}. {_AFTERWARDS}", markup=False)
+    done = phrase("{action}: {product} and {other}.", action=action, product=pair[0], other=pair[1])
+    out.print(f"{done} {word(_AFTERWARDS)}", markup=False)
 
 
 def _now() -> datetime:
@@ -131,7 +142,7 @@ def edits_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, q
     if as_json:
         print_json(table.to_pylist())
     else:
-        print_table("Edits", table.schema.names, [tuple(row.values()) for row in table.to_pylist()])
+        print_table("Edits", table.schema.names, [as_said(row) for row in table.to_pylist()])
 
 
 @click.command("import")
@@ -166,7 +177,8 @@ def import_command(
     if as_json:
         print_json({"added": added})
     else:
-        out.print(f"{added} edits added. {_AFTERWARDS}", markup=False)
+        done = phrase("{edits:n} edit added.", "{edits:n} edits added.", edits=added)
+        out.print(f"{done} {word(_AFTERWARDS)}", markup=False)
 
 
 @click.command("export")
@@ -191,9 +203,9 @@ def export_command(
         text = edits_as_csv(edits(place))
     file.write_text(text, "utf-8")
     if not quiet:
-        out.print(f"Written to {file}", soft_wrap=True, markup=False)
+        out.print(phrase("Written to {file}", file=file), soft_wrap=True, markup=False)
         for line in left_out:
-            out.print(f"  left out: {line}", soft_wrap=True, markup=False)
+            out.print("  " + phrase("left out: {line:s}", line=line), soft_wrap=True, markup=False)
 
 
 COMMANDS = (

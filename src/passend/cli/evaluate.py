@@ -11,6 +11,7 @@ import click
 
 from passend.cli.console import Talk, err, open_workspace, workspace_options
 from passend.cli.run import requests_of
+from passend.language import phrase
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -133,7 +134,7 @@ def evaluate_command(
         drawing.write_text(plot(report), "utf-8")
     click.echo(report.to_json() if as_json else str(report))
     if predictions and not quiet:
-        err.print(f"The lists are in {predictions}")
+        err.print(phrase("The lists are in {file}", file=predictions))
 
 
 def _orders(workspace: "Workspace") -> "tuple[pa.Table, pa.Table]":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from passend.cli.console import open_workspace, out, print_json, print_table, workspace_options
-from passend.language import retold
+from passend.language import count, phrase, retold, word
 from passend.settings import SETTINGS, allowed
 
 if TYPE_CHECKING:
@@ -47,15 +47,15 @@ def story_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, q
         rows = []
         for told in steps:
             if told["room"] == room:
-                count = (
-                    ""
-                    if told["rows"] is None
-                    else f"{told['rows']:,}" + (" (older than the orders)" if told["stale"] else "")
-                )
-                rows.append((told["step"], ", ".join(told["reads"]), told["makes"], count))
+                shown = count(told["rows"])
+                if told["stale"]:
+                    shown = phrase("{rows} (older than the orders)", rows=shown)
+                rows.append((retold(told["step"]), ", ".join(told["reads"]), told["makes"], shown))
         print_table(room, ("step", "reads", "makes", "rows stored"), rows)
     if not quiet:
-        out.print("The SQL of each step is in src/passend/ROOM/sql/TABLE.sql; changing it changes the rule.")
+        out.print(
+            phrase("The SQL of each step is in src/passend/ROOM/sql/TABLE.sql; changing it changes the rule.")
+        )
 
 
 @click.command("undo")
@@ -69,7 +69,7 @@ def undo_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, qu
     if as_json:
         print_json({"undone": undone, "tables": rows})
     elif not quiet:
-        out.print(f"The last change ({undone}) is undone.")
+        out.print(phrase("The last change ({what:s}) is undone.", what=undone))
         print_table("Tables", ("table", "rows"), rows.items())
 
 
@@ -91,7 +91,8 @@ def doctor_command(
         for check in checks:
             if not quiet or not check["ok"]:
                 sign = "[green]ok[/green]  " if check["ok"] else "[red]bad[/red] "
-                out.print(f"{sign} {check['what']}: {check['says']}", soft_wrap=True)
+                what = f"{word('table')} {check['table']}" if "table" in check else word(str(check["what"]))
+                out.print(f"{sign} {what}: {retold(str(check['says']))}", soft_wrap=True)
         if show_settings:
             print_table("Settings", ("name", "value", "default", "takes", "what it does"), settings)
     if not all(check["ok"] for check in checks):
@@ -129,7 +130,7 @@ def _health(place: "Workspace") -> list[dict[str, object]]:
         )
         if lost:
             says = f"{len(lost)} of its files are gone, e.g. {lost[0]}; go back with passend undo or import again"
-        checks.append({"what": f"table {name}", "ok": not lost, "says": says})
+        checks.append({"what": f"table {name}", "table": name, "ok": not lost, "says": says})
     free = shutil.disk_usage(place.folder).free
     checks.append({"what": "disk", "ok": free > 2**30, "says": f"{free / 2**30:,.1f} GiB free"})
     return checks

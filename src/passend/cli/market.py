@@ -10,7 +10,7 @@ import click
 
 from passend.cli.console import Talk, out, print_json, print_table
 from passend.errors import InvalidInput
-from passend.language import retold
+from passend.language import count, phrase, retold
 
 if TYPE_CHECKING:
     from passend.market.league import Estimate, Standing
@@ -116,7 +116,13 @@ def play_command(
 def _show(scenario: "Scenario", standings: "list[Standing]", weeks: int, seeds: int) -> None:
     currency = scenario.text("market.currency")
     print_table(
-        f"{scenario.text('market.name')}: {weeks} weeks, {seeds} markets, {currency} beyond contacting nobody",
+        phrase(
+            "{market}: {weeks:n} weeks, {markets} markets, {currency} beyond contacting nobody",
+            market=scenario.text("market.name"),
+            weeks=weeks,
+            markets=seeds,
+            currency=currency,
+        ),
         ("policy", "added profit", "of clairvoyant", "of observables", "above uniform", "share of that"),
         [
             (
@@ -132,7 +138,10 @@ def _show(scenario: "Scenario", standings: "list[Standing]", weeks: int, seeds: 
     )
     losses = list(dict.fromkeys(what for one in standings for what in one.loss))
     print_table(
-        f"Contacts, and what was lost against the clairvoyant's choice at the same moments, {currency}",
+        phrase(
+            "Contacts, and what was lost against the clairvoyant's choice at the same moments, {currency}",
+            currency=currency,
+        ),
         ("policy", "contacts", "unsubscribed", "left", "returns", *losses),
         [
             (
@@ -145,13 +154,20 @@ def _show(scenario: "Scenario", standings: "list[Standing]", weeks: int, seeds: 
     )
     kinds = list(standings[0].by_kind)
     print_table(
-        f"Added profit by kind of customer, {currency}",
+        phrase("Added profit by kind of customer, {currency}", currency=currency),
         ("policy", *kinds),
         [(one.policy, *(round(one.by_kind[kind] / 100) for kind in kinds)) for one in standings],
     )
     print_table(
-        f"Added profit as time goes on, {currency}",
-        ("policy", *(f"weeks {span.start + 1}-{span.stop}" for span in _quarters(weeks)), "after"),
+        phrase("Added profit as time goes on, {currency}", currency=currency),
+        (
+            "policy",
+            *(
+                phrase("weeks {first}-{last}", first=span.start + 1, last=span.stop)
+                for span in _quarters(weeks)
+            ),
+            "after",
+        ),
         [
             (
                 one.policy,
@@ -172,10 +188,10 @@ def _quarters(weeks: int) -> list[range]:
 def _said(value: "Estimate | None", unit: float, sign: str = "") -> str:
     if value is None:
         return "-"
-    mean = f"{value.mean / unit:,.0f}{sign}"
+    mean = f"{count(value.mean / unit)}{sign}"
     if value.low is None or value.high is None:
         return mean
-    return f"{mean} ({value.low / unit:,.0f} to {value.high / unit:,.0f})"
+    return f"{mean} ({phrase('{low} to {high}', low=count(value.low / unit), high=count(value.high / unit))})"
 
 
 @market_command.command("make")
@@ -200,8 +216,8 @@ def make_command(folder: Path, scenario: str, changes: Sequence[str], seed: int,
     for name, table in market.tables().items():
         pq.write_table(table, folder / f"{name}.parquet")
         rows.append((f"{name}.parquet", table.num_rows))
-    print_table(f"Written to {folder}", ("file", "rows"), rows)
-    out.print(f"Next: passend run {folder}/*", markup=False)
+    print_table(phrase("Written to {file}", file=folder), ("file", "rows"), rows)
+    out.print(phrase("Next: passend run {folder}/*", folder=folder), markup=False)
 
 
 @market_command.command("scenarios")

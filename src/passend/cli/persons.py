@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from passend.cli.console import Talk, open_workspace, out, print_json, print_table, workspace_options
+from passend.cli.console import Talk, as_said, open_workspace, out, print_json, print_table, workspace_options
 from passend.cli.edits import person
+from passend.language import phrase, retold
 
 
 @click.command("treat")
@@ -35,9 +36,11 @@ def treat_command(
     if as_json:
         print_json({"customer_id": customer, "verdict": found})
     else:
-        out.print(
-            f"Customer {customer}: {found}. Offers follow with the next plan: passend plan", markup=False
-        )
+        done = phrase(
+            "Customer {customer}: {verdict:w}. Offers follow with the next plan: passend plan",
+            customer=customer, verdict=found,
+        )  # fmt: skip
+        out.print(done, markup=False)
 
 
 @click.command("refresh")
@@ -54,8 +57,14 @@ def refresh_command(workspace: Path, overrides: Sequence[str], *, as_json: bool,
     if as_json:
         print_json(asdict(done))
         return
-    why = f" ({done.because})" if done.because else ""
-    out.print(f"{done.customers:,} customers, {done.anew:,} reckoned anew{why}.", markup=False)
+    why = f" ({retold(done.because)})" if done.because else ""
+    told = phrase(
+        "{customers:n} customers, {anew:n} reckoned anew{why}.",
+        customers=done.customers,
+        anew=done.anew,
+        why=why,
+    )
+    out.print(told, markup=False)
 
 
 @click.command("treatments")
@@ -69,7 +78,7 @@ def treatments_command(workspace: Path, overrides: Sequence[str], *, as_json: bo
     if as_json:
         print_json(table.to_pylist())
     else:
-        print_table("Decisions", table.schema.names, [tuple(row.values()) for row in table.to_pylist()])
+        print_table("Decisions", table.schema.names, [as_said(row) for row in table.to_pylist()])
 
 
 @click.command("merge")
@@ -96,9 +105,11 @@ def merge_command(
     if as_json:
         print_json({"customer_id": customer, "other_id": other, "stands_for_other": number})
     elif undo:
-        out.print(f"{customer} and {other} are two customers again from the next plan on.", markup=False)
+        parted = "{customer} and {other} are two customers again from the next plan on."
+        out.print(phrase(parted, customer=customer, other=other), markup=False)
     else:
-        out.print(f"{other} is {number} in every table; the next plan obeys: passend plan", markup=False)
+        merged = "{other} is {number} in every table; the next plan obeys: passend plan"
+        out.print(phrase(merged, other=other, number=number), markup=False)
 
 
 @click.command("merges")
@@ -113,7 +124,7 @@ def merges_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, 
     if as_json:
         print_json(table.to_pylist())
     else:
-        print_table("Merges", table.schema.names, [tuple(row.values()) for row in table.to_pylist()])
+        print_table("Merges", table.schema.names, [as_said(row) for row in table.to_pylist()])
 
 
 @click.command("export")
@@ -140,7 +151,8 @@ def erase_command(
     """Erase CUSTOMER from every table and every older state, for good."""
     place = open_workspace(workspace, overrides, needs="lines")
     if not yes:
-        click.confirm(f"Erase customer {customer} for good? There is no undo.", abort=True, err=True)
+        question = phrase("Erase customer {customer} for good? There is no undo.", customer=customer)
+        click.confirm(question, abort=True, err=True)
     from passend.flow.persons import erase_person
 
     erased = erase_person(place, customer)
@@ -149,7 +161,7 @@ def erase_command(
         return
     print_table("Erased", ("table", "rows"), list(erased.items()))
     if not quiet:
-        out.print("Report and offer files were deleted; passend plan writes them anew.", markup=False)
+        out.print(phrase("Report and offer files were deleted; passend plan writes them anew."), markup=False)
 
 
 COMMANDS = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from passend.cli.console import Talk, open_workspace, out, print_json, print_table, workspace_options
-from passend.vocabulary import say_money
+from passend.language import decimal, money, phrase, retold, word
 
 if TYPE_CHECKING:
     from passend.decisions.replay import Replay
@@ -25,12 +25,12 @@ def several(args: Sequence[str]) -> list[str]:
     """``--what-if a=1 b=2`` as click reads it: ``--what-if a=1 --what-if b=2``."""
     read: list[str] = []
     after = False
-    for word in args:
-        is_change = after and "=" in word and not word.startswith("-")
-        after = is_change or word == "--what-if"
+    for given in args:
+        is_change = after and "=" in given and not given.startswith("-")
+        after = is_change or given == "--what-if"
         if is_change and read[-1] != "--what-if":
             read.append("--what-if")
-        read.append(word)
+        read.append(given)
     return read
 
 
@@ -71,23 +71,29 @@ def replay_command(
     if as_json:
         print_json(found)
     elif isinstance(found, CannotReplay):
-        out.print(f"It cannot be told: {found.because}", soft_wrap=True, markup=False)
-        out.print(f"  What to do: {found.remedy}", soft_wrap=True, markup=False)
+        out.print(
+            phrase("It cannot be told: {because:s}", because=found.because), soft_wrap=True, markup=False
+        )
+        out.print(f"  {word('What to do:')} {retold(found.remedy)}", soft_wrap=True, markup=False)
     else:
         _tell(found, in_money=log is None)
 
 
 def _tell(found: "Replay", *, in_money: bool) -> None:
     def said(value: float) -> str:
-        return say_money(value, None) if in_money else f"{value:,.4g}"
+        return money(value, None) if in_money else decimal(value, 4)
 
     rows = [
-        (one.method, said(one.value), said(one.low), said(one.high))
+        (word(one.method), said(one.value), said(one.low), said(one.high))
         for one in (found.logged, *found.estimates.values())
     ]
     print_table("Earned a decision", ("method", "value", "low", "high"), rows)
     out.print(
-        f"{found.decisions:,} decisions in the log, worth {found.effective:,.0f} of the other policy's own. "
-        "Rely on the doubly robust line; 'difference' is its gain over what was done.",
+        phrase(
+            "{decisions:n} decisions in the log, worth {effective:n} of the other policy's own. "
+            "Rely on the doubly robust line; 'difference' is its gain over what was done.",
+            decisions=found.decisions,
+            effective=found.effective,
+        ),
         soft_wrap=True,
     )

@@ -9,6 +9,7 @@ from passend.evaluate.intervals import Resampled, resample
 from passend.evaluate.metrics import coverage, measures
 from passend.evaluate.planned import PLANNED
 from passend.evaluate.protocols import OURS, Trial
+from passend.language import decimal, phrase, share, word
 
 HEADLINE = ("recall@10", "ndcg@10", "ndcg_full@10", "hit@10", "mrr")
 
@@ -70,25 +71,36 @@ class EvaluationReport:
     def __str__(self) -> str:
         names = [name for name in HEADLINE if any(row.measure == name for row in self.rows)]
         lines = [
-            f"{self.protocol}: {self.judged:,} judged",
-            f"{'method':<26}"
+            phrase("{protocol}: {judged:n} judged", protocol=self.protocol, judged=self.judged),
+            f"{word('method'):<26}"
             + "".join(f"{name:>14}" for name in names)
-            + f"{'coverage@10':>14}{'seconds':>10}",
+            + f"{'coverage@10':>14}{word('seconds'):>10}",
         ]
         for method, seconds in self.seconds.items():
-            values = "".join(f"{self.value(method, name):>14.4f}" for name in names)
-            lines.append(f"{method:<26}{values}{self.value(method, 'coverage@10'):>14.3f}{seconds:>10.1f}")
+            values = "".join(f"{decimal(self.value(method, name), 4):>14}" for name in names)
+            reach = decimal(self.value(method, "coverage@10"), 3)
+            lines.append(f"{method:<26}{values}{reach:>14}{decimal(seconds, 1):>10}")
         if self.method is not None:
-            lines.append(f"passend offered by: {self.method}")
+            lines.append(phrase("passend offered by: {method}", method=self.method))
         for name in names:
             if any(lift.measure == name for lift in self.lifts):
                 lift = self.best_baseline(name)
-                span = f"95 % interval {lift.low:+.1%} to {lift.high:+.1%}"
-                if np.isnan(lift.value):
-                    lines.append(f"{name}: cannot be compared, {lift.baseline} has 0")
-                    continue
-                lines.append(f"{name}: {lift.value:+.1%} over {lift.baseline} ({span})")
+                lines.append(_told(name, lift))
         return "\n".join(lines)
+
+
+def _told(name: str, lift: Lift) -> str:
+    """A comparison as a sentence."""
+    if np.isnan(lift.value):
+        return phrase("{name}: cannot be compared, {baseline} has 0", name=name, baseline=lift.baseline)
+    return phrase(
+        "{name}: {lift} over {baseline} (95 % interval {low} to {high})",
+        name=name, lift=_signed(lift.value), baseline=lift.baseline, low=_signed(lift.low), high=_signed(lift.high),
+    )  # fmt: skip
+
+
+def _signed(value: float) -> str:
+    return ("+" if value >= 0 else "") + share(value, 1)
 
 
 def report(protocol: str, trial: Trial, seed: int) -> EvaluationReport:
