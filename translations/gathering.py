@@ -47,6 +47,8 @@ WORDS = (
         "exploration",
     ),
     *("money", "offers", "capacity", "stock", "staff", "fairness", "share", "permissions"),
+    *("draft", "running", "paused", "cancelled", "ended", "new", "same", "changed", "no file"),
+    *("deleted", "shorter wait", "longer wait"),
 )
 #: What click says itself.
 CLICK = (
@@ -72,6 +74,7 @@ STORING = (
     "decisions/promise.py", "decisions/replay.py", "decisions/reasons.py", "decisions/rules/consent.py",
     "decisions/rules/contradictions.py", "decisions/rules/eligibility.py",
     "decisions/sql/offer_reasons.sql", "decisions/sql/offers.sql", "engines/traps.py",
+    "flow/campaigns/telling.py",
     "flow/identity.py", "flow/lookup.py", "flow/plans.py", "flow/replaying.py", "intake/amounts_reading.py",
     "intake/amounts_sample.py", "intake/amounts_tally.py", "intake/assign.py", "intake/certainty.py",
     "intake/columns.py", "intake/decimals.py", "intake/draft.py", "intake/firm_columns.py",

@@ -18,6 +18,8 @@ COMMANDS = {
     "replay": "passend.cli.replay",
     "products": "passend.cli.show",
     "customers": "passend.cli.show",
+    "campaigns": "passend.cli.campaigns",
+    "worker": "passend.cli.campaigns_at_work",
     "evaluate": "passend.cli.evaluate",
     "market": "passend.cli.market",
     "story": "passend.cli.look",

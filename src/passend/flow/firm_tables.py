@@ -21,8 +21,13 @@ def keep_firm_rows(workspace: Workspace, change: Change, engine: Engine, table: 
     """
     if not staged.files:
         return 0
-    made = contract(table)
     engine.load("given_rows", staged.files)
+    return keep_given_rows(workspace, change, engine, table)
+
+
+def keep_given_rows(workspace: Workspace, change: Change, engine: Engine, table: str) -> int:
+    """The same for rows that the engine holds under the name ``given_rows``."""
+    made = contract(table)
     if "customer_id" in made.schema.names:
         keep_out_erased(workspace, engine, "given_rows")
     if not change.has(table):

@@ -1,0 +1,84 @@
+"""The loop of the worker: feed, tick, bridge, sleep. Told to stop, it ends after the tick that it is in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Event
+
+from passend.errors import PassendError
+from passend.flow.campaigns.bridging import bridge
+from passend.flow.campaigns.feeding import feed
+from passend.flow.campaigns.loading import load_plan
+from passend.flow.campaigns.working import Done, Worker
+from passend.workspace import Workspace
+
+#: The longest sleep: somebody may start a campaign, or stop one, meanwhile.
+_LONGEST = timedelta(seconds=20)
+#: How often the workspace is looked at for new data, and contacts are carried over.
+_BRIDGE = timedelta(minutes=5)
+
+
+@dataclass
+class Loop:
+    """Works until it is stopped.
+
+    Attributes:
+        worker: does what is due.
+        workspace: opens the firm's data anew, so that a new plan is seen.
+        tell: what is told of each tick that did something, or went wrong.
+        stop: set to end the loop.
+    """
+
+    worker: Worker
+    workspace: Callable[[], Workspace]
+    tell: Callable[[Done], None]
+    stop: Event = field(default_factory=Event)
+    _bridged: datetime = datetime.min
+
+    def run(self) -> None:
+        """Until told to stop."""
+        while not self.stop.is_set():
+            done = self.once()
+            if done.anything or done.errors:
+                self.tell(done)
+            if not done.anything:
+                self.stop.wait(self._sleep().total_seconds())
+
+    def drain(self) -> Done:
+        """All that is due now, also what follows from it; then carry over what was learned."""
+        total = self.once(bridges=True)
+        done = total
+        while done.anything:
+            done = self.worker.tick()
+            total.entered += done.entered
+            total.steps += done.steps
+            total.sent += done.sent
+            total.closed += done.closed
+            total.errors |= done.errors
+        total.errors |= self.once(bridges=True).errors
+        return total
+
+    def once(self, *, bridges: bool = False) -> Done:
+        """One tick, and what must go between campaigns and analytics where it is time for it."""
+        now = self.worker.clock()
+        problem = ""
+        if bridges or now - self._bridged >= _BRIDGE:
+            self._bridged = now
+            try:
+                place = self.workspace()
+                if place.has("offers"):
+                    load_plan(self.worker.store, place, now)
+                feed(self.worker.store, place, now)
+                bridge(self.worker.store, place, now)
+            except PassendError as raised:  # told below; the next round carries over what this one did not
+                problem = str(raised)
+        done = self.worker.tick()
+        if problem:
+            done.errors["workspace"] = problem
+        return done
+
+    def _sleep(self) -> timedelta:
+        wake = self.worker.next_wake()
+        if wake is None:
+            return _LONGEST
+        return max(timedelta(seconds=1), min(_LONGEST, wake - self.worker.clock()))
