@@ -57,6 +57,30 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Database that keeps campaigns, e.g. postgresql://user@host/passend; empty takes a file in the workspace.",
     ),
+    Setting(
+        "email.host", "", "Mail server that messages go through, e.g. smtp.example.com; empty sends none."
+    ),
+    Setting("email.port", 587, "Port of the mail server.", 1, 65535),
+    Setting(
+        "email.security", "starttls", "How the line to it is secured.", choices=("starttls", "tls", "none")
+    ),
+    Setting("email.username", "", "Login at the mail server; empty for none."),
+    Setting(
+        "email.password", "", "Password there; better kept in the environment, as PASSEND_EMAIL_PASSWORD."
+    ),
+    Setting("email.sender", "", "Address that messages come from, e.g. shop@example.com."),
+    Setting("email.sender_name", "", "Name that messages come from, e.g. Radhaus Huber."),
+    Setting("email.bounces", "", "Address that bounces go to; empty takes the sender's."),
+    Setting("email.unsubscribe", "", "Mailbox to which people may write to unsubscribe; empty for none."),
+    Setting(
+        "email.public_url",
+        "",
+        "Address under which customers reach this server, with https; links to unsubscribe need it.",
+    ),
+    Setting("email.product_url", "", "Address of a product in the shop, with {product_id} in it."),
+    Setting("email.connections", 4, "Connections to the mail server at once.", 1, 100),
+    Setting("email.per_connection", 100, "Messages after which a connection is made anew.", 1, 1e6),
+    Setting("email.per_minute", 0, "Messages a minute to any one mail provider; 0 sets no limit.", 0, 1e6),
     Setting("intake.timezone", "UTC", "Zone of times in files that name none, e.g. Europe/Berlin."),
     Setting("intake.currency", "", "Currency of prices in files that name none, e.g. EUR."),
     Setting(

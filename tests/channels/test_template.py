@@ -64,6 +64,11 @@ def test_a_missing_name_has_its_default_and_is_else_an_error():
     assert "default" in told.value.remedy
 
 
+def test_a_condition_may_ask_for_what_is_missing():
+    template = Template("{% if customer.code %}Code {{ customer.code }}{% else %}ohne{% endif %}", BODY)
+    assert render(template, VALUES).subject == "ohne"
+
+
 @pytest.mark.parametrize(
     "hostile",
     [

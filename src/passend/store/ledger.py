@@ -180,7 +180,7 @@ def _row(one: NewWord, now: datetime) -> dict[str, Any]:
 
 
 def _wall(one: Wall, mark: Marker) -> dict[str, Any]:
-    told = f"{one.address}\0{one.channel}\0{one.reason}\0{one.since.isoformat()}"
+    told = f"{one.address}\n{one.channel}\n{one.reason}\n{one.since.isoformat()}"
     return {
         "key": mark(told), "mark": mark(one.address), "address": one.address, "channel": one.channel,
         "reason": one.reason, "since": one.since, "source": one.source, "evidence": one.evidence, "lifted_by": "",

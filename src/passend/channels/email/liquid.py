@@ -1,8 +1,8 @@
 """Liquid templates that cannot harm: values are escaped, loops and lengths are bounded, nothing is read from outside.
 
 A template is written by one person of the firm and rendered for many customers, whose names may hold anything. So
-every value is escaped for HTML, a name that is not there is an error instead of a gap, and a template that would run
-for ever or grow without end is stopped. What goes wrong is told with line and remedy.
+every value is escaped for HTML; a name that is not there is an error instead of a gap, though a condition may ask for
+it; and a template that would run for ever or grow without end is stopped. What goes wrong is told with line and remedy.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from typing import Any
 
 from liquid import BoundTemplate, Environment
 from liquid.exceptions import LiquidError, LoopIterationLimitError, ResourceLimitError, UndefinedError
-from liquid.undefined import StrictDefaultUndefined
+from liquid.undefined import FalsyStrictUndefined
 
 from passend.errors import InvalidTemplate
 from passend.language import figures
@@ -36,7 +36,7 @@ class _Bounded(Environment):
 @lru_cache(maxsize=2)
 def environment(*, is_html: bool) -> Environment:
     """The one way templates are read; for HTML values are escaped, for plain text they stand as they are."""
-    made = _Bounded(autoescape=is_html, undefined=StrictDefaultUndefined)
+    made = _Bounded(autoescape=is_html, undefined=FalsyStrictUndefined)
     for name in _NO_TAGS:
         made.tags.pop(name, None)
     for name in _NO_FILTERS:
