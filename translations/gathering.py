@@ -20,6 +20,7 @@ from passend.intake.synonyms import MEANINGS
 from passend.language.phrases import PLACE
 from passend.market.parameters import FAMILY, PARAMETERS, RELATION
 from passend.market.people import KINDS
+from passend.results.words import WORDS as RESULT_WORDS
 from passend.settings import SETTINGS
 from passend.tables import CONTRACTS
 from passend.vocabulary import Channel, Relation, Treatment, Verdict
@@ -113,7 +114,18 @@ def says() -> dict[str, str]:
     facts = {one.name for one in CONTRACTS["customer_facts"].columns} - SILENT_FACTS
     named = {name.removesuffix("_cents").replace("_", " ") for name in facts}
     listed = {one.name for name in LISTED for one in CONTRACTS[name].columns}
-    for text in {*listed, *KINDS, *Verdict, *Treatment, *Relation, *Channel, *STEPS, *WORDS, *named}:
+    for text in {
+        *listed,
+        *KINDS,
+        *Verdict,
+        *Treatment,
+        *Relation,
+        *Channel,
+        *STEPS,
+        *WORDS,
+        *RESULT_WORDS,
+        *named,
+    }:
         found.setdefault(str(text), "words of tables")
     return found
 

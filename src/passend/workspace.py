@@ -39,6 +39,10 @@ OPTIONAL = (
     "treatment_edits",
     "set_aside",
     *(one.name for one in FIRM_TABLES),
+    "plans",
+    "plan_offers",
+    "exposures",
+    "goals",
 )
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "import": "passend.cli.run",
     "plan": "passend.cli.plan",
     "replay": "passend.cli.replay",
+    "results": "passend.cli.results",
     "products": "passend.cli.show",
     "customers": "passend.cli.show",
     "campaigns": "passend.cli.campaigns",

@@ -22,9 +22,8 @@ ordered_contacts as (
     where direction = 'out' and purpose = 'offer'
 ),
 held_shares as (
-    select campaign, max(probability) as held_share
+    select campaign, max(case when is_held_out then probability end) as held_share, count(probability) as drawn
     from ordered_contacts
-    where is_held_out
     group by campaign
 ),
 logged as (
@@ -45,9 +44,10 @@ from_contacts as (
         c.product_id,
         c.variant
     from ordered_contacts c
-    left join held_shares h on h.campaign = c.campaign
+    join held_shares h on h.campaign = c.campaign
     left join logged g on g.campaign = c.campaign
-    where c.place = 1 and g.campaign is null
+    -- Beside contacts that were drawn by lot, those that people chose have nobody to be compared with.
+    where c.place = 1 and g.campaign is null and (c.probability is not null or h.drawn = 0)
 ),
 plan_shares as (
     select plan, max(probability) as held_share

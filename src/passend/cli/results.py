@@ -1,0 +1,230 @@
+"""``passend results``: what each campaign added, beside what a mail tool would claim, and whether to believe it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from passend.cli.console import Talk, open_workspace, out, print_json, print_table, workspace_options
+from passend.errors import InvalidInput
+from passend.language import day, money, phrase, retold, share, word
+
+if TYPE_CHECKING:
+    from passend.flow.results import Results
+    from passend.results import Effect, Measured
+
+
+@click.command("results")
+@click.argument("campaign", required=False)
+@workspace_options
+def results_command(
+    campaign: str | None, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
+) -> None:
+    """Tell what offers added: all campaigns, or one in detail.
+
+    Compared are all who became eligible, contacted or not, with those who were held out. The programme comes first:
+    everything together against those who were held out of everything.
+    """
+    place = open_workspace(workspace, overrides, needs="orders")
+    from passend.flow.results import measure_workspace
+
+    with Talk(quiet=quiet or as_json) as progress:
+        found = measure_workspace(place, progress)
+    if campaign is None:
+        if as_json:
+            print_json([_plain(one) for one in found.measured])
+        else:
+            _tell_all(found)
+        return
+    chosen = [one for one in found.measured if one.campaign == campaign]
+    if not chosen:
+        names = ", ".join(dict.fromkeys(one.campaign for one in found.measured))
+        raise InvalidInput(f"There is no campaign '{campaign}'.", remedy=f"Known are: {names}.")
+    if as_json:
+        print_json([_plain(one) for one in chosen])
+        return
+    for one in chosen:
+        _tell_one(one, found.currency)
+
+
+def _plain(one: "Measured") -> dict[str, object]:
+    from passend.results.account import reconciled
+
+    return {
+        "campaign": one.campaign, "phase": one.phase, "from": one.first_at, "until": one.last_at,
+        "treated": one.people[0], "held_out": one.people[1], "verdict": one.verdict,
+        "is_provisional": one.is_provisional, "effects": list(one.effects.values()), "cannot": one.cannot,
+        "findings": list(one.found), "claimed_cents": one.claimed_cents, "reconciled": reconciled(one),
+        "slices": [{"slice": name, "value": value, "effect": effect} for (name, value), effect in one.slices.items()],
+    }  # fmt: skip
+
+
+def called(one: "Measured") -> str:
+    """A campaign's name for people: of the programme, its quarter."""
+    if one.campaign == "programme":
+        return phrase("programme, quarter {quarter} of {year}", quarter=one.phase % 10, year=one.phase // 10)
+    return (
+        one.campaign
+        if one.phase == 1
+        else phrase("{name}, phase {phase}", name=one.campaign, phase=one.phase)
+    )
+
+
+def verdict_of(one: "Measured") -> str:
+    """The verdict as people read it."""
+    from passend.results import PROFIT
+
+    effect = one.effects.get(PROFIT)
+    if effect is not None and effect.days_left is not None:
+        return phrase("{days:n} day left", "{days:n} days left", days=effect.days_left)
+    return word(one.verdict)
+
+
+def _range(effect: "Effect | None", currency: str | None) -> str:
+    if effect is None:
+        return ""
+    low, high = (money(one, currency, is_round=True) for one in (effect.total_low, effect.total_high))
+    return phrase("{low} to {high}", low=low, high=high)
+
+
+def _tell_all(found: "Results") -> None:
+    from passend.results import PROFIT
+
+    rows = []
+    for one in found.measured:
+        effect = one.effects.get(PROFIT)
+        rows.append(
+            (
+                called(one),
+                day(one.first_at),
+                sum(one.people),
+                one.people[1],
+                money(effect.total, found.currency, is_round=True) if effect else "",
+                _range(effect, found.currency),
+                verdict_of(one),
+            )
+        )
+    heads = ("campaign", "since", "customers", "held out", "added profit", "95 % interval", "verdict")
+    print_table("What offers added", heads, rows)
+    if found.pooled is not None:
+        pooled = found.pooled
+        out.print(
+            phrase(
+                "All campaigns together, each pulled towards what is usual: {total} ({low} to {high}). The sum of "
+                "those that won, {winners}, holds their luck as well.",
+                total=money(pooled.total, found.currency, is_round=True),
+                low=money(pooled.low, found.currency, is_round=True),
+                high=money(pooled.high, found.currency, is_round=True),
+                winners=money(pooled.winners, found.currency, is_round=True),
+            ),
+            soft_wrap=True,
+            markup=False,
+        )
+    _tell_promises(found)
+
+
+def _tell_promises(found: "Results") -> None:
+    from passend.results.promises import kept_share
+
+    kept = kept_share(found.promises)
+    if kept is None:
+        return
+    rows = [
+        (
+            one.plan,
+            *(money(value, found.currency, is_round=True) for value in (one.promised, one.measured)),
+            phrase(
+                "{low} to {high}",
+                low=money(one.low, found.currency, is_round=True),
+                high=money(one.high, found.currency, is_round=True),
+            ),
+        )
+        for one in found.promises
+    ]
+    print_table("What plans promised, and kept", ("plan", "promised", "measured", "95 % interval"), rows)
+    out.print(
+        phrase(
+            "Plans kept {share} of what they promised ({low} to {high}).",
+            share=share(kept[0]),
+            low=share(kept[1]),
+            high=share(kept[2]),
+        ),
+        soft_wrap=True,
+        markup=False,
+    )
+
+
+def _tell_one(one: "Measured", currency: str | None) -> None:
+    from passend.results import PROFIT
+    from passend.results.account import reconciled
+    from passend.results.words import METRIC_NAMES
+
+    if one.cannot is not None:
+        out.print(phrase("{campaign}: it cannot be measured: {because:s}", campaign=called(one),
+                         because=one.cannot.because), soft_wrap=True, markup=False)  # fmt: skip
+        out.print(
+            "  " + phrase("What to do: {remedy:s}", remedy=one.cannot.remedy), soft_wrap=True, markup=False
+        )
+        return
+    effect = one.effects[PROFIT]
+    out.print(
+        phrase(
+            "{campaign}: {verdict}. {why:s}", campaign=called(one), verdict=verdict_of(one), why=effect.why
+        ),
+        soft_wrap=True,
+        markup=False,
+    )
+    out.print(
+        phrase(
+            "A mail tool would claim {claimed} (bought within 5 days of an answer); added by the offers: {added} "
+            "({range}).",
+            claimed=money(one.claimed_cents, currency, is_round=True),
+            added=money(effect.total, currency, is_round=True),
+            range=_range(effect, currency),
+        ),
+        soft_wrap=True,
+        markup=False,
+    )
+    parts = [(word(part.says), money(part.cents, currency, is_round=True)) for part in reconciled(one)]
+    print_table("From the claim to the profit", ("part", "amount"), parts)
+    rows = [_metric_row(one.effects[name], currency) for name in METRIC_NAMES if name in one.effects]
+    print_table("Added by all treated customers", ("of what", "added", "95 % interval", "found"), rows)
+    if one.slices:
+        slices = [
+            (
+                f"{word(name)}: {word(value)}",
+                money(part.total, currency, is_round=True),
+                _range(part, currency),
+                word(part.verdict),
+            )
+            for (name, value), part in one.slices.items()
+        ]
+        print_table("Added profit by group", ("group", "added", "95 % interval", "verdict"), slices)
+    for finding in one.found:
+        out.print("- " + retold(finding.says), soft_wrap=True, markup=False)
+    out.print(
+        phrase(
+            "{treated:n} customers treated, {held:n} held out; history took out {cut:%} of the variance. The SQL of "
+            "each figure is in src/passend/results/sql.",
+            treated=one.people[0],
+            held=one.people[1],
+            cut=effect.cut,
+        ),
+        soft_wrap=True,
+        markup=False,
+    )
+
+
+def _metric_row(effect: "Effect", currency: str | None) -> tuple[object, ...]:
+    from passend.language import decimal
+    from passend.results.words import COUNTED, METRIC_NAMES
+
+    if effect.metric in COUNTED:
+        value, low, high = (decimal(one, 0) for one in (effect.total, effect.total_low, effect.total_high))
+    else:
+        value, low, high = (
+            money(one, currency, is_round=True) for one in (effect.total, effect.total_low, effect.total_high)
+        )
+    said = word(effect.verdict) if effect.metric != "profit" else ""
+    return word(METRIC_NAMES[effect.metric]), value, phrase("{low} to {high}", low=low, high=high), said

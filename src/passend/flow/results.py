@@ -1,0 +1,96 @@
+"""The results of a workspace: every campaign and the programme measured, kept in tables, and summed up."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from passend.errors import WorkspaceError
+from passend.flow.currencies import load_currencies
+from passend.flow.measuring import effects_table, measured_on
+from passend.flow.steps import run_steps, statement, steps_of
+from passend.ports import Engine, Progress, Silence
+from passend.results import PROFIT, PROGRAMME, Measured
+from passend.results.pooling import LEAST_CAMPAIGNS, Pooled, pool
+from passend.results.promises import Promise, promises
+from passend.tables import contract
+from passend.workspace import Workspace
+
+#: What the outcomes are made of.
+_BEFORE = ("decision_date", "known_returns", "sold_lines", "customer_contacts")
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that was measured.
+
+    Attributes:
+        measured: phases of campaigns and quarters of the programme; the programme first.
+        pooled: campaigns together, partially pooled; None below three that can be measured.
+        promises: plans, predicted beside measured.
+        currency: of all amounts.
+    """
+
+    measured: list[Measured]
+    pooled: Pooled | None
+    promises: list[Promise]
+    currency: str | None
+
+
+def measure_workspace(workspace: Workspace, progress: Progress) -> Results:
+    """Measure all campaigns of a workspace, and keep effects and goals in its tables.
+
+    Raises:
+        WorkspaceError: nothing was ever offered or planned.
+    """
+    progress.step("Comparing those with offers and those without")
+    with workspace.engine() as engine:
+        load_outcomes(engine, workspace)
+        found = measured_on(engine, workspace.settings)
+        if not found:
+            raise WorkspaceError(
+                "There is nothing to measure yet: no campaign, no plan and no contact with an offer.",
+                record=str(workspace.folder),
+                remedy="Make a plan (passend plan) and import newer orders later, or import contacts.",
+            )
+        currency = _currency(engine)
+        engine.load("new_effects", effects_table(found, currency))
+        engine.load("new_goals", _goals(engine))
+        with workspace.change("results") as change:
+            change.write(engine, "effects", source="new_effects")
+            change.write(engine, "goals", source="new_goals")
+    plans = workspace.read("plans").to_pylist() if workspace.has("plans") else []
+    return Results(found, _pooled(found), promises(found, plans), currency)
+
+
+def load_outcomes(engine: Engine, workspace: Workspace) -> None:
+    """Give the engine ``outcomes``, ``exposure_log`` and all that they are made of."""
+    load_currencies(engine, workspace.settings)
+    steps = [step for step in steps_of("customers") if step.table in _BEFORE]
+    run_steps(engine, steps, workspace.settings, Silence())
+    for name in ("outcomes", "exposure_log"):
+        engine.create(name, statement("results", name, workspace.settings))
+
+
+def _currency(engine: Engine) -> str | None:
+    counts = engine.fetch("sold_lines").group_by("currency").aggregate([([], "count_all")])
+    known = counts.filter(pc.is_valid(counts["currency"])).sort_by([("count_all", "descending")])
+    return str(known["currency"][0].as_py()) if known.num_rows else None
+
+
+def _goals(engine: Engine) -> pa.Table:
+    """Goals never change once they are known: those that were usual until now are kept as they were."""
+    goals = engine.fetch("campaign_goals")
+    return contract("goals").check(goals.select(contract("goals").schema.names))
+
+
+def _pooled(found: list[Measured]) -> Pooled | None:
+    single = [one for one in found if one.campaign != PROGRAMME and one.cannot is None and one.errors[PROFIT]]
+    if len(single) < LEAST_CAMPAIGNS:
+        return None
+    return pool(
+        np.asarray([one.effects[PROFIT].per_person for one in single]),
+        np.asarray([one.errors[PROFIT] for one in single]),
+        np.asarray([float(one.people[0]) for one in single]),
+    )
