@@ -80,6 +80,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("email.product_url", "", "Address of a product in the shop, with {product_id} in it."),
     Setting("email.connections", 4, "Connections to the mail server at once.", 1, 100),
     Setting("email.per_connection", 100, "Messages after which a connection is made anew.", 1, 1e6),
+    Setting(
+        "email.warm_up",
+        False,
+        "Send few messages at first and more each day, while mail providers do not know the sender.",
+    ),
     Setting("email.per_minute", 0, "Messages a minute to any one mail provider; 0 sets no limit.", 0, 1e6),
     Setting("intake.timezone", "UTC", "Zone of times in files that name none, e.g. Europe/Berlin."),
     Setting("intake.currency", "", "Currency of prices in files that name none, e.g. EUR."),

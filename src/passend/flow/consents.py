@@ -9,9 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from passend.campaigns.consent.standing import Question, Standing, Terms, Word, standing
-from passend.decisions.rules.schema import Rules
+from passend.decisions.rules import Rules, load_rules
+from passend.flow.deciding import rules_text
+from passend.flow.firm_tables import keep_given_rows
 from passend.flow.identity import customer_number
-from passend.flow.persons import keep_out_erased, marker
+from passend.flow.persons import marker
 from passend.intake.identity import written_alike
 from passend.store import Store, open_store
 from passend.store.ledger import (
@@ -67,6 +69,12 @@ def terms_of(rules: Rules, channel: str) -> Terms:
     return Terms(
         rule.needs, rule.accepts, rule.legal_basis, rule.notice_at_collection, rule.notice_in_message
     )
+
+
+def terms_by_channel(workspace: Workspace) -> dict[str, Terms]:
+    """What the firm's rules say of each channel."""
+    rules = load_rules(rules_text(workspace))
+    return {name: terms_of(rules, name) for name in rules.channels}
 
 
 def record_words(store: Store, words: Iterable[NewWord], now: datetime) -> int:
@@ -171,15 +179,8 @@ def _write(workspace: Workspace, rows: Iterable[Any]) -> None:
         for row in rows
         for channel in ([row.channel] if row.channel != "any" else list(Channel))
     ]  # fmt: skip
-    schema = contract(TABLE).schema
     latest = {tuple(row[name] for name in contract(TABLE).key): row for row in made}
-    new = pa.Table.from_pylist(list(latest.values()), schema=schema)
+    new = pa.Table.from_pylist(list(latest.values()), schema=contract(TABLE).schema)
     with workspace.change("consents from the ledger") as change, workspace.engine(as_written=True) as engine:
-        engine.load("ledger_rows", new)
-        keep_out_erased(workspace, engine, "ledger_rows")
-        new = engine.fetch("ledger_rows")
-        before = workspace.read(TABLE, as_written=True) if workspace.has(TABLE) else schema.empty_table()
-        known = [tuple(row[name] for name in contract(TABLE).key) for row in before.to_pylist()]
-        kept = [place for place, key in enumerate(known) if key not in latest]
-        engine.load(TABLE, pa.concat_tables([before.take(kept), new.cast(schema)]))
-        change.write(engine, TABLE)
+        engine.load("given_rows", new)
+        keep_given_rows(workspace, change, engine, TABLE)

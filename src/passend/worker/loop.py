@@ -10,6 +10,7 @@ from passend.flow.campaigns.bridging import bridge
 from passend.flow.campaigns.feeding import feed
 from passend.flow.campaigns.loading import load_plan
 from passend.flow.campaigns.working import Done, Worker
+from passend.flow.exchange import exchange
 from passend.workspace import Workspace
 
 #: The longest sleep: somebody may start a campaign, or stop one, meanwhile.
@@ -68,6 +69,7 @@ class Loop:
                 place = self.workspace()
                 if place.has("offers"):
                     load_plan(self.worker.store, place, now)
+                exchange(self.worker.store, place, now)
                 feed(self.worker.store, place, now)
                 bridge(self.worker.store, place, now)
             except PassendError as raised:  # told below; the next round carries over what this one did not

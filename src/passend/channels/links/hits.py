@@ -50,7 +50,7 @@ def human(hits: Iterable[Hit], delivered_at: datetime | None = None) -> list[Hit
         delivered_at: when the mail server accepted it.
     """
     people: list[Hit] = []
-    for visit in _visits(hits):
+    for visit in visits(hits):
         machine = _is_machine(visit, delivered_at)
         people += [
             hit
@@ -60,7 +60,8 @@ def human(hits: Iterable[Hit], delivered_at: datetime | None = None) -> list[Hit
     return people
 
 
-def _visits(hits: Iterable[Hit]) -> list[list[Hit]]:
+def visits(hits: Iterable[Hit]) -> list[list[Hit]]:
+    """The fetches of one message, parted by breaks."""
     found: list[list[Hit]] = []
     for hit in sorted(hits, key=lambda one: one.at):
         if found and hit.at - found[-1][-1].at <= PAUSE:

@@ -1,0 +1,49 @@
+"""What the firm's tables and the campaigns tell each other beside contacts: consents both ways, and products."""
+
+from datetime import datetime
+
+from passend.campaigns.truth import Good
+from passend.flow.campaigns.loading import set_mark
+from passend.flow.campaigns.running import mark
+from passend.flow.consents import bring_in, carry_over
+from passend.store import Store
+from passend.store.shelf import keep_goods
+from passend.workspace import Workspace
+
+_TOGETHER = 5000
+
+
+def exchange(store: Store, workspace: Workspace, now: datetime) -> None:
+    """Bring over what has changed since the last time; what has not costs a look at the manifest."""
+    if _is_fresh(store, workspace, ("consents", "contacts"), now):
+        bring_in(workspace, store, now)
+    carry_over(workspace, store)
+    if _is_fresh(store, workspace, ("products",), now):
+        shelve(store, workspace, now)
+
+
+def shelve(store: Store, workspace: Workspace, now: datetime) -> int:
+    """Note the firm's products with price and stock as they are now; returns how many are new or changed."""
+    changed = 0
+    for batch in workspace.read("products").to_batches(max_chunksize=_TOGETHER):
+        goods = [
+            Good(
+                row["product_id"], row["name"] or "", row["price_cents"], row["currency"] or "",
+                None if row["stock"] is None else int(row["stock"]), row["is_active"] is not False,
+            )
+            for row in batch.to_pylist()
+        ]  # fmt: skip
+        with store.change() as connection:
+            changed += keep_goods(connection, goods, now)
+    return changed
+
+
+def _is_fresh(store: Store, workspace: Workspace, tables: tuple[str, ...], now: datetime) -> bool:
+    """Whether one of the tables was written since the last time."""
+    known = [workspace.manifest.tables[one].change for one in tables if workspace.has(one)]
+    name, latest = f"exchanged {'+'.join(tables)}", max(known, default=0)
+    with store.change() as connection:
+        if not known or mark(connection, name) >= latest:
+            return False
+        set_mark(connection, name, latest, now)
+    return True
