@@ -72,7 +72,13 @@ def rows() -> Iterator[Row]:
     yield Row("import passend", "processor milliseconds beyond Python's own", cost, at_most(30, cost))
     first = kept(_seconds, _RELATIONS, ())
     yield Row("first Relations of a process, 1,000 orders", "processor seconds", first, at_most(2, first))
-    yield from _suite()
+    yield _tests("estimator suite", "tests/test_estimators.py")
+    yield _tests(
+        "axe-core on the report, two languages, two themes",
+        "tests/report/test_report.py",
+        "-k",
+        "bars_nobody",
+    )
     for language in LANGUAGES:
         lacking = float(len(untranslated(language)))
         yield Row(f"messages without words in {language}", "messages", lacking, at_most(0, lacking))
@@ -80,26 +86,14 @@ def rows() -> Iterator[Row]:
         yield Row(f"words in {language} without a message", "messages", idle, at_most(0, idle))
 
 
-def _suite() -> Iterator[Row]:
-    """The suite that every estimator inherits, as the tests run it."""
-    run = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "tests/test_estimators.py",
-        "-q",
-        "-n",
-        "0",
-        "-p",
-        "no:cacheprovider",
-    ]
+def _tests(what: str, *tests: str) -> Row:
+    """Tests that stand for a bar, as the suite runs them."""
+    run = [sys.executable, "-m", "pytest", *tests, "-q", "-n", "0", "-p", "no:cacheprovider"]
     done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr[-200:]
     failed = float(sum(line.startswith(("FAILED", "ERROR")) for line in done.stdout.splitlines()))
     failed = failed if done.returncode in (0, 1) else float("nan")
-    yield Row(
-        "estimator suite", "tests that failed", failed, at_most(0, failed), last, command=" ".join(run[1:4])
-    )
+    return Row(what, "tests that failed", failed, at_most(0, failed), last, command=" ".join(run[1:-4]))
 
 
 def _commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -8,7 +8,7 @@ import pytest
 from passend.flow import ImportRequest, import_sources, make_plan, write_report
 from passend.market.sample import write_sample
 from passend.ports import Silence
-from passend.report.network import draw
+from passend.report.network import WIDTH, draw
 from passend.workspace import Workspace
 
 
@@ -141,6 +141,37 @@ def test_the_report_in_a_browser(workspace, chromium, width, tmp_path):
         browser.close()
 
 
+#: Language, theme and width in which people may see the report.
+LOOKS = (("en", "light", 1200), ("en", "dark", 360), ("de", "light", 360), ("de", "dark", 1200))
+
+
+@pytest.mark.browser
+def test_the_report_bars_nobody(workspace, chromium, tmp_path):
+    """axe-core's rules (WCAG 2 A and AA, good practice), in both languages and both themes, wide and narrow."""
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    files = {"en": workspace.folder / "report.html", "de": tmp_path / "report.html"}
+    files["de"].write_text(render_in(workspace, "de"), "utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-background-networking", "--no-first-run"],
+        )
+        for language, theme, width in LOOKS:
+            # The page's own policy lets no script in, not even axe.
+            view = browser.new_context(
+                viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True
+            )
+            page = view.new_page()
+            page.goto(files[language].as_uri())
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            view.close()
+        browser.close()
+
+
 def _names_do_not_overlap(page) -> None:
     boxes = page.locator("svg text.halo").evaluate_all(
         "nodes => nodes.map(n => {const b = n.getBBox(); return [b.x, b.y, b.width, b.height]})"
@@ -164,12 +195,31 @@ def _relation(a: str, b: str, weight: float) -> dict:
     }
 
 
-def test_the_picture_keeps_groups_few_and_small():
+def test_the_map_is_one_and_grows_along_the_strongest_relations():
     chain = [_relation(f"p{n}", f"p{n + 1}", 100 - n) for n in range(60)]
-    picture = draw(chain, groups=4, group_size=5)
-    assert len(picture.nodes) <= 20
-    assert picture.nodes
-    assert all(0 <= node.x <= picture.width and 0 <= node.y <= picture.height for node in picture.nodes)
+    picture = draw(chain, most=20)
+    assert {node.label for node in picture.nodes} == {f"p{n}" for n in range(20)}
+    assert len(picture.edges) == 19, "every product hangs on the map, by its own relation and no other"
+
+
+def test_a_stronger_relation_elsewhere_is_drawn_beside_the_map():
+    picture = draw([_relation("a", "b", 9), _relation("c", "d", 8), _relation("b", "e", 1)], most=5)
+    assert {node.label for node in picture.nodes} == {"a", "b", "c", "d", "e"}
+    assert len(picture.edges) == 3
+
+
+def test_no_name_lies_on_another_or_leaves_the_map():
+    star = [
+        _relation("A product with a long name", f"Another long name, no. {n:02}", 90 - n) for n in range(33)
+    ]
+    nodes = draw(star).nodes
+    assert len(nodes) == 34
+    for place, one in enumerate(nodes):
+        half = len(one.label) * 6 / 2
+        assert half <= one.x <= WIDTH - half
+        for two in nodes[place + 1 :]:
+            apart = half + len(two.label) * 6 / 2
+            assert abs(one.x - two.x) >= apart or abs(one.label_y - two.label_y) >= 12
 
 
 def test_the_picture_of_nothing_is_empty():

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from passend.language import decimal, phrase, retold, word
 from passend.vocabulary import WORDING
 
 _WIDTH, _LEFT, _RIGHT = 900, 250, 430
@@ -38,25 +39,25 @@ def picture(product: str, relations: Mapping[str, Sequence[Mapping[str, Any]]], 
     for kind, rows in groups:
         colour = _COLOURS[kind]
         parts.append(
-            f'<text x="{_RIGHT}" y="{y}" fill="{colour}" font-weight="bold">{escape(WORDING[kind])}</text>'
+            f'<text x="{_RIGHT}" y="{y}" fill="{colour}" font-weight="bold">{escape(word(WORDING[kind]))}</text>'
         )
         y += _LINE
         for row in rows:
             thick = min(1 + float(row["strength"]), 8.0)
-            title = f"<title>{escape(str(row['reason']))}</title>"
+            title = f"<title>{escape(retold(str(row['reason'])))}</title>"
             lines.append(
                 f'<path d="M {_LEFT} {middle:.1f} C {_LEFT + 90} {middle:.1f}, '
                 f'{_RIGHT - 100} {y - 5}, {_RIGHT - 8} {y - 5}" '
                 f'fill="none" stroke="{colour}" stroke-opacity="0.55" stroke-width="{thick:.1f}">{title}</path>'
             )
-            told = f"{_short(str(row['name']), 48)} ({row['strength']:.1f} times)"
+            times = phrase("{strength} times", strength=decimal(row["strength"], 1))
+            told = f"{_short(str(row['name']), 48)} ({times})"
             parts.append(f'<text x="{_RIGHT}" y="{y}">{escape(told)}{title}</text>')
             y += _LINE
         y += _GAP
     if not groups:
-        parts.append(
-            f'<text x="{_RIGHT}" y="{middle}">Nothing is bought with it more often than chance explains.</text>'
-        )
+        nothing = escape(phrase("Nothing is bought with it more often than chance explains."))
+        parts.append(f'<text x="{_RIGHT}" y="{middle}">{nothing}</text>')
     name = escape(_short(product, 30))
     centre = f'<text x="{_LEFT - 8}" y="{middle + 5:.1f}" text-anchor="end" font-weight="bold">{name}</text>'
     return (

@@ -1,18 +1,24 @@
-"""The picture of what goes together: the strongest groups of products, each drawn on its own."""
+"""The map of what goes together: one picture, grown from the strongest relation along the strongest next ones."""
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
 import numpy as np
+from numpy.typing import NDArray
 
-CELL_WIDTH, CELL_HEIGHT = 380, 250
-_MARGIN_X, _MARGIN_Y = 80, 34
-#: Places of a name's base line over or under its dot, the best first.
-_LABEL_SHIFTS = (-9, 19, -23, 33, -37, 47)
-#: Width of a letter and height of a line in the picture's font, generously.
-_LETTER, _LINE = 6.4, 14
+WIDTH, HEIGHT = 1140, 680
+#: Relations drawn for each product, beside those that hold the map together.
+_FURTHER = 0.6
+#: Width of a letter and height of a name with its dot in the picture's font, generously; and the least half a box.
+_LETTER, _BOX, _LEAST = 6.4, 34.0, 14.0
+#: Name above its dot, in the box of both.
+_NAME_UP = 9
+_ROUNDS = 400
+
+Points = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -49,101 +55,131 @@ class Picture:
     edges: tuple[Edge, ...]
 
 
-def draw(
-    relations: Sequence[dict[str, Any]], *, groups: int = 6, group_size: int = 7, columns: int = 3
-) -> Picture:
-    """Lay out the strongest relations in groups of products.
+def draw(relations: Sequence[dict[str, Any]], *, most: int = 34) -> Picture:
+    """Lay out the strongest relations as one map.
 
     Args:
         relations: rows with product_id, other_id, name, other_name, type, weight, reason; strongest first.
-        groups: groups drawn at most.
-        group_size: products in a group at most, so that names stay readable.
-        columns: groups beside each other.
+        most: products on the map, so that their names stay readable.
     """
-    graph = _strongest_groups(relations, groups, group_size)
-    parts = sorted(nx.connected_components(graph), key=lambda part: -_weight(graph, part))[:groups]
-    nodes: list[Node] = []
-    edges: list[Edge] = []
-    heaviest = max((data["weight"] for _, _, data in graph.edges(data=True)), default=1.0)
-    for place, part in enumerate(parts):
-        corner = (place % columns * CELL_WIDTH, place // columns * CELL_HEIGHT)
-        spots = _spots(graph.subgraph(sorted(part)), corner)
-        nodes += _nodes(graph, sorted(part), spots)
-        edges += [_edge(graph, pair, spots, heaviest) for pair in sorted(graph.subgraph(part).edges())]
-    rows = -(-len(parts) // columns)
-    return Picture(min(len(parts), columns) * CELL_WIDTH, rows * CELL_HEIGHT, tuple(nodes), tuple(edges))
+    if not relations:
+        return Picture(WIDTH, 0, (), ())
+    graph = _map(_all_pairs(relations), most)
+    products = list(graph)
+    labels = [_short(graph.nodes[product]["name"]) for product in products]
+    spots = _apart(_laid_out(graph), np.array([max(len(one) * _LETTER / 2, _LEAST) for one in labels]))
+    heaviest = max(data["weight"] for _, _, data in graph.edges(data=True))
+    place = {product: spots[number] for number, product in enumerate(products)}
+    nodes = tuple(
+        Node(
+            round(float(x), 1),
+            round(float(y), 1),
+            label,
+            round(float(y) - _NAME_UP, 1),
+            f"{graph.nodes[product]['name']} ({product})",
+        )
+        for product, label, (x, y) in zip(products, labels, spots, strict=True)
+    )
+    edges = tuple(_edge(graph, pair, place, heaviest) for pair in graph.edges())
+    return Picture(WIDTH, round(float(spots[:, 1].max()) + _BOX), nodes, edges)
 
 
-def _strongest_groups(relations: Sequence[dict[str, Any]], groups: int, group_size: int) -> "nx.Graph[str]":
-    """Take relations from the strongest down, as long as groups stay few and small."""
+def _all_pairs(relations: Iterable[dict[str, Any]]) -> "nx.Graph[str]":
+    """Every pair of products once, with its strongest relation."""
     graph: nx.Graph[str] = nx.Graph()
     for row in relations:
         one, two = row["product_id"], row["other_id"]
-        together = _part(graph, one) | _part(graph, two)
-        new_group = one not in graph and two not in graph
-        if len(together) > group_size or (new_group and nx.number_connected_components(graph) >= groups):
+        if one == two or graph.has_edge(one, two):
             continue
         graph.add_node(one, name=row["name"])
         graph.add_node(two, name=row["other_name"])
-        if not graph.has_edge(one, two):
-            graph.add_edge(one, two, weight=row["weight"], reason=row["reason"], type=row["type"], start=one)
+        graph.add_edge(one, two, weight=row["weight"], reason=row["reason"], type=row["type"], start=one)
     return graph
 
 
-def _part(graph: "nx.Graph[str]", product: str) -> set[str]:
-    return set(nx.node_connected_component(graph, product)) if product in graph else {product}
+def _map(whole: "nx.Graph[str]", most: int) -> "nx.Graph[str]":
+    """The part of all pairs that is drawn: connected where the pairs are, the strongest first."""
+    ranked: list[tuple[str, str, float]] = sorted(whole.edges(data="weight"), key=lambda edge: -edge[2])
+    kept: dict[str, None] = {}
+    held: nx.Graph[str] = nx.Graph()
+    for one, two, _ in ranked:
+        if one not in kept and two not in kept and len(kept) + 2 <= most:
+            _grow(whole, held, kept, (one, two), most)
+    held.add_nodes_from((product, whole.nodes[product]) for product in kept)
+    room = round(_FURTHER * len(kept))
+    further = [
+        (one, two) for one, two, _ in ranked if one in kept and two in kept and not held.has_edge(one, two)
+    ]
+    for one, two in [*held.edges(), *further[:room]]:
+        held.add_edge(one, two, **whole.edges[one, two])
+    return held
 
 
-def _weight(graph: "nx.Graph[str]", part: set[str]) -> float:
-    return float(sum(data["weight"] for _, _, data in graph.subgraph(part).edges(data=True)))
+def _grow(
+    whole: "nx.Graph[str]", held: "nx.Graph[str]", kept: dict[str, None], first: tuple[str, str], most: int
+) -> None:
+    """From a first pair, always along the strongest relation that leads to a new product."""
+    kept[first[0]] = None
+    ways: list[tuple[float, str, str]] = []
+    new = first[0]
+    while len(kept) < most:
+        for other in whole.neighbors(new):
+            heapq.heappush(ways, (-whole.edges[new, other]["weight"], new, other))
+        while ways and ways[0][2] in kept:
+            heapq.heappop(ways)
+        if not ways:
+            return
+        _, start, new = heapq.heappop(ways)
+        kept[new] = None
+        held.add_edge(start, new)
 
 
-def _spots(part: "nx.Graph[str]", corner: tuple[int, int]) -> dict[str, tuple[float, float]]:
-    layout = nx.kamada_kawai_layout(part, weight=None)
-    products = sorted(part.nodes())
-    # A pair lies flat, so that its names have room.
-    if len(products) == 2:
-        layout = {products[0]: np.array([0.0, 0.0]), products[1]: np.array([1.0, 0.0])}
-    points = np.array([layout[product] for product in products])
-    low, span = points.min(axis=0), np.ptp(points, axis=0)
-    points = np.where(span > 1e-9, (points - low) / np.where(span > 1e-9, span, 1), 0.5)
-    room = np.array([CELL_WIDTH - 2 * _MARGIN_X, CELL_HEIGHT - 2 * _MARGIN_Y])
-    points = points * room + np.array([_MARGIN_X, _MARGIN_Y]) + np.array(corner)
-    return {product: (float(x), float(y)) for product, (x, y) in zip(products, points, strict=True)}
+def _laid_out(graph: "nx.Graph[str]") -> Points:
+    """Places in the picture; parts that nothing joins are laid out as if a thread held them."""
+    joined: nx.Graph[str] = nx.Graph()
+    joined.add_nodes_from(graph)
+    joined.add_edges_from(graph.edges())
+    parts = [sorted(part) for part in nx.connected_components(graph)]
+    joined.add_edges_from((parts[0][0], part[0]) for part in parts[1:])
+    layout = nx.kamada_kawai_layout(joined, weight=None)
+    points = np.array([layout[product] for product in graph])
+    # The picture is wide: the longer way of the map lies across it.
+    centred = points - points.mean(axis=0)
+    turned = centred @ np.linalg.svd(centred, full_matrices=False)[2].T
+    low, span = turned.min(axis=0), np.ptp(turned, axis=0)
+    share = np.where(span > 1e-9, (turned - low) / np.where(span > 1e-9, span, 1), 0.5)
+    places: Points = share * np.array([WIDTH, HEIGHT])
+    return places
 
 
-def _nodes(graph: "nx.Graph[str]", part: list[str], spots: dict[str, tuple[float, float]]) -> list[Node]:
-    """The products of a group, each name above or below its dot, where it lies on no other name."""
-    taken: list[tuple[float, float, float]] = []
-    nodes = []
-    for product in sorted(part, key=lambda name: spots[name][::-1]):
-        x, y = spots[product]
-        label = _short(graph.nodes[product]["name"])
-        half = len(label) * _LETTER / 2
-        free = (
-            y + shift
-            for shift in _LABEL_SHIFTS
-            if all(abs(x - x2) >= half + half2 or abs(y + shift - y2) >= _LINE for x2, y2, half2 in taken)
-        )
-        label_y = next(free, y + _LABEL_SHIFTS[0])
-        taken.append((x, label_y, half))
-        title = f"{graph.nodes[product]['name']} ({product})"
-        nodes.append(Node(round(x, 1), round(y, 1), label, round(label_y, 1), title))
-    return nodes
+def _apart(points: Points, half: Points) -> Points:
+    """Move products whose names lie upon each other apart, until none do; nothing leaves the picture."""
+    spots = points.copy()
+    wide = half[:, None] + half[None, :] + 6
+    for _ in range(_ROUNDS):
+        spots[:, 0] = np.clip(spots[:, 0], half, WIDTH - half)
+        spots[:, 1] = np.maximum(spots[:, 1], _BOX - _NAME_UP)
+        gap = spots[:, None, :] - spots[None, :, :]
+        across, down = wide - np.abs(gap[..., 0]), _BOX - np.abs(gap[..., 1])
+        clash = (across > 0) & (down > 0) & ~np.eye(len(spots), dtype=bool)
+        if not clash.any():
+            break
+        # Of two that lie level, the later one goes down: there is always room below.
+        level = np.where(gap[..., 1] == 0, np.arange(len(spots))[:, None] - np.arange(len(spots))[None, :], 0)
+        sideways = clash & (across < down)
+        spots[:, 0] += (np.sign(gap[..., 0]) * np.where(sideways, across, 0)).sum(1) * 0.5
+        spots[:, 1] += (np.sign(gap[..., 1] + level) * np.where(clash & ~sideways, down, 0)).sum(1) * 0.5
+    return spots
 
 
-def _edge(
-    graph: "nx.Graph[str]", pair: tuple[str, str], spots: dict[str, tuple[float, float]], heaviest: float
-) -> Edge:
+def _edge(graph: "nx.Graph[str]", pair: tuple[str, str], spots: dict[str, Points], heaviest: float) -> Edge:
     data = graph.edges[pair]
     start = data["start"]
     end = pair[1] if pair[0] == start else pair[0]
     (x1, y1), (x2, y2) = spots[start], spots[end]
     width = 1 + 5 * (data["weight"] / heaviest) ** 0.5
-    directed = data["type"] == "next"
-    return Edge(
-        round(x1, 1), round(y1, 1), round(x2, 1), round(y2, 1), round(width, 1), directed, data["reason"]
-    )
+    x1, y1, x2, y2, width = (round(float(one), 1) for one in (x1, y1, x2, y2, width))
+    return Edge(x1, y1, x2, y2, width, directed=data["type"] == "next", title=data["reason"])
 
 
 def _short(name: str, length: int = 26) -> str:

@@ -1,5 +1,6 @@
 """Fills the report's template in the language that is spoken. Values are escaped; there is no script in the page."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,8 @@ from passend import language
 from passend.report.missing import Advice, advise
 from passend.report.network import Picture, draw
 
+#: A product's name in capitals within a sentence: two words or more.
+_SHOUTED = re.compile(r"\b[A-Z][A-Z'&./-]{2,}(?:[ ,]+(?:[A-Z'&./-]{2,}|[0-9]+(?=[ ,]+[A-Z]{2}))){1,}\b")
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -62,7 +65,7 @@ def render(data: ReportData) -> str:
     environment.globals.update(_=_say)
     environment.filters.update(
         money=language.money, round_money=_round_money, count=language.count, decimal=language.decimal,
-        share=language.share, word=language.word, told=language.retold, nice=_nice, upper_first=_upper_first,
+        share=language.share, word=language.word, told=_told, nice=_nice, upper_first=_upper_first,
         bold=Markup("<b>{}</b>").format, code=Markup("<code>{}</code>").format,
     )  # fmt: skip
     complements = [row for row in data.top_relations if row["type"] == "complement"]
@@ -146,6 +149,11 @@ def _round_money(minor: float | None, currency: str | None) -> str:
 
 def _upper_first(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
+
+
+def _told(sentence: str) -> str:
+    """A stored sentence, with the names of products that shout in it made quiet."""
+    return _SHOUTED.sub(lambda name: _nice(name[0]), language.retold(sentence))
 
 
 def _nice(name: str) -> str:
