@@ -1,6 +1,6 @@
 """What all rows of the operational store share: their root class, and how moments are kept."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, MetaData
@@ -15,6 +15,7 @@ _NAMES = {
 }
 
 
+_BEGIN, _MILLISECOND = datetime(1970, 1, 1), timedelta(milliseconds=1)
 #: A running number that never ends; SQLite counts by itself in a plain INTEGER only, which has 64 bits there.
 WholeKey = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -27,12 +28,12 @@ class Row(DeclarativeBase):
 
 def as_milliseconds(at: datetime) -> int:
     """A naive UTC moment as milliseconds since 1970."""
-    return round(at.replace(tzinfo=UTC).timestamp() * 1000)
+    return (at - _BEGIN) // _MILLISECOND
 
 
 def as_moment(milliseconds: int) -> datetime:
     """Milliseconds since 1970 as a naive UTC moment."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).replace(tzinfo=None)
+    return _BEGIN + milliseconds * _MILLISECOND
 
 
 class Moment(TypeDecorator[datetime]):

@@ -70,11 +70,13 @@ class Worker:
         with self.store.read() as connection:
             open_ = running(connection)
             runs = {run.id: run for run in running(connection, ("running", "paused"))}
-            due = {run.id: buckets_due(connection, run, now) for run in open_}
-            channels = waiting_channels(connection, now)
         done.entered = judge(self.store, open_, self.hold_out, now)
+        with self.store.read() as connection:
+            due = {run.id: buckets_due(connection, run, now) for run in open_}
         for run in open_:
             self._walk(run, due[run.id], now, done)
+        with self.store.read() as connection:
+            channels = waiting_channels(connection, now)
         for name in channels:
             self._send(name, runs, now, done)
         done.closed = sweep(self.store, runs, self.ways, now)

@@ -1,0 +1,41 @@
+"""A worker that is killed: a process of its own, with a channel that writes each message it takes to a file."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from passend.channels import Answer, Outcome
+from passend.flow.campaigns.sending import Ways
+from passend.flow.campaigns.working import Worker
+from passend.store import open_store
+from tests.flow.campaigns.stage import NOBODY, START
+
+
+class Writes:
+    """The other side: what it took, it has taken, whatever becomes of us."""
+
+    name, is_idempotent = "email", False
+
+    def __init__(self, file: Path) -> None:
+        self.taken = os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+
+    def send(self, batch, now):
+        for one in batch:
+            os.write(self.taken, f"{one.key}\n".encode())
+            time.sleep(0.0002)
+            yield Answer(one.key, Outcome.ACCEPTED, "250")
+
+
+def main(folder: str, address: str) -> None:
+    """Work until killed."""
+    with open_store(Path(folder), address) as store:
+        worker = Worker(store, Ways({"email": Writes(Path(folder) / "taken")}), NOBODY, lambda: START)
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        while True:
+            worker.tick()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
