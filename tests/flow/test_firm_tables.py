@@ -1,6 +1,7 @@
 """The firm's further tables end to end: which table a file is, what its rows become, and that counts add up."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
@@ -278,3 +279,37 @@ def test_rows_of_an_erased_customer_do_not_come_back(tmp_path):
     grown = written(tmp_path, "again.csv", FILES["customers"] + "K3;Cy;Z;;;15.01.2020;Firma;de\n")
     take(workspace, grown)
     assert sorted(workspace.read("customers")["customer_id"].to_pylist()) == ["K2", "K3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("unsubscribed.csv", "customer_id\nK1\nK2\n"),
+        ("Abmeldungen_widerspruch.csv", "Kundennummer;Name\nK1;A\nK2;B\n"),
+        ("list.csv", "customer_id,status\nK1,unsubscribed\nK2,unsubscribed\n"),
+    ],
+)
+def test_a_list_of_refusals_without_days_counts_from_today(tmp_path, name, text):
+    """A refusal counts however it is written down; nobody on such a list is taken for a customer who agreed."""
+    workspace = Workspace(tmp_path / "w")
+    for file, content in (("orders.csv", ORDERS), (name, text)):
+        take(workspace, written(tmp_path, file, content))
+    rows = workspace.read("consents").to_pylist()
+    assert {(row["customer_id"], row["is_given"], row["channel"]) for row in rows} == {
+        ("k1", False, "email"),
+        ("k2", False, "email"),
+    }
+    assert all(
+        abs(row["said_at"] - datetime.now(UTC).replace(tzinfo=None)) < timedelta(hours=1) for row in rows
+    )
+
+
+def test_a_consent_without_its_day_proves_nothing(tmp_path):
+    workspace = Workspace(tmp_path / "w")
+    for file, content in (
+        ("orders.csv", ORDERS),
+        ("list.csv", "customer_id,status\nK1,unsubscribed\nK2,subscribed\n"),
+    ):
+        summary = take(workspace, written(tmp_path, file, content))
+    assert [row["customer_id"] for row in workspace.read("consents").to_pylist()] == ["k1"]
+    assert summary.sources[0].unusable == {"a consent without its day proves nothing": 1}

@@ -168,3 +168,9 @@ def test_pieces_of_any_size_give_the_same(content, size, encoding):
         return  # the mark itself is never cut: pieces are megabytes
     found = b"".join(reader.feed(piece, final=False) for piece in pieces) + reader.feed(b"", final=True)
     assert found.decode() == content
+
+
+def test_a_mark_inside_cells_is_no_delimiter():
+    """The header does not have it: a campaign's products stand in one cell."""
+    text = "campaign,customer,sent_at,channel,products\n" + "Spring,K1,2026-05-04,email,L1;H1\n" * 20
+    assert sniff(text).columns == ("campaign", "customer", "sent_at", "channel", "products")

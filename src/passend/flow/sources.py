@@ -1,13 +1,14 @@
 """What is to be imported, opened: what belongs together is put together, several products of a row become lines."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from passend.errors import EmptyTable
 from passend.intake import (
     OwnSource,
     Source,
+    join_campaigns,
     join_pairs,
     open_frame,
     open_source,
@@ -63,7 +64,7 @@ def open_requests(requests: Sequence[ImportRequest], layouts: str = "") -> list[
         requests: what was asked for, in its order.
         layouts: folder of the firm's own layouts.
     """
-    opened = [_opened(request) for request in requests]
+    opened = _with_campaigns([_opened(request) for request in requests])
     free = [source for each in opened if (source := _joinable(each)) is not None]
     joined = {id(parts[0]): made for made, parts in join_pairs(free)}
     gone = {id(source) for source in free} - set(joined)  # the orders' side of a join
@@ -72,6 +73,18 @@ def open_requests(requests: Sequence[ImportRequest], layouts: str = "") -> list[
         for each in opened
         if id(each.source) not in gone
     ]
+
+
+def _with_campaigns(opened: list[Opened]) -> list[Opened]:
+    """Tables of campaigns and of those who got them become one source of contacts."""
+    found = join_campaigns([source for each in opened if (source := _joinable(each)) is not None])
+    if found is None:
+        return opened
+    made, parts = found
+    gone = {id(part) for part in parts}
+    first = next(each for each in opened if id(each.source) == id(parts[0]))
+    contacts = Opened(replace(first.request, as_table="contacts"), made, (*first.notes, *made.notes))
+    return [*(each for each in opened if id(each.source) not in gone), contacts]
 
 
 def _opened(request: ImportRequest) -> Opened:

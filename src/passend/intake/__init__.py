@@ -1,5 +1,6 @@
 """Intake: files, databases and frames become lines and product lists, typed and judged, nothing dropped in silence."""
 
+from passend.intake.campaign_tables import join_campaigns
 from passend.intake.columns import Recognition, recognise
 from passend.intake.firm_columns import TABLE, TABLES, recognise_table, table_without_rows
 from passend.intake.firm_rows import stage_firm_table
@@ -30,6 +31,7 @@ __all__ = [
     "all_layouts",
     "insist_on_file",
     "is_remark",
+    "join_campaigns",
     "join_pairs",
     "misread",
     "non_products",

@@ -10,6 +10,7 @@ from passend.intake.amounts import AMOUNTS, PRICES, REDUCTIONS
 from passend.intake.amounts_reading import AmountReading, read_amounts
 from passend.intake.amounts_spare import spare_columns
 from passend.intake.assign import SURE, Choice, assign, column_scores, levels
+from passend.intake.campaign_tables import names_campaign
 from passend.intake.certainty import weak_columns
 from passend.intake.decimals import decimals_of, open_decimals
 from passend.intake.doubts import Doubt
@@ -17,6 +18,7 @@ from passend.intake.draft import JOIN, Draft, checked, split
 from passend.intake.headerless import guess, has_no_header
 from passend.intake.known import Layout, known_layout
 from passend.intake.numbers import currency_code
+from passend.intake.refund_files import refund_column, refund_day
 from passend.intake.sample import Facts, Sample, distinct_texts, take_sample
 from passend.intake.source import Source
 from passend.intake.synonyms import MEANINGS, key
@@ -69,6 +71,8 @@ class Recognition:
         doubts: what was guessed and should be settled by a person.
         blank_orders: they leave the order's number empty, too, as merged cells do.
         layout: the known export that the file is, if it is one.
+        only_refunds: every row takes back what was sold elsewhere.
+        only_refusals: everybody in it has refused consent.
         order_prefix: letters before the digits of most order numbers; ``None`` where they have no such shape.
     """
 
@@ -84,6 +88,8 @@ class Recognition:
     filled_down: bool = False
     blank_orders: bool = False
     layout: Layout | None = None
+    only_refunds: bool = False
+    only_refusals: bool = False
     order_prefix: str | None = None
     amounts: AmountReading = field(default_factory=AmountReading)
     doubts: tuple[Doubt, ...] = ()
@@ -138,6 +144,9 @@ def recognise(
         if kind == "orders":
             _take_changed(draft)
             _mend_orders(draft, sample)
+    refunds = refund_column(draft, sample) if kind == "orders" and layout is None else ""
+    if refunds:
+        _mend_refunds(draft, refunds)
     _mend_product(draft, sample)
     _require(draft, kind, source.name)
     numeric = [name for m in _NUMBERS for name in draft.mapping.get(m, ())]
@@ -149,7 +158,7 @@ def recognise(
     doubts += open_decimals(sample, decimals, _numeric(draft), _currencies(draft, sample))
     found = _finished(draft, kind, source, sample, _Money(decimals, amounts, doubts))
     follows = layout is not None and "follow-on" in layout.rows and "order_id" in found.mapping
-    return replace(found, layout=layout, filled_down=found.filled_down or follows)
+    return replace(found, layout=layout, filled_down=found.filled_down or follows, only_refunds=bool(refunds))
 
 
 def _settle_layout(draft: Draft, columns: tuple[str, ...], kind: str, own: str) -> Layout | None:
@@ -212,6 +221,8 @@ def _kind(draft: Draft, sample: Sample) -> str:
         return "orders"
     if product is None:
         return "orders"
+    if names_campaign(draft.columns) and "unit_price" not in _sure(trial):
+        return "orders"  # a table of campaigns or coupons is no list of products
     once = evidence.is_unique(sample, product)
     if order is not None and once and "product_id" not in trial.mapping and evidence.is_unique(sample, order):
         # Shop systems call the article's own number 'order number'.
@@ -223,6 +234,20 @@ def _kind(draft: Draft, sample: Sample) -> str:
 
 def _sure(draft: Draft) -> set[str]:
     return {choice.meaning for choice in draft.choices.values() if choice.confidence >= SURE}
+
+
+def _mend_refunds(draft: Draft, column: str) -> None:
+    """A list of refunds: dated by the day of the refund; its own number is not the order's."""
+    day, order = refund_day(draft), draft.only("order_id")
+    if day is not None and not draft.is_given(draft.only("ordered_at")):
+        draft.drop("ordered_at")
+        draft.mapping["status"] = tuple(name for name in draft.mapping.get("status", ()) if name != day)
+        draft.take([Choice(day, "ordered_at", 1.0, "its name: the day of the refund")])
+    if order == column and not draft.is_given(order):
+        draft.drop("order_id")
+    draft.notes.append(
+        f"The file lists refunds (its column '{column}'): each row takes back what another file has sold."
+    )
 
 
 def _mend_orders(draft: Draft, sample: Sample) -> None:
@@ -332,10 +357,19 @@ def _require(draft: Draft, kind: str, name: str) -> None:
     }
     lacking = " and ".join(words[meaning] for meaning in missing)
     flags = " ".join(f'--map {meaning}="Column Name"' for meaning in missing)
+    said = f"No column was recognised that says {lacking}. The columns are: {', '.join(draft.columns)}."
+    if names_campaign(draft.columns):
+        raise UnrecognisedColumns(
+            said,
+            record=name,
+            remedy="Campaigns come in together, in one call: the list of campaigns with the day that each began, "
+            "the list of customers who got them, and, where there are some, coupons and their redemptions.",
+        )
     raise UnrecognisedColumns(
-        f"No column was recognised that says {lacking}. The columns are: {', '.join(draft.columns)}.",
+        said,
         record=name,
-        remedy=f"If one of them does, name it with {flags}; else the file cannot tell what goes together.",
+        remedy=f"If one of them does, name it with {flags}. If the file is something else, say so with --as TABLE: "
+        "consents, contacts, customers, contracts, events or costs.",
     )
 
 

@@ -127,8 +127,9 @@ def _fit(lines: Sequence[str], delimiter: str, quote: str) -> float:
     width = usual_width([row for row in rows if len(row) > 1])
     if width < 2 or (widths[width] < 2 and len(rows) > 2) or widths[1] > 0.8 * len(rows):
         return 0
-    first = next(row for row in rows if len(row) == width)
-    return widths[width] / len(rows) + 0.3 * looks_like_header(first)
+    first = next(place for place, row in enumerate(rows) if len(row) == width)
+    # A mark that the first line lacks may be one inside cells, as in a,b / 1,x;y, or the first line a title.
+    return widths[width] / len(rows) + 0.3 * looks_like_header(rows[first]) - 0.05 * (first > 0)
 
 
 def _records(lines: Sequence[str], start: int, delimiter: str, quote: str) -> list[_Record]:

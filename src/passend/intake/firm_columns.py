@@ -4,7 +4,10 @@ A file is taken for one of them only where its names leave little doubt and its 
 orders or products, as before. A person's word (``--as``, ``--map``) comes first.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from passend.errors import InvalidInput, UnrecognisedColumns
 from passend.intake import evidence
@@ -30,11 +33,21 @@ TABLE = "(table)"
 MADE = {
     "events": {"event_id"},
     "contacts": {"contact_id", "direction", "purpose"},
-    "consents": {"channel"},
+    "consents": {"channel", "said_at"},
     "costs": {"name"},
 }
 _CONTRACTS = {table.name: table for table in FIRM_TABLES}
 _SEVERAL = {"name"}
+#: Words that are of consent and of nothing else.
+_PLAIN = re.compile(
+    r"subscri|opt(ed)?(in|out)|widerr|widerspr|abgemeldet|eingewilligt|zugestimmt|objection|withdrawn"
+)
+#: In the name of a file: everybody in it has refused.
+_REFUSALS = re.compile(
+    r"unsubscri|opt[-_ ]?outs?|suppress|black[-_ ]?list|block[-_ ]?list|do[-_ ]?not[-_ ]?(mail|contact|call)|"
+    r"abgemeldet|abmeldung|widerspr|widerruf|robinson|sperrliste",
+    re.IGNORECASE,
+)
 _IDS = ("customer_id", "product_id", "contract_id", "event_id", "contact_id", "visit_id")
 _NUMBERS = (
     "fee_cents",
@@ -74,11 +87,26 @@ def recognise_table(
     if table and known.get(TABLE, table) != table:
         known = {}  # the same file was read as another table then
     kind = table or known.get(TABLE, "")
+    if not kind and _lists_refusals(source, given):
+        kind = "consents"
     if not kind and known_layout(source.columns, layouts) is None:
         kind = _guessed(source, given)
     if kind not in _CONTRACTS:
         return recognise(source, overrides=given, remembered=known, kind=kind, layouts=layouts)
     return _recognised(source, _CONTRACTS[kind], given, known)
+
+
+def _lists_refusals(source: Source, overrides: Mapping[str, str]) -> bool:
+    """Whether the name of a file says that everybody in it has refused, and it names people and nothing of orders."""
+    named = _named("consents", source.columns)
+    if not _REFUSALS.search(source.name) or "customer_id" not in {**named, **overrides}:
+        return False
+    bought = {"product_id", "product_name", "order_id", "quantity", "unit_price", "line_total"}
+    return not any(
+        score >= SURE and meaning in bought
+        for column in source.columns
+        for meaning, score in column_scores(column, source.columns).items()
+    )
 
 
 def table_without_rows(columns: Sequence[str], table: str = "") -> str:
@@ -137,10 +165,15 @@ _SIGNS: dict[str, Callable[[set[str]], bool]] = {
     ),
     "contacts": lambda has: (
         {"customer_id", "happened_at"} <= has
-        and bool({"outcome", "direction", "purpose"} & has)
-        and bool({"channel", "contact_id", "campaign"} & has)
+        and (
+            {"channel", "campaign"} <= has
+            or (
+                bool({"outcome", "direction", "purpose"} & has)
+                and bool({"channel", "contact_id", "campaign"} & has)
+            )
+        )
     ),
-    "consents": lambda has: {"customer_id", "is_given"} <= has and bool({"said_at", "channel"} & has),
+    "consents": lambda has: {"customer_id", "is_given"} <= has,
     "contracts": lambda has: (
         {"contract_id", "customer_id", "started_at"} <= has
         and bool({"ends_at", "cancelled_at", "period_days", "fee_cents"} & has)
@@ -165,10 +198,14 @@ def _agrees(table: str, named: Mapping[str, tuple[str, ...]], sure: set[str], sa
         return share("kind", EVENT_KINDS) > 0 and share("kind", {**EVENT_KINDS, **EVENTS_ASIDE}) >= 0.3
     if table == "costs":
         return "customer_id" not in sure and share("kind", COST_KINDS) >= 0.5
-    if {"order_id", "quantity", "line_total"} & sure:
+    if {"order_id", "quantity", "line_total", "unit_price"} & sure:
         return False
     if table == "consents":
-        return share("is_given", GIVEN) >= 0.8
+        # Without a day or a channel, a column such as 'status' may be of anything: its words must speak of consent.
+        words = (
+            GIVEN if {"said_at", "channel"} & set(named) else {word for word in GIVEN if _PLAIN.search(word)}
+        )
+        return share("is_given", words) >= 0.8
     if table == "customers":
         product = {"product_id", "product_name"} & sure
         return not product and evidence.is_unique(sample, named["customer_id"][0])
@@ -196,12 +233,21 @@ def _recognised(
             draft.take(
                 Choice(column, meaning, round(words[key(column)], 2), "its name") for column in columns
             )
-    _require(draft, table, source)
-    return _finished(draft, table, source)
+    refusals = (
+        table.name == "consents" and "is_given" not in draft.mapping and bool(_REFUSALS.search(source.name))
+    )
+    if refusals:
+        draft.notes.append("The name of the file says that everybody in it has refused; each counts as a no.")
+    if table.name == "consents" and "said_at" not in draft.mapping:
+        draft.notes.append(
+            "No column says when: a no counts from today on; a yes without its day proves nothing and is set aside."
+        )
+    _require(draft, table, source, {"is_given"} if refusals else set())
+    return replace(_finished(draft, table, source), only_refusals=refusals)
 
 
-def _require(draft: Draft, table: Contract, source: Source) -> None:
-    made = MADE.get(table.name, set())
+def _require(draft: Draft, table: Contract, source: Source, known: AbstractSet[str]) -> None:
+    made = MADE.get(table.name, set()) | known
     missing = [
         column
         for column in table.columns

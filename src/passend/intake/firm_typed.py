@@ -47,6 +47,8 @@ class FirmRows(TypedRows):
     def column(self, table: str, column: Column) -> pa.Array:
         """One column of the contract; what is wrong with a row is noted."""
         meaning = column.name
+        if meaning == "is_given" and self._reading.recognition.only_refusals:
+            return pa.repeat(pa.scalar(False), self.size)
         if not self.has(meaning):
             return pa.nulls(self.size, TYPES[column.type])
         if (table, meaning) in _WORDS:
@@ -83,8 +85,17 @@ class FirmRows(TypedRows):
             columns["purpose"] = pc.fill_null(columns["purpose"], "offer")
         elif table == "consents":
             columns["channel"] = pc.fill_null(columns["channel"], self._channel_of_header())
+            self._date_refusals(columns)
         elif table == "costs":
             columns["name"] = pc.fill_null(columns["name"], "any")
+
+    def _date_refusals(self, columns: dict[str, pa.Array]) -> None:
+        """A refusal counts without its day, from now on; a consent without its day proves nothing."""
+        undated = pc.is_null(columns["said_at"])
+        refused = pc.equal(columns["is_given"], False)
+        self.note(pc.and_(undated, columns["is_given"]), "a consent without its day proves nothing")
+        now = pa.scalar(self._reading.read_at, columns["said_at"].type)
+        columns["said_at"] = pc.if_else(pc.and_(undated, refused), now, columns["said_at"])
 
     def _made_ids(self, columns: Mapping[str, pa.Array], name: str) -> pa.Array:
         """The row's own number, else one made of its content, so that the same row has the same number again."""
@@ -182,7 +193,7 @@ class FirmRows(TypedRows):
 
     def _channel_of_header(self) -> str:
         """The channel that a column such as 'newsletter' or 'phone opt-in' speaks of; e-mail where it names none."""
-        word = key(self._mapping["is_given"][0])
+        word = key(self._mapping.get("is_given", ("",))[0])
         return "phone" if any(part in word for part in ("phone", "telefon", "sms", "call")) else "email"
 
     def _joined(self, meaning: str) -> pa.Array:

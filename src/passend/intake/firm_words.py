@@ -132,7 +132,10 @@ _WORDS: dict[str, dict[str, str]] = {
             purpose | contact reason | reason | topic | contact type | zweck | anlass | kontaktgrund |
             grund | thema
         """,
-        "product_id": f"offered product | offered product id | angebotenes produkt | angebotener artikel | {_PRODUCT}",
+        "product_id": f"""
+            offered product | offered product id | products | produkte | angebotenes produkt |
+            angebotener artikel | {_PRODUCT}
+        """,
         "campaign": """
             campaign | campaign id | campaign name | kampagne | aktion | kampagnenname | utm campaign
         """,

@@ -116,7 +116,8 @@ def joined_cells(columns: Sequence[str], sample: Sample) -> Cells | None:
             continue
         texts = [text for text in sample.head.column(column).to_pylist() if text]
         # One product's name may hold a comma: "Mug, blue".
-        marks = _best_marks(texts, _MARKS if key(column) in _CELLS else _MARKS[:-1])
+        listed = key(column) in _CELLS
+        marks = _best_marks(texts, _MARKS if listed else _MARKS[:-1], listed=listed)
         if not marks or not _each_order_once(orders, sample):
             continue
         pieces = [part for text in texts for part in divided(text, marks)]
@@ -159,8 +160,11 @@ def _names_products(column: str) -> bool:
     return any(name_scores(column).get(meaning, 0.0) >= 0.5 for meaning in ("product_name", "product_id"))
 
 
-def _best_marks(texts: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
-    """The marks after which the fewest different products explain the most parts; fewer marks win a tie."""
+def _best_marks(texts: Sequence[str], known: Sequence[str], *, listed: bool) -> tuple[str, ...]:
+    """The marks after which the fewest different products explain the most parts; fewer marks win a tie.
+
+    Where the column is called a list, the same list may come again in all cells, as with a campaign for two products.
+    """
     present = [mark for mark in known if sum(mark in text for text in texts) >= max(2, 0.1 * len(texts))]
     tried = [(mark,) for mark in present] + [(one, two) for one in present for two in present if one < two]
     best: tuple[str, ...] = ()
@@ -169,7 +173,7 @@ def _best_marks(texts: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
         parts = [counted(part)[1].lower() for text in texts for part in divided(text, marks)]
         came_back = sum(count > 1 for count in Counter(parts).values())
         share = len(set(parts)) / max(1, len(parts))
-        whole = len(set(texts)) / len(texts)
+        whole = 1.0 if listed and "," not in marks else len(set(texts)) / len(texts)
         if came_back >= 2 and len(parts) > len(texts) and share < min(lowest, whole) - 1e-9:
             best, lowest = marks, share
     return best

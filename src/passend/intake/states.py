@@ -55,7 +55,8 @@ _FLAGS_NEVER = word_set(
 _FLAGS_BACK = word_set(
     """
     returned isreturned isreturn returnflag returnedflag refunded isrefunded retoure istretoure retourniert
-    retourenkennzeichen
+    retourenkennzeichen returnedat returnedon refundedat refundedon refunddate retourniertam erstattetam
+    erstattungsdatum
     """
 )
 #: Columns that say what kind of document a row is.

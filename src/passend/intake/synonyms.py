@@ -242,7 +242,9 @@ _PLAIN = {
     "status": """
         status | order status | financial status | order state | invoice status | payment status | item status
         | line status | transaction type | document type | cancelled | canceled | is cancelled | is canceled |
-        cancelled at | canceled at | returned | is returned | is return | return flag | returned flag |
+        cancelled at | canceled at | returned at | returned on | refunded at | refunded on | refund date |
+        retourniert am | erstattet am | erstattungsdatum | returned | is returned | is return | return flag |
+        returned flag |
         refunded | cancellation | bestellstatus | auftragsstatus | storniert | storno | stornokennzeichen |
         stornokz | retoure | ist retoure | retourniert | belegart | vorgangsart | rechnungsstatus |
         positionsstatus | zahlungsstatus | transaktionstyp | storniert am | ist storniert |

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -57,6 +57,7 @@ class Reading:
     guests: tuple[str, ...] = ()
     nobody: Counter[str] = field(default_factory=Counter)
     decimal: str = ""
+    read_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None))
 
     @classmethod
     def of(cls, recognition: Recognition, settings: Settings) -> "Reading":
@@ -233,6 +234,8 @@ class TypedRows:
         words_of = layout.words if layout else {}
         documents = layout is not None and "documents" in layout.rows
         found = self._nothing(pa.string())
+        if self._reading.recognition.only_refunds:
+            found = pa.repeat(pa.scalar(State.DOCUMENT.value), self.size)
         for name in self._mapping.get("status", ()):
             column = self._table.column(name)
             found = strongest(found, states_of(column, name, words_of, documents=documents))
