@@ -20,6 +20,7 @@ COMMANDS = {
     "products": "passend.cli.show",
     "customers": "passend.cli.show",
     "campaigns": "passend.cli.campaigns",
+    "consent": "passend.cli.consent",
     "worker": "passend.cli.campaigns_at_work",
     "evaluate": "passend.cli.evaluate",
     "market": "passend.cli.market",
