@@ -88,19 +88,8 @@ def test_a_state_that_nobody_knows_imports_nothing(tmp_path: Path):
 
 def test_a_word_noted_by_hand_holds_at_once_and_is_explained(shop: Path):
     at = ("--workspace", str(shop))
-    passend(
-        "consent",
-        "say",
-        "k1",
-        "email",
-        "--basis",
-        "double opt-in",
-        "--evidence",
-        "form 17",
-        "--author",
-        "Ann",
-        *at,
-    )
+    noted = ("consent", "say", "k1", "email", "--author", "Ann", *at)
+    passend(*noted, "--basis", "double opt-in", "--evidence", "form 17")
     assert explained(shop, "K1")["may"]
     passend(*noted, "--no", "--evidence", "letter of 3 May")
     said = passend("consent", "explain", "k1", "email", *at).stdout
