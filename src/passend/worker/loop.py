@@ -43,7 +43,7 @@ class Loop:
             if done.anything or done.errors:
                 self.tell(done)
             if not done.anything:
-                self.stop.wait(self._sleep().total_seconds())
+                self.stop.wait((_LONGEST if done.errors else self._sleep()).total_seconds())
 
     def drain(self) -> Done:
         """All that is due now, also what follows from it; then carry over what was learned."""

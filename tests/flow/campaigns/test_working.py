@@ -7,6 +7,7 @@ import pytest
 from passend.channels import Answer, Outcome
 from passend.flow.campaigns.entering import HoldOut
 from passend.flow.campaigns.steering import cancel, pause, resume, switch
+from passend.flow.campaigns.telling import progress
 from tests.campaigns.written import campaign
 from tests.flow.campaigns.stage import Stage, states
 
@@ -96,6 +97,7 @@ def test_a_lost_answer_is_listed_as_unclear_and_never_sent_again(stage: Stage) -
     stage.enter("spring", PEOPLE[:5])
     before, stage.email = stage.email, Dies()  # type: ignore[assignment]
     assert "the line is dead" in stage.tick().errors["channel/email"]
+    assert "the line is dead" in progress(stage.store, stage.now)[0].last_error
     stage.email = before
     assert states(stage.outbox()) == {"sent": 1, "sending": 4}
     stage.tick(minutes=11)

@@ -106,7 +106,11 @@ class Worker:
             try:
                 sent = send(self.store, runs, channel, self.ways, now)
             except Exception as problem:  # noqa: BLE001 - whatever a channel breaks on, the others go on, and it is told
-                done.errors[f"channel/{name}"] = f"{type(problem).__name__}: {problem}"
+                told = f"{type(problem).__name__}: {problem}"
+                done.errors[f"channel/{name}"] = told
+                for run in runs.values():
+                    if name in run.now.channels:
+                        note_error(self.store, run.name, f"channel/{name}: {told}", now)
                 return
             done.sent += sent
             if not sent:
