@@ -20,6 +20,7 @@ from passend.intake.synonyms import MEANINGS
 from passend.language.phrases import PLACE
 from passend.market.parameters import FAMILY, PARAMETERS, RELATION
 from passend.market.people import KINDS
+from passend.results.scorecard import SCORECARD_WORDS
 from passend.results.words import WORDS as RESULT_WORDS
 from passend.settings import SETTINGS
 from passend.tables import CONTRACTS
@@ -124,6 +125,7 @@ def says() -> dict[str, str]:
         *STEPS,
         *WORDS,
         *RESULT_WORDS,
+        *SCORECARD_WORDS,
         *named,
     }:
         found.setdefault(str(text), "words of tables")

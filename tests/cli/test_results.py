@@ -90,3 +90,43 @@ def test_an_unknown_campaign_and_an_empty_workspace_are_told(shop, tmp_path):
     )
     call("import", tmp_path / "orders.csv", "-w", tmp_path / "ws", "-q")
     assert "nothing to measure yet" in call("results", "-w", tmp_path / "ws", code=1)
+
+
+def test_the_scorecard_tells_value_reference_and_rating(shop):
+    found = json.loads(call("scorecard", "-w", shop, "--json"))
+    rows = {row["figure"]: row for row in found["scorecard"]}
+    assert len(rows) == 16
+    assert rows["loss-making cross-buyers"]["source"].startswith("Shah and Kumar")
+    assert rows["breadth"]["reference"] == "no public reference"
+    assert rows["added profit per 1,000 customers"]["rating"] == "strong"
+    assert rows["satisfaction"]["value"] is None
+    assert "Fewer than 20 answers" in rows["satisfaction"]["because"]
+    assert 0 < rows["repeat rate"]["low"] < rows["repeat rate"]["value"] < rows["repeat rate"]["high"] < 1
+    assert [one["what"] for one in found["actions"]] == ["go on"]
+    assert "Rückgabequote" in call("scorecard", "-w", shop, "--language", "de")
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "Go on with spring"), ("de", "spring fortführen")])
+def test_the_letter_is_one_page_without_a_network(shop, tmp_path, language, says):
+    call("letter", "-w", shop, "--folder", tmp_path, "--language", language)
+    page = (tmp_path / "letter.html").read_text("utf-8")
+    assert says in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert "<script" not in page
+    told = json.loads((tmp_path / "letter.json").read_text("utf-8"))
+    assert told["actions"][0]["cents"] == pytest.approx(
+        next(row["total"] for row in told["effects"] if row["metric"] == "profit" and row["slice"] == "all")
+    )
+    assert (tmp_path / "effects.parquet").exists()
+    assert (tmp_path / "scorecard.csv").exists()
+
+
+def test_a_firm_that_measures_nothing_gets_its_scorecard_and_is_told_why(tmp_path):
+    lines = ["order_id,customer_id,product_id,ordered_at,quantity,unit_price"]
+    lines += [f"{n},K{n % 30},P{n % 4},2026-0{1 + n % 6}-01,1,5" for n in range(120)]
+    (tmp_path / "orders.csv").write_text("\n".join(lines))
+    call("import", tmp_path / "orders.csv", "-w", tmp_path / "ws", "-q")
+    call("letter", "-w", tmp_path / "ws", "--folder", tmp_path)
+    page = (tmp_path / "letter.html").read_text("utf-8")
+    assert "There is nothing to measure yet" in page
+    assert "Make a plan with a hold-out" in page

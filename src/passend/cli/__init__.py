@@ -17,6 +17,8 @@ COMMANDS = {
     "plan": "passend.cli.plan",
     "replay": "passend.cli.replay",
     "results": "passend.cli.results",
+    "scorecard": "passend.cli.results",
+    "letter": "passend.cli.results",
     "products": "passend.cli.show",
     "customers": "passend.cli.show",
     "campaigns": "passend.cli.campaigns",

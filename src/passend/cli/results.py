@@ -60,27 +60,6 @@ def _plain(one: "Measured") -> dict[str, object]:
     }  # fmt: skip
 
 
-def called(one: "Measured") -> str:
-    """A campaign's name for people: of the programme, its quarter."""
-    if one.campaign == "programme":
-        return phrase("programme, quarter {quarter} of {year}", quarter=one.phase % 10, year=one.phase // 10)
-    return (
-        one.campaign
-        if one.phase == 1
-        else phrase("{name}, phase {phase}", name=one.campaign, phase=one.phase)
-    )
-
-
-def verdict_of(one: "Measured") -> str:
-    """The verdict as people read it."""
-    from passend.results import PROFIT
-
-    effect = one.effects.get(PROFIT)
-    if effect is not None and effect.days_left is not None:
-        return phrase("{days:n} day left", "{days:n} days left", days=effect.days_left)
-    return word(one.verdict)
-
-
 def _range(effect: "Effect | None", currency: str | None) -> str:
     if effect is None:
         return ""
@@ -89,6 +68,7 @@ def _range(effect: "Effect | None", currency: str | None) -> str:
 
 
 def _tell_all(found: "Results") -> None:
+    from passend.report.letter import called, verdict_of
     from passend.results import PROFIT
 
     rows = []
@@ -156,6 +136,7 @@ def _tell_promises(found: "Results") -> None:
 
 
 def _tell_one(one: "Measured", currency: str | None) -> None:
+    from passend.report.letter import called, verdict_of
     from passend.results import PROFIT
     from passend.results.account import reconciled
     from passend.results.words import METRIC_NAMES
@@ -187,7 +168,7 @@ def _tell_one(one: "Measured", currency: str | None) -> None:
         markup=False,
     )
     parts = [(word(part.says), money(part.cents, currency, is_round=True)) for part in reconciled(one)]
-    print_table("From the claim to the profit", ("part", "amount"), parts)
+    print_table("From the claim to the profit", ("item", "amount"), parts)
     rows = [_metric_row(one.effects[name], currency) for name in METRIC_NAMES if name in one.effects]
     print_table("Added by all treated customers", ("of what", "added", "95 % interval", "found"), rows)
     if one.slices:
@@ -228,3 +209,59 @@ def _metric_row(effect: "Effect", currency: str | None) -> tuple[object, ...]:
         )
     said = word(effect.verdict) if effect.metric != "profit" else ""
     return word(METRIC_NAMES[effect.metric]), value, phrase("{low} to {high}", low=low, high=high), said
+
+
+@click.command("scorecard")
+@workspace_options
+def scorecard_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool) -> None:
+    """Tell where the firm stands: figures that a board asks for, each with its interval and a published reference."""
+    place = open_workspace(workspace, overrides, needs="orders")
+    from passend.flow.standing import take_stock
+    from passend.report.letter import shown
+
+    with Talk(quiet=quiet or as_json) as progress:
+        standing = take_stock(place, progress)
+    if as_json:
+        print_json({"scorecard": standing.scorecard, "actions": standing.actions})
+        return
+    rows = [
+        (
+            word(row["figure"]),
+            shown(row, "value") or retold(row["because"] or ""),
+            phrase("{low} to {high}", low=shown(row, "low"), high=shown(row, "high"))
+            if row["low"] is not None
+            else "",
+            shown(row, "before"),
+            word(row["reference"]),
+            word(row["rating"]),
+        )
+        for row in standing.scorecard
+    ]
+    print_table(
+        "Scorecard", ("figure", "yours", "95 % interval", "a year before", "published", "rating"), rows
+    )
+
+
+@click.command("letter")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to write it; by default into the workspace.",
+)
+@workspace_options
+def letter_command(
+    folder: Path | None, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
+) -> None:
+    """Write the letter: what the offers earned, where the firm stands, what to do next; one page, and its figures.
+
+    The page needs no server and no network; print it from the browser to have it as PDF.
+    """
+    place = open_workspace(workspace, overrides, needs="orders")
+    from passend.flow.standing import write_letter
+
+    with Talk(quiet=quiet or as_json) as progress:
+        files = write_letter(place, folder or place.folder, progress)
+    if as_json:
+        print_json({name: str(file) for name, file in files.items()})
+    elif not quiet:
+        out.print(phrase("The letter is in {file}", file=files["letter.html"]), soft_wrap=True, markup=False)

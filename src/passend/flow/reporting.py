@@ -39,7 +39,7 @@ def write_report(workspace: Workspace, progress: Progress) -> Path:
     with workspace.engine() as engine, speaking(workspace.settings.text("language")):
         page = render(_collect(workspace, engine))
     file = workspace.folder / "report.html"
-    _replace(file, page.encode("utf-8"))
+    replace_file(file, page.encode("utf-8"))
     return file
 
 
@@ -53,10 +53,10 @@ def export_offers(workspace: Workspace, progress: Progress) -> dict[str, Path]:
         "offers_csv": workspace.folder / "offers.csv",
         "offers_parquet": workspace.folder / "offers.parquet",
     }
-    _replace(files["offers_csv"], as_csv(offers))
+    replace_file(files["offers_csv"], as_csv(offers))
     binary = pa.BufferOutputStream()
     pq.write_table(offers, binary)
-    _replace(files["offers_parquet"], binary.getvalue().to_pybytes())
+    replace_file(files["offers_parquet"], binary.getvalue().to_pybytes())
     return files
 
 
@@ -118,7 +118,7 @@ def _rows(engine: Engine, table: str) -> list[dict[str, Any]]:
     return list(engine.fetch(table).to_pylist())
 
 
-def _replace(file: Path, content: bytes) -> None:
+def replace_file(file: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
     draft = file.with_suffix(file.suffix + ".draft")
     draft.write_bytes(content)

@@ -62,7 +62,7 @@ def render(data: ReportData) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(_=_say)
+    environment.globals.update(_=say)
     environment.filters.update(
         money=language.money, round_money=_round_money, count=language.count, decimal=language.decimal,
         share=language.share, word=language.word, told=_told, nice=_nice, upper_first=_upper_first,
@@ -136,7 +136,7 @@ def _advice(data: ReportData) -> list[Advice]:
     return advise(data.totals, data.unmatched_returns, data.contact_lessons)
 
 
-def _say(message: str, plural: str = "", /, **parameters: Any) -> Markup:
+def say(message: str, plural: str = "", /, **parameters: Any) -> Markup:
     """A message for the page; what is marked up among its parameters stays so."""
     safe = {name: escape(value) if isinstance(value, str) else value for name, value in parameters.items()}
     return Markup(language.phrase(message, plural, **safe))  # noqa: S704 - messages are ours, values are escaped

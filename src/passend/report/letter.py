@@ -1,0 +1,189 @@
+"""The monthly letter: what the offers earned, where the firm stands, and what to do next, on one page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from passend import language
+from passend.report.page import say
+from passend.results import PROFIT, PROGRAMME, Effect, Measured
+from passend.results.account import Part, reconciled
+from passend.results.actions import Action
+from passend.results.pooling import Pooled
+from passend.results.promises import Promise, kept_share
+
+#: Campaigns whose claim is reconciled part by part.
+_DETAILED = 2
+_WIDE = 200
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What the letter tells.
+
+    Attributes:
+        made_at: when it is written.
+        until: the end of the data.
+        measured: programme and campaigns.
+        pooled: all campaigns together, where there are enough.
+        promises: plans, promised beside measured.
+        scorecard: rows of the contract.
+        actions: what to do next.
+        because: why nothing is measured, if so.
+        currency: of all amounts.
+    """
+
+    made_at: datetime
+    until: datetime | None
+    measured: Sequence[Measured]
+    pooled: Pooled | None
+    promises: Sequence[Promise]
+    scorecard: Sequence[Mapping[str, Any]]
+    actions: Sequence[Action]
+    because: str
+    currency: str | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A campaign as a row with its bar."""
+
+    one: Measured
+    name: str
+    effect: Effect | None
+    verdict: str
+    says: str
+    bar: Markup
+
+
+def render_letter(letter: Letter) -> str:
+    """The letter as one HTML page, in the language that is spoken."""
+    environment = Environment(
+        loader=PackageLoader("passend.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(_=say, shown=shown, action=_action)
+    environment.filters.update(
+        money=lambda value: language.money(value, letter.currency, is_round=True),
+        count=language.count, share=language.share, word=language.word, told=language.retold,
+    )  # fmt: skip
+    lines = _lines(letter)
+    return environment.get_template("letter.html.j2").render(
+        letter=letter,
+        language=language.chosen(),
+        lines=lines,
+        head=_head(letter, lines),
+        detailed=_detailed(lines),
+        kept=kept_share(letter.promises),
+        strong=[row for row in letter.scorecard if row["rating"] == "strong"],
+        weak=[row for row in letter.scorecard if row["rating"] == "weak"],
+    )
+
+
+def called(one: Measured) -> str:
+    """A campaign's name for people: of the programme, its quarter."""
+    if one.campaign == PROGRAMME:
+        return language.phrase(
+            "programme, quarter {quarter} of {year}", quarter=one.phase % 10, year=one.phase // 10
+        )
+    if one.phase == 1:
+        return one.campaign
+    return language.phrase("{name}, phase {phase}", name=one.campaign, phase=one.phase)
+
+
+def verdict_of(one: Measured) -> str:
+    """The verdict as people read it."""
+    effect = one.effects.get(PROFIT)
+    if effect is not None and effect.days_left is not None:
+        return language.phrase("{days:n} day left", "{days:n} days left", days=effect.days_left)
+    return language.word(one.verdict)
+
+
+def shown(row: Mapping[str, Any], name: str) -> str:
+    """A figure of the scorecard in its unit."""
+    value = row[name]
+    if value is None:
+        return ""
+    if row["unit"] == "share":
+        return language.share(value)
+    if row["unit"] == "money":
+        return language.money(value, row["currency"], is_round=True)
+    return language.decimal(value, 2 if abs(value) < 10 else 1)
+
+
+def _lines(letter: Letter) -> list[Line]:
+    reach = max(
+        (
+            max(abs(e.total_low), abs(e.total_high))
+            for one in letter.measured
+            if (e := one.effects.get(PROFIT))
+        ),
+        default=1.0,
+    )
+    return [
+        Line(
+            one,
+            called(one),
+            effect := one.effects.get(PROFIT),
+            verdict_of(one),
+            effect.why if effect else one.cannot.because if one.cannot else "",
+            _bar(effect, reach or 1.0),
+        )
+        for one in letter.measured
+    ]
+
+
+def _bar(effect: Effect | None, reach: float) -> Markup:
+    """The interval as a line with its middle, on one scale for all; zero stands in the middle."""
+    if effect is None:
+        return Markup()
+    low, mid, high = (
+        round(_WIDE / 2 * (1 + value / reach), 1)
+        for value in (effect.total_low, effect.total, effect.total_high)
+    )
+    colour = "good" if effect.total_low > 0 else "bad" if effect.total_high < 0 else "open"
+    return Markup(
+        '<svg viewBox="0 0 {wide} 16" width="{wide}" height="16" aria-hidden="true"><line class="zero" x1="{zero}" '
+        'x2="{zero}" y1="0" y2="16"/><line class="{colour}" x1="{low}" x2="{high}" y1="8" y2="8"/><circle '
+        'class="{colour}" cx="{mid}" cy="8" r="4"/></svg>'
+    ).format(wide=_WIDE, zero=_WIDE / 2, colour=colour, low=low, mid=mid, high=high)
+
+
+def _head(letter: Letter, lines: Sequence[Line]) -> Line | None:
+    """The programme's last quarter; without one, all campaigns together (none), or the largest that is measured."""
+    able = [line for line in lines if line.effect is not None]
+    programme = [line for line in able if line.one.campaign == PROGRAMME]
+    if programme:
+        return programme[0]
+    if letter.pooled is not None:
+        return None
+    return max(able, key=lambda line: sum(line.one.people), default=None)
+
+
+def _detailed(lines: Sequence[Line]) -> list[tuple[Line, list[Part]]]:
+    able = [line for line in lines if line.effect is not None and line.one.claimed_cents]
+    able.sort(key=lambda line: -line.one.claimed_cents)
+    return [(line, reconciled(line.one)) for line in able[:_DETAILED]]
+
+
+def _action(action: Action) -> str:
+    """One thing to do, in a sentence."""
+    name, group = action.name, language.word(action.group)
+    if action.what == "stop" and action.group:
+        return language.phrase("Stop {name} for this group: {group}.", name=name, group=group)
+    if action.what == "stop":
+        return language.phrase("Stop {name}.", name=name)
+    if action.what == "go on":
+        return language.phrase("Go on with {name}, and extend it to customers like those.", name=name)
+    if action.what == "carry out":
+        return language.phrase("Carry out {name}.", name=name)
+    if action.what == "look at":
+        return language.phrase("Mend the comparison of {name} before you believe its figures.", name=name)
+    return language.phrase("Make a plan with a hold-out: until then nobody knows what offers add.")
