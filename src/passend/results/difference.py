@@ -112,4 +112,6 @@ def _within_reach(
     line = -2 * value - reach**2 * per_unit
     rest = value**2 - reach**2 * none
     root = np.sqrt(np.maximum(line**2 - 4 * square * rest, 0))
-    return (-line - root) / (2 * square), (-line + root) / (2 * square)
+    low, high = (-line - root) / (2 * square), (-line + root) / (2 * square)
+    # With a handful of buyers the line can say that what was observed has no variance: it is possible all the same.
+    return np.minimum(low, value), np.maximum(high, value)
