@@ -60,6 +60,23 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "email.host", "", "Mail server that messages go through, e.g. smtp.example.com; empty sends none."
     ),
+    Setting("webhook.url", "", "Address that webhooks of campaigns go to, where their step names none."),
+    Setting(
+        "webhook.secret",
+        "",
+        "Secret that webhooks are signed with, whsec_...; empty sends none. Better kept as PASSEND_WEBHOOK_SECRET.",
+    ),
+    Setting(
+        "webhook.allowed",
+        "",
+        "Addresses inside the firm that webhooks may go to all the same, with blanks between them.",
+    ),
+    Setting(
+        "audience.form",
+        "customer-match",
+        "For whom the files of audiences are: customer-match (hashed), salesforce or hubspot.",
+        choices=("customer-match", "salesforce", "hubspot"),
+    ),
     Setting("email.port", 587, "Port of the mail server.", 1, 65535),
     Setting(
         "email.security", "starttls", "How the line to it is secured.", choices=("starttls", "tls", "none")

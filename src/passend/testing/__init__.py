@@ -1,1 +1,1 @@
-"""Suites to inherit: with them a new engine proves that it can take another's place."""
+"""Suites to inherit: with them a new engine or channel proves that it can take another's place."""

@@ -1,11 +1,21 @@
 """The ways to customers that a workspace has: its channels, and who is asked before a message leaves."""
 
+from collections.abc import Sequence
+from functools import partial
+
+from sqlalchemy import select
+
+from passend.channels.audience import AudienceChannel
+from passend.channels.port import PushChannel
+from passend.channels.safe_line import SafeLine
+from passend.flow.campaigns.running import facts_of, mark
 from passend.flow.campaigns.sending import Ways
 from passend.flow.consents import terms_by_channel
 from passend.flow.guarding import guard_permit, warm_up_permit
 from passend.flow.permits import consent_permit
 from passend.flow.persons import marker
 from passend.store import Store
+from passend.store.live import PersonRow
 from passend.workspace import Workspace
 
 
@@ -17,10 +27,37 @@ def ways_of(workspace: Workspace, store: Store) -> Ways:
     settings = workspace.settings
     consent = consent_permit(terms_by_channel(workspace), marker(workspace))
     permits = [guard_permit, *([warm_up_permit] if settings["email.warm_up"] else []), consent]
-    if not settings.text("email.host"):
-        return Ways(permits=permits)
-    from passend.channels.links.signing import signer_of  # noqa: PLC0415 - mail is slow to import
-    from passend.flow.mailing import desk_of, email_channel  # noqa: PLC0415 - likewise
+    pushed: dict[str, PushChannel] = {
+        "audience": AudienceChannel(
+            workspace.folder / "audiences", partial(_people, store), settings.text("audience.form")
+        )
+    }
+    if settings.text("webhook.secret"):
+        from passend.channels.webhook import Hook, WebhookChannel  # noqa: PLC0415 - only where it is used
 
-    desk = desk_of(store, workspace.folder, settings, signer_of(workspace.folder), consent)
-    return Ways({"email": email_channel(settings, desk)}, permits)
+        line = SafeLine(allowed=frozenset(settings.text("webhook.allowed").split()))
+        pushed["webhook"] = WebhookChannel(
+            Hook(settings.text("webhook.url"), settings.text("webhook.secret")), line
+        )
+    if settings.text("email.host"):
+        from passend.channels.links.signing import signer_of  # noqa: PLC0415 - mail is slow to import
+        from passend.flow.mailing import desk_of, email_channel  # noqa: PLC0415 - likewise
+
+        desk = desk_of(store, workspace.folder, settings, signer_of(workspace.folder), consent)
+        pushed["email"] = email_channel(settings, desk)
+    return Ways(pushed, permits)
+
+
+def _people(store: Store, customers: Sequence[str]) -> dict[str, dict[str, str]]:
+    """E-mail and phone of some customers, as they are in force now."""
+    row = PersonRow
+    with store.read() as connection:
+        rows = connection.execute(
+            select(row.customer_id, row.email, row.facts).where(
+                row.version == mark(connection, "people"), row.customer_id.in_(list(customers))
+            )
+        ).all()
+    return {
+        one.customer_id: {"email": one.email or "", "phone": str(facts_of(one.facts).get("phone", ""))}
+        for one in rows
+    }
