@@ -287,7 +287,6 @@ def _computed(settings: Settings) -> dict[str, Value | None]:
     return {
         "as_of": _moment(settings.text("customers.as_of")),
         "drop_duplicates": settings.text("intake.duplicates") == "quarantine",
-        "since": None,
         "return_cost_cents": settings["customers.return_cost_cents"],
         "resold_share": settings["customers.resold_share"],
         "holdout_below": holdout_below(settings.number("decisions.holdout_share")),

@@ -1,5 +1,5 @@
 -- Sums over the customers of each arm: all that the comparison needs. They can be added up over cohorts, channels and
--- kinds, so a new day reckons only the cohorts whose windows are open.
+-- kinds.
 -- grain: one outcome of one arm of one cohort (week of first eligibility), channel and kind of customer
 -- reads: exposure_outcomes
 -- writes: effect_sums

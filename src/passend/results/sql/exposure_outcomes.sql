@@ -1,5 +1,5 @@
 -- What each eligible customer brought in the window from first eligibility on, contacted or not, and in the window
--- after it. Customers whose window was closed before the day from which is reckoned anew are left out.
+-- after it.
 -- grain: one customer in one arm of one phase of one campaign
 -- reads: exposure_log, exposure_history, campaign_goals, outcomes, decision_date
 -- writes: exposure_outcomes
@@ -27,12 +27,7 @@ eligible as (
         on h.campaign = e.campaign and h.phase = e.phase and h.customer_id = e.customer_id and h.arm = e.arm
     join campaign_goals g on g.campaign = e.campaign
     cross join decision_date d
-    where
-        e.eligible_at < d.as_of
-        and coalesce(
-            date_diff('day', date_trunc('week', e.eligible_at), cast($since as timestamp))
-            <= 2 * g.window_days + $returns_days + 7, true
-        )
+    where e.eligible_at < d.as_of
 ),
 followed as (
     select
