@@ -37,8 +37,8 @@ select
     o.similar_to,
     o.reason_code,
     r.reason
-    || case when v.treatment = 'no discounts' then ' No discount: bought mostly at deep discounts.' else '' end
-    || coalesce(' ' || o.evidence, '') as reason
+    || case when v.treatment = 'no discounts' then '. No discount: bought mostly at deep discounts' else '' end
+    || coalesce('. ' || o.evidence, '') as reason
 from chosen_offers o
 join offer_reasons r on r.customer_id = o.customer_id and r.product_id = o.product_id
 join products p on p.product_id = o.product_id
