@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+import pyarrow as pa
 from sqlalchemy import Connection, func, select
 
 from passend.campaigns.consent.standing import Question, Terms, standing
 from passend.channels import Answer, Message, Outcome
 from passend.flow.campaigns.running import mark
-from passend.intake.identity import written_alike
+from passend.intake.identity import as_written_alike
 from passend.store.ledger import Marker, tools_in_the_way, walls_of, words_of
 from passend.store.live import PersonRow
 from passend.store.outbox import OutboxRow
@@ -66,8 +67,8 @@ def emails_of(connection: Connection, customers: set[str]) -> dict[str, str | No
         select(row.customer_id, row.email).where(row.version == version, row.customer_id.in_(list(customers)))
     ).all()
     found: dict[str, str | None] = dict.fromkeys(sorted(customers))
-    found |= {one.customer_id: written_alike(one.email) or None for one in rows if one.email}
-    return found
+    written = as_written_alike(pa.array([one.email for one in rows], pa.string())).to_pylist()
+    return found | {one.customer_id: address for one, address in zip(rows, written, strict=True) if address}
 
 
 def last_contacts(connection: Connection, customers: set[str], channel: str) -> dict[str, datetime]:

@@ -19,6 +19,8 @@ Noted = Callable[[Sequence[tuple[Outgoing, Reply]], datetime], None]
 
 #: Facts are read again for so many messages at a time: what changes meanwhile reaches the next ones.
 TOGETHER = 50
+#: Answers are noted so many at a time, or after so many seconds where the server is slow.
+_PATIENCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class EmailChannel:
         self._pool: Pool | None = None
 
     def send(self, batch: Sequence[Message], now: datetime) -> Iterator[Answer]:
-        """Send; each message is answered once, in the order in which the server answers."""
+        """Send; each message is answered once, some together, in the order in which the server answers."""
         loop = self._runner.get_loop()
         self._pool = self._pool or Pool(self._post.server, self._post.throttle)
         done: deque[tuple[Outgoing, Reply]] = deque()
@@ -59,7 +61,8 @@ class EmailChannel:
 
         def told(message: Outgoing, reply: Reply) -> None:
             done.append((message, reply))
-            news.set()
+            if len(done) >= TOGETHER:
+                news.set()
 
         task = loop.create_task(self._pool.send(self._prepared(batch, now, said), told))
         try:
@@ -93,7 +96,7 @@ class EmailChannel:
 
 async def _either(task: "asyncio.Task[None]", news: asyncio.Event) -> None:
     waiter = asyncio.ensure_future(news.wait())
-    await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({task, waiter}, timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
     waiter.cancel()
 
 
