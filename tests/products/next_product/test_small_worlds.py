@@ -60,6 +60,17 @@ def test_no_world_is_too_small(rows, novel):
     assert all(np.isfinite(one) for one in model.proof_.values())
 
 
+@pytest.mark.parametrize("quick", [True, False])
+def test_a_stretch_of_time_in_which_nobody_bought_anew_teaches_nothing_and_breaks_nothing(quick):
+    rows = [(one, day, one % 5 + 5 * (day > 100)) for one in range(100) for day in (0, 120)]
+    table = orders_of(rows)
+    start = np.datetime64("2025-01-01", "us")
+    days = start + np.array([day for _, day, _ in rows]).astype("timedelta64[D]")
+    dated = table.append_column("ordered_at", pa.array(days.astype("datetime64[us]")))
+    model = NextProduct(threads=1, horizon_days=30.0, quick=quick).fit(dated)
+    assert model.ranked(3).num_rows == 300
+
+
 def test_sessions_of_one_order_learn_what_stands_together():
     rng = np.random.default_rng(3)
     rows = [(one, 1, product) for one in range(400) for product in rng.permutation(4)[:3] + 4 * (one % 10)]
@@ -70,8 +81,9 @@ def test_sessions_of_one_order_learn_what_stands_together():
         assert int(product[1:]) // 4 == int(customer[1:])
 
 
-def test_an_insurer_is_offered_the_policy_that_follows():
-    model = NextProduct(threads=1).fit(insurer(1))
+@pytest.mark.parametrize("quick", [True, False])
+def test_an_insurer_is_offered_the_policy_that_follows(quick):
+    model = NextProduct(threads=1, quick=quick)
     asked = orders_of([(1000 + one, 1, 2 * one) for one in range(8)])
     both = pa.concat_tables([insurer(1), asked])
     model.fit(both)

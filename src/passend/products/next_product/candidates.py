@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from passend.kernels.best_columns import best_columns
 from passend.products.next_product import calendar
 from passend.products.next_product.beside import Beside
 from passend.products.next_product.lesson import FADING, Wisdom
@@ -19,7 +20,9 @@ from passend.products.next_product.tastes import Tastes
 POPULAR = 100
 EACH = 30
 CELLS = 6_000_000
-QUICK_CANDIDATES = 50
+QUICK_CELLS = 1_500_000
+FEWEST, MOST = 50, 250  # candidates a customer where few signals must do
+QUICK_PAIRS = 5_000_000  # of customers and candidates that may be weighed in a large shop
 PRODUCT_FACTS = ("popularity", "owners", "momentum", "repeat")
 CUSTOMER_FACTS = ("orders", "lines_an_order", "last_order", "novelty", "taste_known")
 
@@ -88,7 +91,7 @@ def candidate_blocks(outlook: Outlook, customers: Ints) -> Iterator[tuple[Ints, 
     facts = product_facts(outlook)
     more = _more(outlook)
     widest = max(outlook.now.shape[1], 1 if outlook.quick else len(outlook.wisdom.lesson.reference), 1)
-    step = max(CELLS // widest, 1)
+    step = max((QUICK_CELLS if outlook.quick else CELLS) // widest, 1)
     parts = [customers[start : start + step] for start in range(0, len(customers), step)]
     outlook.now.warm()
     describe = _quick_block if outlook.quick else _block
@@ -147,13 +150,16 @@ def _quick_block(
     signals = outlook.neighbours.scores(outlook.now, recent, block)
     signals["transition"] = (recent[block] @ outlook.wisdom.transition).toarray()
     signals |= {name: rows[block].toarray() for name, rows in more.items() if name != "recent"}
+    signals |= {name: np.array(score(block), dtype=np.float32) for name, score in outlook.plain.items()}
     total = np.repeat(_general(facts)[None, :], len(block), axis=0)
+    share = np.empty_like(total)
     for values in signals.values():
-        total += values / np.maximum(values.max(1, keepdims=True), np.float32(1e-9))
+        np.divide(values, np.maximum(values.max(1, keepdims=True), np.float32(1e-9)), out=share)
+        total += share
     if outlook.novel:
         total[outlook.now.owned[block].nonzero()] = -np.inf
-    keep = min(QUICK_CANDIDATES, total.shape[1])
-    code = np.sort(np.argpartition(-total, keep - 1, axis=1)[:, :keep], axis=1).ravel()
+    keep = quick_candidates(*outlook.now.shape)
+    code = best_columns(total, keep).ravel()
     row = np.repeat(np.arange(len(block)), keep)
     fresh = np.isfinite(total[row, code])
     row, code = row[fresh], code[fresh]
@@ -161,6 +167,12 @@ def _quick_block(
     who = _customer_facts(outlook, block)[row]
     described = np.concatenate([np.stack(columns, 1), facts[code], who], axis=1).astype(np.float32)
     return Candidates(block[row], code.astype(np.int64), described, (*signals, *fact_names, *CUSTOMER_FACTS))
+
+
+def quick_candidates(customers: int, products: int) -> int:
+    """Candidates a customer where few signals must do: an eighth of the products, fewer where customers are many."""
+    wanted = min(products // 8, QUICK_PAIRS // max(customers, 1), MOST)
+    return min(max(wanted, FEWEST), products)
 
 
 def _general(facts: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ from passend.tables.frames import as_given, as_table, insist_on_names
 
 LONGEST_HORIZON_DAYS = 90.0
 SHORTEST_HORIZON_DAYS = 7.0
-QUICK_TREES = 100
+QUICK = RankerSettings(trees=60, rate=0.15)
 SPARE = 5  # times k candidates are kept for filters and diversity
 Row = tuple[str, int, int, float, str]
 CustomerIds = Any  # an iterable of identifiers, an Arrow array or column
@@ -117,8 +117,8 @@ class NextProduct(Estimator):
         lines = snapshot.purchases
         span = float(snapshot.now - lines.when.min())
         horizon = self.horizon_days or float(np.clip(span / 6.0, SHORTEST_HORIZON_DAYS, LONGEST_HORIZON_DAYS))
-        trees = QUICK_TREES if self.quick else RankerSettings().trees
-        aim = Aim(RankerSettings(trees, threads=self.threads), self.seed, novel, known, self.quick)
+        settings = replace(QUICK if self.quick else RankerSettings(), threads=self.threads)
+        aim = Aim(settings, self.seed, novel, known, self.quick)
         return train_for(lines, snapshot.now if lines.dated else np.inf, horizon, aim)
 
     def recommend(

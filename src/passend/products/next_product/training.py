@@ -7,9 +7,9 @@ import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
 from passend.products.next_product.beside import Beside, nothing_beside
-from passend.products.next_product.candidates import Candidates, Outlook, candidates
+from passend.products.next_product.candidates import Candidates, Outlook, candidates, quick_candidates
 from passend.products.next_product.choice import Chosen, Students, choose
-from passend.products.next_product.few_products import MOST_PRODUCTS, few_products_methods
+from passend.products.next_product.few_products import LEARNED_PRODUCTS, MOST_PRODUCTS, few_products_methods
 from passend.products.next_product.lesson import Lesson, Wisdom, learn, learn_transitions
 from passend.products.next_product.neighbours import Neighbours, neighbours
 from passend.products.next_product.plain_methods import AGAIN, PLAIN_METHODS, Fitted, Known, Scorer
@@ -27,7 +27,7 @@ SMALL_CUSTOMERS = 6_000  # up to which customers are compared with each other
 TAUGHT_CUSTOMERS = 20_000  # of more customers, every n-th teaches; all are offered something
 MOMENTS = (1.0, 1.5, 2.0, 3.0)
 QUICK_MOMENTS = (1.0, 2.0)
-QUICK_STUDENTS = 4_000
+QUICK_PAIRS = 300_000  # of customers and candidates that teach
 QUICK_PRODUCTS = 2_000  # best sellers that EASE weighs
 MORE_MOMENTS = (1.0, 1.5, 2.0, 2.5, 3.0)
 
@@ -55,10 +55,9 @@ class Aim:
         """Horizons before the decision date at which is learned."""
         return QUICK_MOMENTS if self.quick else MOMENTS
 
-    @property
-    def students(self) -> int:
-        """Customers to learn from."""
-        return QUICK_STUDENTS if self.quick else STUDENTS
+    def students(self, shape: tuple[int, int]) -> int:
+        """Customers to learn from, of so many customers and products."""
+        return QUICK_PAIRS // max(quick_candidates(*shape), 1) if self.quick else STUDENTS
 
 
 @dataclass(frozen=True)
@@ -150,16 +149,14 @@ def _plain(
     known = Known(now, following, reference)
     customers, products = now.shape
     names: list[str] = []
-    if aim.quick:
-        return {}
-    if len(now.purchases.product) <= SMALL_LINES or products <= MOST_PRODUCTS:
+    if not aim.quick and (len(now.purchases.product) <= SMALL_LINES or products <= MOST_PRODUCTS):
         names += ["item-kNN", "EASE", "RP3beta"]
         if customers <= SMALL_CUSTOMERS:
             names += ["UP-CF", "TIFU-KNN"]
     found: dict[str, Scorer] = {name: Fitted(PLAIN_METHODS[name], known) for name in names}
     if not aim.novel:
         found |= {name: Fitted(method, known) for name, method in AGAIN.items()}
-    if products <= MOST_PRODUCTS and aim.novel:
+    if products <= (LEARNED_PRODUCTS if aim.quick else MOST_PRODUCTS) and aim.novel:
         found |= few_products_methods(now, following, reference, popularity, aim.beside.about)
     return found
 
@@ -194,7 +191,7 @@ def _by_customers(before: Snapshot, bought_next: Rows, reference: Ints, aim: Aim
         return Outlook(before, near, liking, wisdom, np.nan, plain, aim.beside, aim.novel, aim.quick)
 
     fold = rng.permutation(len(reference)) % FOLDS
-    students = rng.random(len(reference)) < aim.students / max(len(reference), 1)
+    students = rng.random(len(reference)) < aim.students(before.shape) / max(len(reference), 1)
     parts = []
     for number in range(FOLDS if len(reference) >= 2 * FOLDS else 0):
         asked = np.sort(reference[(fold == number) & students])
@@ -219,7 +216,8 @@ def _rounds_of_folds(students: int) -> list[tuple[Ints, Ints]]:
 def _trained(
     students: Students | None, rounds: list[tuple[Ints, Ints]], outlook: Outlook, aim: Aim
 ) -> Trained:
-    chosen = choose(students, rounds, tuple(outlook.plain), aim.settings, aim.seed)
+    with threadpool_limits(1, "blas"):  # of a dozen signals: threads would only wait for each other
+        chosen = choose(students, rounds, tuple(outlook.plain), aim.settings, aim.seed)
     ranker = None
     if students is not None and chosen.needs_trees():
         ranker = train(students.pairs, students.bought, aim.settings, aim.seed)
@@ -252,7 +250,8 @@ def _by_calendar(lines: Purchases, now: float, horizon: float, aim: Aim) -> Trai
         outlook = outlook_at(lines, moment, horizon, aim, rng)
         sold = followed(lines, outlook.now, moment, horizon, novel=aim.novel)
         buyers = np.flatnonzero((np.diff(sold.indptr) > 0) & (outlook.now.orders_of > 0))
-        parts.append(candidates(outlook, np.sort(_at_most(buyers, aim.students // len(aim.moments), rng))))
+        each = aim.students(outlook.now.shape) // len(aim.moments)
+        parts.append(candidates(outlook, np.sort(_at_most(buyers, each, rng))))
         answers.append(sold)
         backs.append(back)
     students, rounds = None, []
@@ -329,6 +328,9 @@ def _at_most(customers: Ints, most: int, rng: np.random.Generator) -> Ints:
 
 
 def _joined(parts: list[Candidates]) -> Candidates:
+    parts = [part for part in parts if len(part.customer)] or parts[
+        :1
+    ]  # without customers there are no signals
     return Candidates(
         np.concatenate([part.customer for part in parts]),
         np.concatenate([part.product for part in parts]),
