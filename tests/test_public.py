@@ -13,7 +13,7 @@ import pytest
 
 import passend
 from passend import Lifetime, Market, NextProduct, Plan, Propensity, Relations, Uplift, Workspace
-from passend.errors import InvalidInput, PassendError, UnrecognisedColumns
+from passend.errors import InvalidInput, PassendError, UnrecognisedColumns, UnsettledGuess
 
 EXPORTED = ["Effects", "Lifetime", "Market", "NextProduct", "PassendError", "Plan", "Propensity", "Relations", "Uplift",
             "Workspace", "__version__"]  # fmt: skip
@@ -94,6 +94,20 @@ def test_an_identifier_is_no_feature_and_lists_are_refused():
     assert [one.name for one in Propensity().fit(table).features_] == ["visits"]
     with pytest.raises(InvalidInput, match="one value in a row"):
         Propensity().fit(table.append_column("tags", pa.array([["a"]] * 30)))
+
+
+def test_a_list_in_a_cell_is_no_product():
+    """A basket in one cell would count as one product that nobody else bought."""
+    with pytest.raises(InvalidInput, match=r"'product_id' holds .*list"):
+        Relations().fit({"order_id": [1, 2], "product_id": [["tea", "cup"], ["tea"]]})
+
+
+def test_guesses_are_settled_the_way_of_python():
+    unclear = {"order_id": [1, 2], "product_id": ["tea", "cup"], "ordered_at": ["03/04/2026", "05/06/2026"]}
+    with pytest.raises(UnsettledGuess) as told:
+        Relations().fit(unclear)
+    assert "columns=" in told.value.remedy
+    assert "--" not in told.value.remedy
 
 
 def test_categories_and_enums_are_text():

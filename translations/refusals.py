@@ -22,6 +22,7 @@ CLASSES = frozenset(
 PARTS = ("what", "record", "remedy")
 #: Files that raise texts of other files -> where those stand; all of them are gathered whole.
 PASSED_ON = {
+    "flow/estimators.py": ("intake/columns.py", "intake/amounts_tally.py"),
     "campaigns/graph.py": ("campaigns/graph.py",),
     "decisions/rules/contradictions.py": ("decisions/rules/contradictions.py",),
     "flow/importing.py": ("intake/columns.py", "intake/amounts_tally.py"),

@@ -23,7 +23,6 @@ from filelock import FileLock, Timeout
 
 from passend.engines import check_columns, check_table, open_engine
 from passend.errors import WorkspaceError
-from passend.intake.resolving import ALIASES, AS_WRITTEN, resolve, resolved
 from passend.ports import Engine
 from passend.settings import Settings, load_settings
 from passend.tables import CONTRACTS, contract
@@ -103,8 +102,8 @@ class Workspace:
             for name in OPTIONAL:
                 if not self.has(name):
                     engine.load(name, contract(name).empty())
-            for name in () if as_written else self._to_resolve():
-                resolve(engine, name)
+            if not as_written:
+                self._resolve(engine)
             yield engine
         finally:
             engine.close()
@@ -131,6 +130,8 @@ class Workspace:
             table: its name.
             as_written: keep the numbers that the files gave, as the intake stores them.
         """
+        from passend.intake.resolving import AS_WRITTEN, resolved  # noqa: PLC0415 - heavy; a mistake in a call is told without
+
         schema = contract(table).schema
         parts = [_as_contract(pq.ParquetFile(file).read(), schema) for file in self.files(table)]
         rows = pa.concat_tables(parts) if parts else schema.empty_table()
@@ -138,10 +139,20 @@ class Workspace:
 
     def aliases(self) -> dict[str, pa.Table]:
         """The numbers that stand for others, by the column that they are about."""
+        from passend.intake.resolving import ALIASES  # noqa: PLC0415 - heavy; a mistake in a call is told without
+
         return {column: self.read(name) for column, name in ALIASES.items() if self.has(name)}
+
+    def _resolve(self, engine: Engine) -> None:
+        from passend.intake.resolving import resolve  # noqa: PLC0415 - heavy; a mistake in a call is told without
+
+        for name in self._to_resolve():
+            resolve(engine, name)
 
     def _to_resolve(self) -> Iterator[str]:
         """Tables in which a number may stand for another."""
+        from passend.intake.resolving import ALIASES, AS_WRITTEN  # noqa: PLC0415 - heavy; a mistake in a call is told without
+
         known = {
             column for column, name in ALIASES.items() if self.has(name) and self.manifest.tables[name].rows
         }

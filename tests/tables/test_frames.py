@@ -1,3 +1,5 @@
+from uuid import UUID
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -21,6 +23,12 @@ def test_every_kind_of_table_gives_the_same(kind):
     told = as_table(kind(columns)).to_pydict()
     assert told["visits"] == [0, 1, 2]
     assert told["region"] == ["north", None, "south"]
+
+
+def test_a_lazy_frame_is_collected_and_uuids_are_written():
+    assert as_table(pl.LazyFrame({"a": [1, 2]}).select(pl.col("a") + 1))["a"].to_pylist() == [2, 3]
+    number = UUID(int=7)
+    assert as_table({"customer_id": [number, None]})["customer_id"].to_pylist() == [str(number), None]
 
 
 @pytest.mark.parametrize(

@@ -109,9 +109,10 @@ def evaluate_command(
         with place as folder:
             opened = open_workspace(folder, overrides, needs="" if sources else "orders")
             if sources:
+                requests = requests_of(sources, columns, ("", "", ""))
                 from passend.flow.importing import import_sources
 
-                import_sources(opened, requests_of(sources, columns, ("", "", "")), progress)
+                import_sources(opened, requests, progress)
             orders, products = _orders(opened)
         from passend.evaluate import evaluate, plot
 

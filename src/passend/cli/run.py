@@ -87,9 +87,9 @@ def run_command(
     the orders that are there.
     """
     place = open_workspace(workspace, overrides, engine, needs="" if sources else "orders")
+    requests = requests_of(sources, columns, (table, query, sheet), tables, accept_guesses=accept_guesses)
     from passend.flow.importing import import_sources
 
-    requests = requests_of(sources, columns, (table, query, sheet), tables, accept_guesses=accept_guesses)
     talk = Talk(quiet=quiet or as_json)
     imported = None
     with talk as progress:
@@ -154,13 +154,14 @@ def import_command(
     if not sources:
         raise click.UsageError("Name at least one file or database URL.")
     place = open_workspace(workspace, overrides, engine)
+    requests = requests_of(sources, columns, (table, query, sheet), tables, accept_guesses=accept_guesses)
     from passend.flow.importing import import_sources
 
     talk = Talk(quiet=quiet or as_json)
     with talk as progress:
         summary = import_sources(
             place,
-            requests_of(sources, columns, (table, query, sheet), tables, accept_guesses=accept_guesses),
+            requests,
             progress,
             None if yes or accept_guesses or not can_ask() else _Ask(talk),
         )
@@ -211,8 +212,6 @@ def requests_of(
     accept_guesses: bool = False,
 ) -> "list[ImportRequest]":
     """What to import, from a command's arguments: sources, ``--map`` pairs, table, query and sheet, and ``--as``."""
-    from passend.flow.sources import ImportRequest
-
     table, query, sheet = place
     mapping: dict[str, str] = {}
     for pair in columns:
@@ -223,6 +222,12 @@ def requests_of(
             )
         mapping[meaning.strip()] = column.strip()
     kinds = _kinds_of(sources, tables)
+    from passend.intake.opening import insist_on_file
+
+    for source in sources:
+        insist_on_file(source)
+    from passend.flow.sources import ImportRequest
+
     return [
         ImportRequest(source, table, query, sheet, mapping, kinds[source], accept_guesses)
         for source in sources

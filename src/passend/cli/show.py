@@ -88,9 +88,10 @@ def show_customer(
     customer: str, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
 ) -> None:
     """Show what a customer bought, the verdict, the offers, and why. CUSTOMER is the customer's number."""
+    place = open_workspace(workspace, overrides, needs="customer_facts")
     from passend.flow.lookup import find_customer
 
-    found = find_customer(open_workspace(workspace, overrides), customer)
+    found = find_customer(place, customer)
     if as_json:
         print_json(found)
         return

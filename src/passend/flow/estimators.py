@@ -2,13 +2,13 @@
 
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from passend.errors import EmptyAnswer
+from passend.errors import EmptyAnswer, UnsettledGuess
 from passend.estimator import Estimator
 from passend.flow.fitting import load_compatibility
 from passend.flow.importing import ImportSummary, import_sources
@@ -16,8 +16,14 @@ from passend.flow.sources import ImportRequest
 from passend.flow.steps import run_steps, steps_until_relations
 from passend.ports import Silence
 from passend.tables import contract
-from passend.tables.frames import arrow_table, as_given
+from passend.tables.frames import arrow_table, as_given, insist_on_values
 from passend.workspace import Workspace
+
+#: What settles a guess in Python, where nobody can be asked.
+_SETTLE = (
+    "say what columns mean, as in Relations(columns={'product_id': 'Article'}), and give dates and amounts as dates "
+    "and numbers, not as text"
+)
 
 
 class Relations(Estimator):
@@ -76,7 +82,8 @@ class Relations(Estimator):
             requests = [ImportRequest(orders, columns=self.columns or {})]
             if products is not None:
                 requests.append(ImportRequest(products))
-            self.import_: ImportSummary = import_sources(workspace, requests, Silence())
+            self.import_: ImportSummary = _imported(workspace, requests)
+            _insist_on_values(orders, self.import_.sources[0].columns.values())
             self._id_type = _type_of(orders, self.import_.sources[0].columns.get("product_id", ""))
             with workspace.engine() as engine:
                 load_compatibility(workspace, engine)
@@ -125,6 +132,20 @@ class Relations(Estimator):
             f"products.per_product={self.per_product}",
             f"engine.name={self.engine}",
         ]
+
+
+def _imported(workspace: Workspace, requests: list[ImportRequest]) -> ImportSummary:
+    try:
+        return import_sources(workspace, requests, Silence())
+    except UnsettledGuess as guess:
+        raise UnsettledGuess(guess.what, record=guess.record, remedy=_SETTLE) from guess
+
+
+def _insist_on_values(orders: object, columns: Iterable[object]) -> None:
+    """A frame's columns that are used hold one value in a row."""
+    if not isinstance(orders, str | Path):
+        table = arrow_table(orders)
+        insist_on_values(table, [str(one) for one in columns if one in table.schema.names])
 
 
 def _type_of(orders: object, column: object) -> pa.DataType:

@@ -27,7 +27,6 @@ from passend.intake import (
     Staged,
     insist_on_file,
     is_remark,
-    misread,
     non_products,
     recognise_table,
     source_identity,
@@ -37,6 +36,7 @@ from passend.intake import (
     table_without_rows,
 )
 from passend.intake.lessons import contact_lesson
+from passend.intake.misread import misread
 from passend.intake.resolving import resolve
 from passend.ports import Engine, Progress, Statement
 from passend.settings import Settings

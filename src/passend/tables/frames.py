@@ -48,6 +48,8 @@ def arrow_table(source: Any) -> pa.Table:
     Raises:
         InvalidInput: as in `as_table`, but for names that stand twice.
     """
+    if type(source).__name__ == "LazyFrame":
+        source = source.collect()
     if isinstance(source, str | Path):
         return _parquet(source)
     if isinstance(source, pa.Table):
@@ -70,8 +72,12 @@ def arrow_table(source: Any) -> pa.Table:
 
 
 def plain(table: pa.Table) -> pa.Table:
-    """Text views and dictionaries, as Polars and pandas give them, become plain text."""
+    """Text views and dictionaries, as Polars and pandas give them, become plain text; UUIDs their usual writing."""
     for place, field in enumerate(table.schema):
+        if str(field.type) == "extension<arrow.uuid>":
+            written = [None if one is None else str(one) for one in table.column(place).to_pylist()]
+            table = table.set_column(place, field.name, pa.array(written, pa.string()))
+            continue
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         if pa.types.is_string_view(kind) or pa.types.is_large_string(kind):
             kind = pa.string()
