@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from passend.language import phrase, speak
 from passend.market.world import Market
 
 CUSTOMERS = 8_000
@@ -15,4 +16,5 @@ def write_demo(file: Path, seed: int = 1) -> int:
 
 if __name__ == "__main__":
     target = Path(sys.argv[1] if len(sys.argv) > 1 else "orders.csv")
-    print(f"{write_demo(target):,} lines written to {target}")  # noqa: T201 - this is a command
+    speak("auto")
+    print(phrase("{lines:n} lines written to {file}", lines=write_demo(target), file=target))  # noqa: T201 - a command
