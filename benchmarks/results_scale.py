@@ -44,7 +44,7 @@ from range({campaigns}) t(c), range({eligible}) u(n)
 _OUTCOMES = """
 select 'K' || (hash(n) % {customers}) as customer_id,
     timestamp '2024-01-01' + to_seconds(hash(n + 1) % ({days} * 86400)) as happened_at,
-    'O' || n as order_id, 'P' || (hash(n + 2) % 500) as product_id,
+    'O' || n as order_id, 1 as orders, 'P' || (hash(n + 2) % 500) as product_id,
     cast(1000 + hash(n + 3) % 9000 as double) as revenue_cents,
     case when n % 20 = 0 then 1000.0 else 0.0 end as returned_cents, 500.0 as goods_cents, 0.0 as service_cents,
     0.0 as contact_cents, 0 as answers, 0 as complaints
@@ -56,9 +56,10 @@ def rows() -> Iterator[Row]:
     """Seconds, and how many campaigns came out."""
     with tempfile.TemporaryDirectory(prefix="passend-bench-") as folder:
         files = made(Path(folder))
-        took, count = timed(files, Path(folder))
+        took, processor, count = timed(files, Path(folder))
         work = f"{CUSTOMERS:,} customers, {CAMPAIGNS} campaigns, {OUTCOMES:,} outcomes"
-        yield Row(work, f"seconds to recompute {count} campaigns", took, at_most(60, took), command=COMMAND)
+        yield Row(work, f"seconds to recompute {count} campaigns", took, at_most(60, took),
+                  f"{processor:.0f} s of processor time", command=COMMAND)  # fmt: skip
         yield not_measured(
             work, "a new day in 5 s: sums of closed cohorts are not kept between calls yet", COMMAND
         )
@@ -77,16 +78,16 @@ def made(folder: Path) -> dict[str, Path]:
     return files
 
 
-def timed(files: dict[str, Path], folder: Path) -> tuple[float, int]:
-    """Seconds from the files to the verdicts, and how many campaigns were measured."""
+def timed(files: dict[str, Path], folder: Path) -> tuple[float, float, int]:
+    """Seconds from the files to the verdicts, by the clock and by the processor, and how many campaigns."""
     engine = DuckDBEngine(4000, 2, folder)
     try:
         for name, file in files.items():
             engine.load(name, [file])
         engine.load("goals", contract("goals").empty())
         engine.load("decision_date", pa.table({"as_of": pa.array([END], pa.timestamp("us"))}))
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         found = measured_on(engine, Settings())
-        return time.perf_counter() - start, len(found)
+        return time.perf_counter() - start, time.process_time() - used, len(found)
     finally:
         engine.close()

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from passend.engines import open_engine
@@ -205,6 +206,7 @@ def _outcomes(given: object) -> pa.Table:
         "customer_id": _of_type(table["customer_id"], pa.string(), "customer_id"),
         "happened_at": moments(table["happened_at"], "happened_at"),
         "order_id": _of_type(orders, pa.string(), "order_id"),
+        "orders": _first_lines(orders),
         "product_id": _of_type(table["product_id"], pa.string(), "product_id")
         if "product_id" in table.schema.names
         else pa.nulls(rows, pa.string()),
@@ -213,6 +215,14 @@ def _outcomes(given: object) -> pa.Table:
         "complaints": pa.array([0] * rows, pa.int64()),
     }
     return pa.table({**columns, "revenue_cents": pa.array(cents, pa.float64()), "contact_cents": cost})
+
+
+def _first_lines(orders: Any) -> pa.Array:
+    """1 in the first line of each order, so that a sum counts orders."""
+    ids = np.asarray(orders.to_pylist(), dtype=object).astype(str)
+    first = np.zeros(len(ids), dtype=np.int64)
+    first[np.unique(ids, return_index=True)[1]] = 1
+    return pa.array(first)
 
 
 def _of_type(column: Any, kind: pa.DataType, name: str) -> Any:

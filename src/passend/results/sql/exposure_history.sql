@@ -25,7 +25,7 @@ select
                 then o.revenue_cents - o.returned_cents - o.goods_cents - o.service_cents else 0 end
         ), 0.0
     ) as window_cents,
-    count(distinct o.order_id) as orders_before
+    cast(coalesce(sum(o.orders), 0) as bigint) as orders_before
 from windows w
 left join outcomes o
     on o.customer_id = w.customer_id

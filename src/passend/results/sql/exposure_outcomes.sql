@@ -33,7 +33,7 @@ followed as (
     select
         e.campaign, e.phase, e.customer_id, e.arm, e.window_days, e.product_id as offered_id,
         date_diff('day', e.eligible_at, o.happened_at) as days_after,
-        o.order_id, o.product_id, o.revenue_cents, o.returned_cents, o.contact_cents, o.complaints,
+        o.orders, o.product_id, o.revenue_cents, o.returned_cents, o.contact_cents, o.complaints,
         o.revenue_cents - o.returned_cents - o.goods_cents - o.service_cents as contribution_cents
     from eligible e
     join outcomes o on o.customer_id = e.customer_id
@@ -47,7 +47,7 @@ summed as (
         o.phase,
         o.customer_id,
         o.arm,
-        count(distinct case when o.days_after < o.window_days then o.order_id end) as orders,
+        sum(case when o.days_after < o.window_days then o.orders else 0 end) as orders,
         sum(case when o.days_after < o.window_days then o.revenue_cents else 0 end) as revenue_cents,
         sum(case when o.days_after < o.window_days then o.returned_cents else 0 end) as returned_cents,
         sum(case when o.days_after < o.window_days then o.contribution_cents else 0 end) as contribution_cents,
@@ -58,10 +58,9 @@ summed as (
         sum(case when o.days_after >= o.window_days then o.contribution_cents else 0 end) as later_cents,
         sum(case when o.days_after < o.window_days then o.contact_cents else 0 end) as contact_cents,
         sum(case when o.days_after < o.window_days then o.complaints else 0 end) as complaints,
-        sum(case when o.order_id is not null and o.days_after * 2 < o.window_days then 1 else 0 end) as early,
+        sum(case when o.days_after * 2 < o.window_days then o.orders else 0 end) as early,
         sum(
-            case when o.order_id is not null and o.days_after < o.window_days and o.days_after * 2 >= o.window_days
-                then 1 else 0 end
+            case when o.days_after < o.window_days and o.days_after * 2 >= o.window_days then o.orders else 0 end
         ) as late
     from followed o
     group by o.campaign, o.phase, o.customer_id, o.arm

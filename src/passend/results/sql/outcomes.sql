@@ -1,5 +1,5 @@
 -- Everything that a customer brought or cost, with its time: each line sold with what came back of it, each call for
--- service, each contact with an offer, each complaint or unsubscription.
+-- service, each contact with an offer, each complaint or unsubscription. One line of each order counts the order.
 -- grain: one line sold, one refund or one contact
 -- reads: sold_lines, customer_contacts, costs
 -- writes: outcomes
@@ -14,6 +14,10 @@ select
     s.ordered_at as happened_at,
     s.order_id,
     s.product_id,
+    case when s.is_line and row_number() over (
+        partition by s.customer_id, s.order_id, s.is_line
+        order by s.ordered_at, s.product_id, s.revenue_cents, s.returned_cents, s.goods_cost_cents, s.back_share
+    ) = 1 then 1 else 0 end as orders,
     cast(coalesce(s.revenue_cents, 0) as double) as revenue_cents,
     cast(s.returned_cents as double) as returned_cents,
     cast(s.goods_cost_cents - round(s.goods_cost_cents * s.back_share * $resold_share) as double) as goods_cents,
@@ -31,6 +35,7 @@ select
     happened_at,
     cast(null as varchar) as order_id,
     cast(null as varchar) as product_id,
+    0 as orders,
     cast(0 as double) as revenue_cents,
     cast(0 as double) as returned_cents,
     cast(0 as double) as goods_cents,
