@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from passend.campaigns import Campaign
 from passend.campaigns.admission import budget_of, stock_of
+from passend.campaigns.hours import next_open
 from passend.campaigns.schema import PUSHED
 from passend.campaigns.walk import Traveller, go
 from passend.channels import Answer, Message, Outcome, PushChannel
@@ -94,12 +95,22 @@ def _leased(
         answer = Answer(gone.key, Outcome.REFUSED, "recalled", f"version {gone.revision} of the campaign")
         record(connection, runs, [answer], now)
     kept = [one for one in rows if one.revision not in open_[one.campaign_id].recalled]
+    # It was queued by day, and would leave by night: after a deferral, or a while in which the worker stood still.
+    asleep = {one.id: opens for one in kept if (opens := _opens(open_[one.campaign_id], one, now)) > now}
+    update_rows(connection, OutboxRow, [{"id": id_, "not_before": opens} for id_, opens in asleep.items()])
+    kept = [one for one in kept if one.id not in asleep]
     update_rows(
         connection,
         OutboxRow,
         [{"id": one.id, "state": "sending", "leased_until": now + LEASE} for one in kept],
     )
     return [message(one, open_[one.campaign_id].name) for one in kept]
+
+
+def _opens(run: Running, row: Any, now: datetime) -> datetime:
+    """When the quiet hours of a message's campaign end; now, where it is not quiet."""
+    campaign = run.versions[row.revision]
+    return next_open(now, campaign.quiet, campaign.timezone)
 
 
 def message(row: Any, campaign: str) -> Message:
