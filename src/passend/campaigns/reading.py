@@ -17,7 +17,6 @@ from passend.campaigns.schema import (
     Kind,
     Step,
     Trigger,
-    Variants,
 )
 from passend.campaigns.written import Written
 
@@ -34,7 +33,6 @@ _CAPS: Mapping[str, v.Reader] = {
     "most": v.whole, "within": v.duration, "entries_a_day": v.whole, "at_once": v.whole,
     "again_after": v.duration, "keyed_by": v.OneOf(("customer", "order")),
 }  # fmt: skip
-_VARIANTS: Mapping[str, v.Reader] = {"adaptive": v.flag, "floor": v.share}
 _STEP: Mapping[str, v.Reader] = {
     "then": v.said, "failed": v.said, "yes": v.said, "no": v.said, "nothing": v.said, "place": v.said,
     "of": v.said, "within": v.duration, "expires": v.duration,
@@ -103,21 +101,17 @@ def parse_campaign(text: str, source: str = "campaign") -> Campaign:
     )
 
 
-def _variants(file: Written) -> Variants:
-    given = dict(file.section("variants"))
-    how = {
-        key: file.read(("variants", key), given.pop(key), reader)
-        for key, reader in _VARIANTS.items()
-        if key in given
+def _variants(file: Written) -> dict[str, float]:
+    shares = {
+        name: file.read(("variants", name), part, v.share) for name, part in file.section("variants").items()
     }
-    shares = {name: file.read(("variants", name), part, v.share) for name, part in given.items()}
     if shares and abs(sum(shares.values()) - 1) > 1e-6:
         raise file.wrong(
             f"The shares of the variants add up to {sum(shares.values()):g}.",
             file.line("variants"),
             "Let them be 1.",
         )
-    return Variants(shares, how.get("adaptive", False), how.get("floor", Variants.floor))
+    return shares
 
 
 def _step(file: Written, name: str, told: Any) -> Step:

@@ -150,15 +150,6 @@ class Caps:
 
 
 @dataclass(frozen=True)
-class Variants:
-    """Versions of a text. Adaptive ones shift to what works, each keeps its floor, and the chance is stored."""
-
-    shares: Mapping[str, float] = field(default_factory=dict)
-    is_adaptive: bool = False
-    floor: float = 0.1
-
-
-@dataclass(frozen=True)
 class Campaign:
     """One campaign, as it is planned.
 
@@ -177,7 +168,7 @@ class Campaign:
         quiet: minutes of the day, local time, between which nobody is contacted: from, to.
         timezone: of quiet hours and best hours.
         four_eyes: another person than the author approves.
-        variants: versions of the texts.
+        variants: versions of the texts, each with its share; a person keeps theirs.
         exits: what ends a journey before its end.
         moves: of a changed campaign: deleted step -> step to which those who wait there go.
         keep_old: people under way finish the version by which they began; else they move to the new one.
@@ -203,7 +194,7 @@ class Campaign:
     quiet: tuple[int, int] | None = None
     timezone: str = "UTC"
     four_eyes: bool = False
-    variants: Variants = field(default_factory=Variants)
+    variants: Mapping[str, float] = field(default_factory=dict)
     exits: tuple[str, ...] = ("objection", "complaint")
     moves: Mapping[str, str] = field(default_factory=dict)
     keep_old: bool = False

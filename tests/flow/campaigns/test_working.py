@@ -1,6 +1,7 @@
 """A campaign from entry to end: sent once, failures on their own way, held-out people as ghosts, nothing stuck."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -214,3 +215,24 @@ def test_of_two_campaigns_the_more_valuable_gets_the_customer(stage: Stage) -> N
     (loser,) = stage.journeys("spring")
     assert loser.state == "waiting"
     assert loser.reason in ("rival: campaign/summer", "cap: contact of 2026-05-04 09:00")
+
+
+def test_a_campaign_begins_and_ends_when_it_says(stage: Stage) -> None:
+    stage.offers(PEOPLE)
+    stage.start(campaign(PLAIN, starts_at="2026-05-05 09:00", ends_at="2026-05-06"))
+    assert stage.enter("spring", PEOPLE[:3]) == 3
+    assert stage.tick(hours=23).sent == 0
+    assert stage.tick(hours=1).sent == 3
+    stage.now += timedelta(days=1)
+    assert stage.enter("spring", PEOPLE[3:]) == 0
+
+
+def test_variants_keep_their_shares(stage: Stage) -> None:
+    many = [f"C{number}" for number in range(200)]
+    stage.offers(many)
+    stage.start(campaign(PLAIN, variants="{short: 30 %, long: 70 %}"))
+    stage.enter("spring", many)
+    stage.tick()
+    got = [one.variant for one in stage.email.got]
+    assert 40 < got.count("short") < 80
+    assert got.count("short") + got.count("long") == 200

@@ -71,6 +71,8 @@ def enter(
     Who is under way, or was in it before and may not enter again, is left out.
     """
     campaign = run.now
+    if campaign.ends_at is not None and campaign.ends_at <= now:
+        return 0
     fresh = _fresh(connection, run, people, now)[: _places(connection, run, now)]
     if not fresh:
         return 0
@@ -95,7 +97,9 @@ def enter(
                 "visit": 0,
                 "state": "waiting",
                 "reason": "",
-                "due_at": due(first, max(now, one.starts_at), hour, campaign.timezone),
+                "due_at": due(
+                    first, max(now, one.starts_at, campaign.starts_at or now), hour, campaign.timezone
+                ),
                 "wants_contact": first.is_contact,
                 "value_cents": worth.get(one.customer_id, 0.0),
                 "best_hour": hour,
@@ -179,7 +183,7 @@ def _worth(connection: Connection, campaign: Campaign, people: Sequence[Entrant]
 
 
 def _variant(campaign: Campaign, one: Entrant) -> tuple[str, float]:
-    shares = campaign.variants.shares
+    shares = campaign.variants
     if not shares:
         return "", 1.0
     name = drawn(shares, campaign.name, "variant", one.customer_id, one.key)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, text, update
 
 from passend.campaigns import Campaign, Trigger
 from passend.campaigns.schema import Kind
@@ -21,6 +21,8 @@ from passend.store.campaigns import JourneyRow
 from passend.store.live import InboxRow
 
 BATCH = 5000
+#: One worker at a time judges, so that two events of one customer never let them in twice.
+_ALONE = "select pg_try_advisory_xact_lock(7277599)"
 #: The kind of event that each trigger looks at.
 KINDS: Mapping[str, str] = {
     "next need": "order",
@@ -68,6 +70,8 @@ def judge(store: Store, runs: Sequence[Running], hold_out: HoldOut, now: datetim
     entered = 0
     while True:
         with store.change() as connection:
+            if not store.is_sqlite and not connection.execute(text(_ALONE)).scalar():
+                return entered
             events = connection.execute(
                 select(InboxRow.__table__)
                 .where(InboxRow.is_judged.is_(False))
@@ -80,7 +84,7 @@ def judge(store: Store, runs: Sequence[Running], hold_out: HoldOut, now: datetim
             _leave(connection, runs, events, now)
             _wake(connection, events, now)
             for run in runs:
-                if run.now.trigger is not None and (run.now.ends_at is None or run.now.ends_at > now):
+                if run.now.trigger is not None:
                     people = let_in(connection, run.now, run.now.trigger, events)
                     entered += enter(connection, run, people, hold_out, now) if people else 0
             update_rows(connection, InboxRow, [{"id": one.id, "is_judged": True} for one in events])
