@@ -4,8 +4,6 @@ Each worker is a process of its own with `kill -9`; the other side writes each m
 """
 
 import random
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -21,10 +19,10 @@ from passend.flow.campaigns.sending import sweep
 from passend.store import Store, open_store
 from passend.store.outbox import OutboxRow
 from tests.campaigns.written import campaign
+from tests.flow.campaigns.dying import killed as kill
 from tests.flow.campaigns.stage import Stage
 
 KILLS, PEOPLE = 100, 20_000
-ROOT = Path(__file__).resolve().parent.parent
 TEXT = """
 name: spring
 holdout_share: 0
@@ -54,16 +52,7 @@ def _killed(store: Store, where: tuple[str, str], how: tuple[int, int, int]) -> 
     stage.start(campaign(TEXT))
     stage.enter("spring", names)
     for _ in range(kills):
-        call = [sys.executable, "-m", "tests.flow.campaigns.dying", folder, address]
-        worker = subprocess.Popen(call, cwd=ROOT, stdout=subprocess.PIPE)
-        assert worker.stdout is not None
-        worker.stdout.readline()
-        try:
-            worker.wait(chance.uniform(0, 0.15))
-        except subprocess.TimeoutExpired:
-            worker.kill()
-        worker.wait()
-        worker.stdout.close()
+        kill(Path(folder), address, chance.randint(1, 2 * people // kills))
         stage.now += timedelta(minutes=11)
         sweep(store, {1: stage.run("spring")}, stage.worker.ways, stage.now)
     taken = (Path(folder) / "taken").read_text().split()

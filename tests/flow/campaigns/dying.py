@@ -1,6 +1,7 @@
 """A worker that is killed: a process of its own, with a channel that writes each message it takes to a file."""
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -25,6 +26,22 @@ class Writes:
             os.write(self.taken, f"{one.key}\n".encode())
             time.sleep(0.0002)
             yield Answer(one.key, Outcome.ACCEPTED, "250")
+
+
+def killed(folder: Path, address: str, after: int) -> None:
+    """Start a worker, and kill it as soon as it has handed over so many messages more."""
+    file = folder / "taken"
+    before = file.stat().st_size if file.exists() else 0
+    call = [sys.executable, "-m", "tests.flow.campaigns.dying", str(folder), address]
+    worker = subprocess.Popen(call, cwd=Path(__file__).resolve().parents[3], stdout=subprocess.PIPE)
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == b"ready\n"
+    until = time.monotonic() + 10
+    while time.monotonic() < until and (file.stat().st_size - before) < 6 * after:
+        time.sleep(0.002)
+    worker.kill()
+    worker.wait()
+    worker.stdout.close()
 
 
 def main(folder: str, address: str) -> None:

@@ -1,14 +1,13 @@
 """A worker killed at random moments: nobody is lost, nobody gets a message twice, what is unclear is listed."""
 
 import random
-import subprocess
-import sys
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 from passend.flow.campaigns.sending import sweep
 from tests.campaigns.written import campaign
+from tests.flow.campaigns.dying import killed
 from tests.flow.campaigns.stage import Stage, states
 
 PEOPLE = [f"C{number}" for number in range(400)]
@@ -19,7 +18,6 @@ steps:
   invite: {send: email, then: end, failed: end}
   end: {stop: all said}
 """
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_worker_that_is_killed_loses_and_doubles_nothing(stage: Stage, tmp_path: Path) -> None:
@@ -30,19 +28,11 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(stage: Stage, tmp_pat
     address = address.replace("postgresql+psycopg://", "postgresql://")
     chance = random.Random(7)
     for _ in range(2):
-        call = [sys.executable, "-m", "tests.flow.campaigns.dying", str(tmp_path), address]
-        worker = subprocess.Popen(call, cwd=ROOT, stdout=subprocess.PIPE)
-        assert worker.stdout is not None
-        assert worker.stdout.readline() == b"ready\n"
-        try:
-            worker.wait(chance.uniform(0.02, 0.12))
-        except subprocess.TimeoutExpired:
-            worker.kill()
-        worker.wait()
-        worker.stdout.close()
+        killed(tmp_path, address, chance.randint(1, 150))
         stage.now += timedelta(minutes=11)  # leases end
         sweep(stage.store, {1: stage.run("spring")}, stage.worker.ways, stage.now)
-    taken = (tmp_path / "taken").read_text().split() if (tmp_path / "taken").exists() else []
+    taken = (tmp_path / "taken").read_text().split()
+    assert taken
     stage.tick()
     got = Counter([*taken, *(one.key for one in stage.email.got)])
     assert max(got.values()) == 1
