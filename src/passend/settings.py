@@ -308,6 +308,26 @@ SETTINGS: tuple[Setting, ...] = (
         "or once at the end.",
         choices=("any time", "weekly", "once"),
     ),
+    Setting(
+        "serve.host",
+        "127.0.0.1",
+        "Address on which passend serve listens; behind a proxy 127.0.0.1 is enough.",
+    ),
+    Setting("serve.port", 8300, "Port on which passend serve listens; 0 takes a free one.", 0, 65535),
+    Setting("serve.deadline_ms", 50, "Time after which an answer goes out with what there is.", 1, 10_000),
+    Setting("serve.body_kb", 1024, "Largest body of a call.", 16, 65_536),
+    Setting(
+        "serve.proxy_hops",
+        0,
+        "Trusted proxies before passend serve; 0 believes no header about the caller's address.",
+        0,
+        10,
+    ),
+    Setting(
+        "serve.visitor_calls_per_minute", 600, "Calls of one address with a public key, by process.", 1, 1e9
+    ),
+    Setting("serve.key_calls_per_minute", 1_000_000, "Calls of one secret key, by process.", 1, 1e9),
+    Setting("serve.worker", True, "Whether passend serve also carries the campaigns on."),
     Setting("decisions.salt", "passend", "Changing it draws a new hold-out."),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

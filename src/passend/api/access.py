@@ -1,0 +1,117 @@
+"""Who may do what: the key of a call, its scope, its page of origin, and how often."""
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from passend.api.problems import Problem
+from passend.flow.campaigns.opening import utc_now
+from passend.flow.serving.desk import Desk
+from passend.flow.serving.keys import Key
+
+#: Wrong keys that one address may try in a minute.
+WRONG_KEYS = 30
+_ADDRESSES = 50_000
+_LONGEST_KEY = 100
+
+
+@dataclass
+class Bucket:
+    """How often somebody may call: so many a minute, and so many at once."""
+
+    per_minute: int
+    left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
+
+    def take(self, who: str, clock: float) -> bool:
+        """Whether one more call fits."""
+        left, before = self.left.pop(who, (float(self.per_minute), clock))
+        left = min(self.per_minute, left + (clock - before) * self.per_minute / 60)
+        self.left[who] = (max(left - 1, 0.0), clock)
+        while len(self.left) > _ADDRESSES:
+            self.left.popitem(last=False)
+        return left >= 1
+
+
+class Door:
+    """Opens to keys.
+
+    Args:
+        desk: knows the keys.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._hops = desk.settings.whole("serve.proxy_hops")
+        self._visitors = Bucket(desk.settings.whole("serve.visitor_calls_per_minute"))
+        self._servers = Bucket(desk.settings.whole("serve.key_calls_per_minute"))
+        self._wrong = Bucket(WRONG_KEYS)
+
+    def caller(self, request: Request, scope: str, secret: str = "") -> Key:
+        """The key of a call.
+
+        Args:
+            request: the call.
+            scope: what the key must allow.
+            secret: the key where it does not stand in the header.
+
+        Raises:
+            Problem: there is no key, it may not do this, not from there, or not so often.
+        """
+        clock = time.monotonic()
+        given = request.headers.get("authorization", "")
+        secret = given[7:].strip() if given[:7].lower() == "bearer " else secret
+        key = self._known(request, secret, clock)
+        if key.kind == "public":
+            if request.headers.get("origin", "").rstrip("/") not in key.origins:
+                raise Problem(403, "This key may not be used from this page.")
+            fits = self._visitors.take(self.address(request), clock)
+        else:
+            fits = self._servers.take(key.id, clock)
+        if not fits:
+            raise Problem(429, "Too many calls.", {"Retry-After": "1"})
+        if not key.may(scope):
+            raise Problem(403, f"This key lacks the scope '{scope}'.")
+        request.state.key = key
+        return key
+
+    def _known(self, request: Request, secret: str, clock: float) -> Key:
+        needed = {"WWW-Authenticate": "Bearer"}
+        if not secret or len(secret) > _LONGEST_KEY:
+            raise Problem(401, "A key is needed: Authorization: Bearer sk_...", needed)
+        key = self.desk.key(secret, clock, utc_now())
+        if key is None:
+            if not self._wrong.take(self.address(request), clock):
+                raise Problem(429, "Too many wrong keys.", {"Retry-After": "60"})
+            raise Problem(401, "This key does not hold.", needed)
+        return key
+
+    def address(self, request: Request) -> str:
+        """Of the caller; behind trusted proxies, what the outermost of them saw."""
+        chain = [one.strip() for one in request.headers.get("x-forwarded-for", "").split(",") if one.strip()]
+        if self._hops and len(chain) >= self._hops:
+            return chain[-self._hops]
+        return request.client.host if request.client else ""
+
+
+class Needs:
+    """A route that needs a scope; the test of roles reads it from here."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+
+    def __call__(self, request: Request) -> Key:
+        """The key of the call."""
+        door: Door = request.app.state.door
+        return door.caller(request, self.scope)
+
+
+def the_desk(request: Request) -> Desk:
+    """What the answers of this process come from."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+TheDesk = Annotated[Desk, Depends(the_desk)]

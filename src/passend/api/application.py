@@ -1,0 +1,54 @@
+"""The application, put together: routes, guard, problems."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from passend import __version__
+from passend.api import keys, looking, persons, receiving, recommending, watching, widget
+from passend.api.access import Door
+from passend.api.guard import Guard
+from passend.api.problems import tell_problems
+from passend.flow.serving.desk import Desk
+
+ROUTERS = (
+    recommending.router, receiving.router, persons.router, looking.router, keys.router, watching.router,
+    widget.router,
+)  # fmt: skip
+
+
+def make_application(desk: Desk, setup: str = "") -> FastAPI:
+    """The application of one process.
+
+    Args:
+        desk: what answers come from.
+        setup: the token of the link for the first administrator; empty where there is one.
+    """
+    app = FastAPI(
+        title="passend", version=__version__, description="Sell what fits.", docs_url=None, redoc_url=None,
+        openapi_url="/openapi.json",
+    )  # fmt: skip
+    app.state.desk = desk
+    app.state.door = Door(desk)
+    app.state.meters = watching.Meters()
+    app.state.deadline = desk.settings.whole("serve.deadline_ms") / 1000
+    app.state.setup = setup
+    for router in ROUTERS:
+        app.include_router(router)
+    tell_problems(app)
+    most = desk.settings.whole("serve.body_kb") * 1024
+    app.add_middleware(Guard, meters=app.state.meters, most_bytes=most)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """OpenAPI 3.1 with the key, and the scope of each route."""
+    if app.openapi_schema is None:
+        told = FastAPI.openapi(app)
+        parts = told.setdefault("components", {})
+        parts.setdefault("schemas", {}).update(recommending.SCHEMAS)
+        parts["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        told["security"] = [{"key": []}]
+        app.openapi_schema = told
+    return app.openapi_schema

@@ -1,0 +1,102 @@
+"""Everything behind the doors of one process: the shelf in force, the moment, the store; looked at anew each second."""
+
+import contextlib
+from collections import OrderedDict
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from passend.channels.links.signing import Signer, signer_of
+from passend.errors import StoreError, WorkspaceError
+from passend.flow.campaigns.opening import utc_now
+from passend.flow.serving.answering import MOST, Answered, Moment, Question, answer
+from passend.flow.serving.keys import Key, find_key
+from passend.flow.serving.moment import Watch
+from passend.flow.serving.shelf import Shelf, open_shelf, version_in_force
+from passend.store import Store, open_store
+from passend.workspace import Workspace
+
+#: A revoked key opens nothing any more after so many seconds, in every process.
+KEY_SECONDS = 5.0
+_KEYS = 10_000
+
+
+class Desk:
+    """What answers of one process come from.
+
+    Args:
+        folder: of the workspace.
+        overrides: ``name=value`` settings.
+    """
+
+    def __init__(self, folder: Path, overrides: tuple[str, ...] = ()) -> None:
+        self.folder = folder
+        self._overrides = overrides
+        workspace = self.workspace()
+        self.settings = workspace.settings
+        self.store: Store = open_store(folder, workspace.settings.text("store.url"))
+        self.signer: Signer = signer_of(folder)
+        self.present: tuple[Shelf | None, Moment] = (None, Moment())
+        self.version = ""
+        self._watch: Watch | None = None
+        self._keys: OrderedDict[str, tuple[float, Key | None]] = OrderedDict()
+        self._lock = Lock()
+
+    def workspace(self) -> Workspace:
+        """The firm's data as it is now."""
+        return Workspace(self.folder, self._overrides)
+
+    def look(self) -> None:
+        """See a new version, and what happened since; what cannot be read now leaves the last state in force."""
+        version = version_in_force(self.folder)
+        watch, shelf = self._watch, self.present[0]
+        if version and version != self.version:
+            with contextlib.suppress(WorkspaceError):
+                shelf = open_shelf(self.folder)
+                watch = Watch(self.store, shelf)
+        if watch is None:
+            return
+        moment = watch.look(utc_now())
+        # Both under one name: no answer sees the new shelf with the moment of the old one, whose codes are others.
+        self.present = (shelf, moment)
+        self._watch, self.version = watch, version
+
+    def recommend(self, asked: Question) -> Answered:
+        """The products for a question; an empty list while nothing is laid out."""
+        shelf, moment = self.present
+        if shelf is None:
+            return Answered((), "none", False, 0)
+        return answer(shelf, moment, replace(asked, limit=min(asked.limit, MOST)))
+
+    def key(self, secret: str, clock: float, now: datetime) -> Key | None:
+        """Who calls with this secret; looked up in the store at most every few seconds."""
+        known = self._keys.get(secret)
+        if known is not None and clock - known[0] < KEY_SECONDS:
+            return known[1]
+        found = find_key(self.store, secret, now)
+        with self._lock:
+            self._keys[secret] = (clock, found)
+            self._keys.move_to_end(secret)
+            while len(self._keys) > _KEYS:
+                self._keys.popitem(last=False)
+        return found
+
+    def is_reachable(self) -> None:
+        """Return where the store can be read.
+
+        Raises:
+            StoreError: it cannot.
+        """
+        try:
+            with self.store.read() as connection:
+                connection.execute(select(1))
+        except SQLAlchemyError as problem:
+            raise StoreError("The store of campaigns cannot be read.") from problem
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()

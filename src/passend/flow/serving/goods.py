@@ -1,0 +1,14 @@
+"""Products as the shop tells them: price, stock, whether they are sold."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from passend.campaigns.truth import Good
+from passend.store import Store
+from passend.store.shelf import keep_goods
+
+
+def tell_goods(store: Store, goods: Iterable[Good], now: datetime) -> int:
+    """Note products as they are now; returns how many are new or changed."""
+    with store.change() as connection:
+        return keep_goods(connection, goods, now)

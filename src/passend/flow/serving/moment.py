@@ -1,0 +1,86 @@
+"""What happened since the shelf was laid out: stock, prices, purchases and refusals; each look reads what is new."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from passend.flow.serving.answering import Moment
+from passend.flow.serving.shelf import Shelf
+from passend.store import Store
+from passend.store.consents import ConsentRow
+from passend.store.doors import ReceivedRow
+from passend.store.goods import GoodRow
+
+#: Purchases told by the shop count as owned so long; by then the orders themselves were imported.
+OWNED_DAYS = 30
+_CHANNELS = ("onsite", "any")
+
+
+class Watch:
+    """Looks at the store now and then; each look costs what is new since the last one.
+
+    Args:
+        store: of the workspace.
+        shelf: whose codes the products get.
+    """
+
+    def __init__(self, store: Store, shelf: Shelf) -> None:
+        self._store = store
+        self._shelf = shelf
+        self._goods_at = datetime.min.replace(year=1970)
+        self._received = 0
+        self._words = 0
+        self._unsold: set[int] = set()
+        self._sold: set[int] = set()
+        self._prices: dict[int, int] = {}
+        self._bought: dict[str, frozenset[int]] = {}
+        self._refusing: dict[str, bool] = {}
+
+    def look(self, now: datetime) -> Moment:
+        """The moment as it is now."""
+        with self._store.read() as connection:
+            goods = connection.execute(
+                select(GoodRow.__table__).where(GoodRow.changed_at >= self._goods_at)
+            ).all()
+            since = now - timedelta(days=OWNED_DAYS)
+            bought = connection.execute(
+                select(ReceivedRow.id, ReceivedRow.customer_id, ReceivedRow.product_id).where(
+                    ReceivedRow.id > self._received,
+                    ReceivedRow.kind == "order",
+                    ReceivedRow.received_at > since,
+                )
+            ).all()
+            words = connection.execute(
+                select(ConsentRow.id, ConsentRow.customer_id, ConsentRow.is_given)
+                .where(ConsentRow.id > self._words, ConsentRow.channel.in_(_CHANNELS), ConsentRow.topic == "")
+                .order_by(ConsentRow.said_at, ConsentRow.is_given.desc())
+            ).all()
+        for good in goods:
+            self._take(good)
+        for number, customer, product in bought:
+            self._received = max(self._received, number)
+            code = self._shelf.code.get(product or "")
+            if customer and code is not None:
+                self._bought[customer] = self._bought.get(customer, frozenset()) | {code}
+        for number, customer, is_given in words:
+            self._words = max(self._words, number)
+            if customer:
+                self._refusing[customer] = not is_given
+        return Moment(
+            frozenset(self._unsold), frozenset(self._sold), dict(self._prices), dict(self._bought),
+            dict(self._refusing),
+        )  # fmt: skip
+
+    def _take(self, good: Any) -> None:
+        self._goods_at = max(self._goods_at, good.changed_at)
+        code = self._shelf.code.get(good.product_id)
+        if code is None:
+            return
+        is_sold = good.is_sold and good.stock != 0
+        (self._sold if is_sold and good.stock is not None else self._unsold if not is_sold else set()).add(
+            code
+        )
+        (self._unsold if is_sold else self._sold).discard(code)
+        if good.price_cents is not None:
+            self._prices[code] = good.price_cents

@@ -1,0 +1,189 @@
+"""What shops tell: events, durable once acknowledged, counted once, carried over to ``events`` in numbered batches."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import select, update
+
+from passend.flow.campaigns.loading import set_mark
+from passend.flow.campaigns.running import mark
+from passend.flow.campaigns.triggering import receive
+from passend.flow.firm_tables import keep_given_rows
+from passend.intake.identity import written_alike
+from passend.store import Store
+from passend.store.batches import insert_rows
+from passend.store.doors import ReceivedRow
+from passend.tables import contract
+from passend.workspace import Workspace
+
+#: Segment's names of e-commerce events, and what they are here.
+KINDS: Mapping[str, str] = {
+    "Products Searched": "search",
+    "Product Viewed": "view",
+    "Product Added": "cart",
+    "Order Completed": "order",
+    "search": "search",
+    "view_item": "view",
+    "add_to_cart": "cart",
+    "purchase": "order",
+}
+_MOST = 100_000
+_LONGEST = 500
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event as a shop tells it.
+
+    Attributes:
+        event: Segment's or GA4's name.
+        message_id: the shop's number of the event; the same number counts once.
+        at: when, naive UTC.
+        customer_id, visit_id: who, where known.
+        properties: Segment's or GA4's: product_id or item_id, products or items, query, order_id.
+    """
+
+    event: str
+    message_id: str
+    at: datetime
+    customer_id: str | None
+    visit_id: str | None
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of a batch: new events, those known already, and those of no use, each with its reason."""
+
+    new: int
+    known: int
+    unused: tuple[str, ...]
+
+
+def receive_events(store: Store, told: Sequence[Told], now: datetime) -> Received:
+    """Take a batch of events; when this returns, they survive the end of the process."""
+    rows: list[dict[str, Any]] = []
+    inbox: list[dict[str, Any]] = []
+    unused: list[str] = []
+    for place, one in enumerate(told):
+        kind = KINDS.get(one.event)
+        made = [] if kind is None else list(_rows(one, kind))
+        if not made:
+            what = f"'{one.event[:60]}' is not kept" if kind is None else "it names no product and no words"
+            unused.append(f"{place}: {what}")
+        for row, event in made:
+            rows.append({**row, "received_at": now, "batch": None})
+            inbox.append(event)
+    with store.change() as connection:
+        new = insert_rows(connection, ReceivedRow, rows)
+        receive(connection, inbox, now)
+    return Received(new, len(rows) - new, tuple(unused))
+
+
+def _rows(told: Told, kind: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """A row for each product of an event, and what triggers judge of it."""
+    customer = written_alike(told.customer_id or "") or None
+    number = hashlib.sha256(f"{told.message_id}\0{customer or told.visit_id or ''}".encode()).hexdigest()[:32]
+    words = _text(told.properties.get("query") or told.properties.get("search_term"))
+    order_id = _text(told.properties.get("order_id") or told.properties.get("transaction_id"))
+    products = [words] if kind == "search" and words else list(_products(told.properties))
+    for place, product in enumerate(products, start=1):
+        event_id = f"{number}-{place}"
+        key = f"order/{order_id}/{place}" if kind == "order" and order_id else f"event/{event_id}"
+        about = None if kind == "search" else product
+        body = {
+            "event_id": event_id, "customer_id": customer, "visit_id": told.visit_id,
+            "happened_at": told.at.isoformat(), "kind": kind, "product_id": about,
+            "category": _text(told.properties.get("category")), "words": words, "channel": "web",
+        }  # fmt: skip
+        yield (
+            {
+                "key": key, "kind": kind, "customer_id": customer, "product_id": about,
+                "body": "" if kind == "order" else json.dumps(body, ensure_ascii=False),
+            },
+            {
+                "key": key, "kind": kind, "customer_id": customer, "product_id": about, "order_id": order_id,
+                "happened_at": told.at, "details": words or "",
+            },
+        )  # fmt: skip
+
+
+def _products(properties: Mapping[str, Any]) -> Iterator[str]:
+    listed = properties.get("products") or properties.get("items")
+    for one in [properties, *(listed if isinstance(listed, list) else [])]:
+        if isinstance(one, Mapping):
+            name = _text(one.get("product_id") or one.get("item_id") or one.get("sku"))
+            if name:
+                yield name
+
+
+def _text(value: object) -> str | None:
+    return str(value)[:_LONGEST] if isinstance(value, str | int) and str(value) else None
+
+
+def carry_events(store: Store, workspace: Workspace, now: datetime) -> int:
+    """Carry new events over to the contract table, each exactly once; returns how many rows were new there.
+
+    A batch is numbered, written and then closed; broken off in between, the same rows are written again under the same
+    keys.
+
+    Raises:
+        WorkspaceError: another process is changing the workspace; nothing is lost, it is done later.
+    """
+    total = 0
+    while number := _numbered(store, now):
+        with store.read() as connection:
+            bodies = (
+                connection.execute(select(ReceivedRow.body).where(ReceivedRow.batch == number))
+                .scalars()
+                .all()
+            )
+        total += _kept(workspace, [json.loads(body) for body in bodies if body], number)
+        with store.change() as connection:
+            set_mark(connection, "events bridged", number, now)
+    return total
+
+
+def _numbered(store: Store, now: datetime) -> int:
+    """The number of a batch that was begun and not closed, or of a new one; 0 where nothing is new."""
+    with store.change() as connection:
+        begun, closed = mark(connection, "events bridge"), mark(connection, "events bridged")
+        if begun > closed:
+            return begun
+        fresh = (
+            select(ReceivedRow.id).where(ReceivedRow.batch.is_(None)).order_by(ReceivedRow.id).limit(_MOST)
+        )
+        done = connection.execute(
+            update(ReceivedRow).where(ReceivedRow.id.in_(fresh)).values(batch=begun + 1)
+        )
+        if not done.rowcount:
+            return 0
+        set_mark(connection, "events bridge", begun + 1, now)
+        return begun + 1
+
+
+def _kept(workspace: Workspace, rows: Iterable[dict[str, Any]], number: int) -> int:
+    made = [{**row, "happened_at": datetime.fromisoformat(row["happened_at"])} for row in rows]
+    if not made:
+        return 0
+    table = pa.Table.from_pylist(made, schema=contract("events").schema)
+    with workspace.change(f"events of shops, batch {number}") as change, workspace.engine() as engine:
+        engine.load("given_rows", table)
+        return keep_given_rows(workspace, change, engine, "events")
+
+
+def moment_of(text: str | None, now: datetime) -> datetime:
+    """A time as ISO 8601 as naive UTC; now where none is told, or one of the future is.
+
+    Raises:
+        ValueError: it is no such time.
+    """
+    if not text:
+        return now
+    at = datetime.fromisoformat(text)
+    return min(at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at, now)

@@ -1,0 +1,178 @@
+"""One version of everything that a shop may ask, as arrays that lie in files and are shared between processes.
+
+Nothing of it is ever changed: a new version is a new folder, and the file ``current`` names the one in force.
+"""
+
+import json
+import mmap
+from array import array
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Literal
+
+from passend.errors import WorkspaceError
+
+FOLDER = "serving"
+CURRENT = "current"
+INTENTS = ("complementary", "related", "upgrade")
+#: Which relations answer which intent, the first of them first where two have the same rank.
+TYPES_OF: Mapping[str, tuple[str, ...]] = {
+    "complementary": ("complement", "next", "service"),
+    "related": ("substitute",),
+    "upgrade": ("upgrade",),
+}
+TYPES = ("complement", "next", "service", "substitute", "upgrade", "popular")
+LEFT_ALONE, REFUSES = 1, 2
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A version that is open.
+
+    Attributes:
+        number: of the state of the workspace that it was made from.
+        product_ids: by code.
+        goods: what is told of each product, by code: name, price_cents, currency.
+        category: of each product as a code, -1 for none.
+        code: number of a product -> its code.
+        popular: codes by recent sales, the most popular first.
+        popular_in: the same by category.
+        related: for each product and intent, the codes, types and reasons of what relates to it.
+        customers: the persons, known by two hashes of their number.
+        salt, share: the firm's own hold-out.
+    """
+
+    number: int
+    product_ids: Sequence[str]
+    goods: Sequence[Mapping[str, Any]]
+    category: Sequence[int]
+    code: Mapping[str, int]
+    sold: Sequence[bool]
+    popular: Sequence[int]
+    popular_in: Mapping[int, Sequence[int]]
+    related: "Lists"
+    customers: "Customers"
+    salt: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Lists of products, one after the other: list number n lies from ``start[n]`` to ``start[n + 1]``."""
+
+    start: memoryview
+    item: memoryview
+    kind: memoryview
+    reason: memoryview
+    reason_start: memoryview
+    because: memoryview
+
+    def at(self, number: int) -> tuple[list[int], int]:
+        """The products of a list, and where it starts."""
+        low = self.start[number]
+        return self.item[low : self.start[number + 1]].tolist(), low
+
+    def reason_at(self, place: int) -> str:
+        """The sentence that says why."""
+        return bytes(self.reason[self.reason_start[place] : self.reason_start[place + 1]]).decode()
+
+
+@dataclass(frozen=True)
+class Customers:
+    """Persons without their numbers: found by a hash, told apart by another one."""
+
+    high: memoryview
+    low: memoryview
+    flags: memoryview
+    lists: Lists
+    owned_start: memoryview
+    owned: memoryview
+
+    def find(self, customer_id: str) -> int:
+        """The place of a customer, or -1."""
+        high, low = hashes(customer_id)
+        place = bisect_left(self.high, high)
+        while place < len(self.high) and self.high[place] == high:
+            if self.low[place] == low:
+                return place
+            place += 1
+        return -1
+
+    def owns(self, place: int) -> list[int]:
+        """The codes of what the customer bought."""
+        return self.owned[self.owned_start[place] : self.owned_start[place + 1]].tolist()
+
+
+def hashes(text: str) -> tuple[int, int]:
+    """128 bits of a number, in two halves."""
+    digest = blake2b(text.encode(), digest_size=16).digest()
+    return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:], "little")
+
+
+def open_shelf(workspace_folder: Path) -> Shelf:
+    """The version in force.
+
+    Raises:
+        WorkspaceError: none was made yet.
+    """
+    place = workspace_folder / FOLDER
+    for _ in range(3):
+        try:
+            return _opened(place / (place / CURRENT).read_text("ascii").strip())
+        except FileNotFoundError:
+            continue
+    raise WorkspaceError(
+        "Nothing was laid out for shops yet.",
+        record=str(workspace_folder),
+        remedy="Run passend on the orders first: passend run orders.csv",
+    )
+
+
+def version_in_force(workspace_folder: Path) -> str:
+    """The name of the version in force; empty where there is none."""
+    file = workspace_folder / FOLDER / CURRENT
+    return file.read_text("ascii").strip() if file.exists() else ""
+
+
+def _opened(folder: Path) -> Shelf:
+    told = json.loads((folder / "shelf.json").read_text("utf-8"))
+    goods = json.loads((folder / "goods.json").read_text("utf-8"))
+    ids = [one["product_id"] for one in goods]
+    customers = Customers(
+        _mapped(folder / "customer_high", "Q"), _mapped(folder / "customer_low", "Q"),
+        _mapped(folder / "customer_flags", "B"), _lists(folder, "recommended"),
+        _mapped(folder / "owned_start", "Q"), _mapped(folder / "owned", "I"),
+    )  # fmt: skip
+    return Shelf(
+        number=told["number"],
+        product_ids=ids,
+        goods=goods,
+        category=told["category"],
+        code={one: code for code, one in enumerate(ids)},
+        sold=told["sold"],
+        popular=told["popular"],
+        popular_in={int(name): codes for name, codes in told["popular_in"].items()},
+        related=_lists(folder, "related"),
+        customers=customers,
+        salt=told["salt"],
+        share=told["share"],
+    )
+
+
+def _lists(folder: Path, name: str) -> Lists:
+    return Lists(
+        _mapped(folder / f"{name}_start", "Q"), _mapped(folder / f"{name}_item", "I"),
+        _mapped(folder / f"{name}_kind", "B"), _mapped(folder / f"{name}_reason", "B"),
+        _mapped(folder / f"{name}_reason_start", "Q"), _mapped(folder / f"{name}_because", "i"),
+    )  # fmt: skip
+
+
+def _mapped(file: Path, kind: Literal["B", "I", "Q", "i"]) -> memoryview:
+    """A file as numbers, read by the system when they are needed and shared by all processes."""
+    if file.stat().st_size == 0:
+        return memoryview(array("B")).cast("B").cast(kind)
+    with file.open("rb") as stream:
+        return memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)).cast("B").cast(kind)

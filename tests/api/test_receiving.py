@@ -1,0 +1,61 @@
+"""Events: durable, once, in the contract table; and calls that come twice."""
+
+from passend.flow.campaigns.opening import utc_now
+from passend.flow.serving.receiving import carry_events
+from tests.api.conftest import Shop
+
+
+def told(number: str, event: str = "Product Viewed", **properties: object) -> dict[str, object]:
+    """An event."""
+    return {
+        "event": event,
+        "messageId": number,
+        "userId": "c1",
+        "properties": properties or {"product_id": "bike"},
+    }
+
+
+def send(shop: Shop, *events: dict[str, object], **headers: str):
+    """A batch."""
+    return shop.client.post("/v1/events", json={"batch": events}, headers=shop.headers("shop") | headers)
+
+
+def test_duplicates_count_once_and_useless_ones_are_told(shop: Shop) -> None:
+    first = send(shop, told("a"), told("a"), told("b", "Page Liked"), told("c", "Product Added", x=1))
+    assert first.status_code == 202
+    assert (first.json()["new"], first.json()["known"], len(first.json()["unused"])) == (1, 1, 2)
+    assert send(shop, told("a")).json()["new"] == 0
+
+
+def test_ga4_items_are_understood(shop: Shop) -> None:
+    items = [{"item_id": "lamp"}, {"item_id": "lock"}]
+    assert send(shop, told("g", "add_to_cart", items=items)).json()["new"] == 2
+
+
+def test_events_go_over_to_the_contract_table_exactly_once(shop: Shop) -> None:
+    send(shop, told("t1"), told("t2", "Products Searched", query="red bike"))
+    carry_events(shop.desk.store, shop.desk.workspace(), utc_now())
+    rows = shop.desk.workspace().read("events").to_pylist()
+    send(shop, told("t1"))
+    assert carry_events(shop.desk.store, shop.desk.workspace(), utc_now()) == 0
+    assert shop.desk.workspace().read("events").num_rows == len(rows)
+    assert {row["words"] for row in rows} >= {"red bike"}
+    assert {row["kind"] for row in rows} >= {"view", "search"}
+
+
+def test_the_same_call_twice_does_its_work_once(shop: Shop) -> None:
+    header = {"Idempotency-Key": "k1"}
+    first, second = send(shop, told("i1"), **header), send(shop, told("i1"), **header)
+    assert first.json() == second.json()
+    assert second.headers["idempotent-replayed"] == "true"
+    assert send(shop, told("i2"), **header).status_code == 422
+
+
+def test_a_time_that_is_none_is_told(shop: Shop) -> None:
+    assert send(shop, {**told("z"), "timestamp": "yesterday"}).status_code == 422
+
+
+def test_a_large_body_is_refused(shop: Shop) -> None:
+    answer = shop.client.post("/v1/events", content=b"x" * 2_000_000, headers=shop.headers("shop"))
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"

@@ -1,0 +1,119 @@
+"""Answers from the arrays: what relates, whose it is, and who gets nothing."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from passend.flow.serving.answering import Moment, Question, answer
+from passend.flow.serving.shelf import Shelf, open_shelf, version_in_force
+from passend.flow.serving.stocking import lay_out
+from passend.workspace import Workspace
+from tests.flow.serving.shop import ALONE, HELD_OUT, OFFERED, REFUSING, open_shop
+from tests.worlds import table
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """The shop's shelf."""
+    return open_shelf(open_shop(tmp_path_factory.mktemp("shop")).folder)
+
+
+def ids(shelf: Shelf, asked: Question, moment: Moment | None = None) -> list[str]:
+    """The products of the answer."""
+    return [one.product_id for one in answer(shelf, moment or Moment(), asked).items]
+
+
+def test_a_product_gets_its_relations_pinned_first_each_once(shelf: Shelf) -> None:
+    assert ids(shelf, Question(product="bike", fallback="none")) == ["lamp", "helmet", "lock"]
+
+
+def test_an_intent_gets_its_own_relations(shelf: Shelf) -> None:
+    assert ids(shelf, Question(product="bike", intent="upgrade", fallback="none")) == ["racer"]
+    assert ids(shelf, Question(product="bike", intent="related", fallback="none")) == []
+
+
+def test_what_goes_with_most_of_a_cart_comes_first_and_nothing_of_the_cart(shelf: Shelf) -> None:
+    assert ids(shelf, Question(cart=("helmet", "lock"), fallback="none")) == ["lamp"]
+    assert ids(shelf, Question(cart=("bike", "lock"), fallback="none")) == ["lamp", "helmet"]
+
+
+def test_the_reason_comes_when_asked(shelf: Shelf) -> None:
+    first = answer(shelf, Moment(), Question(product="bike", explain=True)).items[0]
+    assert (first.reason, first.because_of, first.type) == ("lamp goes with bike", "bike", "complement")
+    assert answer(shelf, Moment(), Question(product="bike")).items[0].reason is None
+
+
+def test_a_customer_gets_the_list_of_the_ranker(shelf: Shelf) -> None:
+    found = answer(shelf, Moment(), Question(customer=OFFERED, fallback="none"))
+    assert [one.product_id for one in found.items] == ["lamp", "helmet"]
+    assert found.source == "customer"
+
+
+def test_who_is_left_alone_or_refuses_gets_nothing_personal(shelf: Shelf) -> None:
+    for who in (ALONE, REFUSING, "a stranger"):
+        assert ids(shelf, Question(customer=who, fallback="none")) == []
+
+
+def test_a_refusal_or_consent_of_this_moment_counts(shelf: Shelf) -> None:
+    assert ids(shelf, Question(customer=OFFERED, fallback="none"), Moment(refusing={OFFERED: True})) == []
+    again = Moment(refusing={REFUSING: False})
+    assert ids(shelf, Question(customer=REFUSING, fallback="none"), again) == ["lamp", "helmet"]
+
+
+def test_the_held_out_get_nothing_whatever_they_look_at(shelf: Shelf) -> None:
+    for asked in (Question(customer=HELD_OUT), Question(product="bike", visit=HELD_OUT)):
+        found = answer(shelf, Moment(), asked)
+        assert (found.items, found.held_out) == ((), True)
+
+
+def test_what_is_owned_excluded_or_not_sold_never_comes(shelf: Shelf) -> None:
+    everything = Question(limit=50, fallback="popular")
+    assert "bell" not in ids(shelf, everything)
+    assert "bell" in ids(shelf, everything, Moment(sold=frozenset({shelf.code["bell"]})))
+    assert "bike" not in ids(shelf, replace(everything, customer=OFFERED))
+    assert "lamp" not in ids(shelf, replace(everything, exclude=("lamp",)))
+    assert "lamp" not in ids(shelf, everything, Moment(unsold=frozenset({shelf.code["lamp"]})))
+    bought = Moment(bought={OFFERED: frozenset({shelf.code["lamp"]})})
+    assert "lamp" not in ids(shelf, replace(everything, customer=OFFERED), bought)
+
+
+def test_the_price_of_this_moment_is_told(shelf: Shelf) -> None:
+    found = answer(shelf, Moment(prices={shelf.code["lamp"]: 777}), Question(product="bike"))
+    assert found.items[0].price_cents == 777
+
+
+def test_an_unknown_product_falls_back_on_what_sells(shelf: Shelf) -> None:
+    found = answer(shelf, Moment(), Question(product="never seen", limit=2))
+    assert (found.source, [one.product_id for one in found.items]) == ("popular", ["bike", "helmet"])
+    assert ids(shelf, Question(product="racer", limit=9)) == ["bike"]  # of the same category, not itself
+
+
+def test_past_the_deadline_goes_out_what_there_is(shelf: Shelf) -> None:
+    assert answer(shelf, Moment(), Question(product="bike", until=0.0)).source == "late"
+
+
+def test_a_new_state_is_put_in_force_once_and_old_ones_go(tmp_path: Path) -> None:
+    workspace = open_shop(tmp_path)
+    before = open_shelf(tmp_path)
+    assert not lay_out(workspace)
+    for name in ("Bike one", "Bike two", "Bike three"):
+        rows = [{**row, "name": name} for row in workspace.read("products").to_pylist()]
+        with workspace.change("names") as change, workspace.engine() as engine:
+            engine.load("products", table("products", rows))
+            change.write(engine, "products")
+        assert lay_out(workspace)
+    assert open_shelf(tmp_path).goods[0]["name"] == "Bike three"
+    assert version_in_force(tmp_path) == f"{workspace.manifest.number:06d}"
+    assert len([one for one in (tmp_path / "serving").iterdir() if one.is_dir()]) == 2
+    # Whoever still answers from a version that is gone goes on answering.
+    assert ids(before, Question(product="bike", fallback="none")) == ["lamp", "helmet", "lock"]
+
+
+def test_a_workspace_with_products_alone_answers(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    with workspace.change("a list") as change, workspace.engine() as engine:
+        engine.load("products", table("products", [{"product_id": "a", "is_active": True}]))
+        change.write(engine, "products")
+    lay_out(workspace)
+    assert ids(open_shelf(tmp_path), Question(customer="nobody", fallback="popular")) == ["a"]
