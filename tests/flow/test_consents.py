@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from passend.campaigns.consent.standing import Question
 from passend.decisions.rules import load_rules
 from passend.flow.consents import bring_in, carry_over, explain, record_walls, record_words, store_of
-from passend.flow.persons import marker
-from passend.store.ledger import NewWord, Wall, lift
+from passend.flow.persons import erase_person, marker
+from passend.store.ledger import NewWord, Wall, lift, walls_of
+from passend.store.schema import METADATA
 from passend.workspace import Workspace
 from tests.flow.test_firm_tables import FILES, ORDERS, take, written
 
@@ -86,3 +88,23 @@ def test_a_wall_holds_for_an_address_and_can_be_lifted_by_a_person(shop):
         with store.change() as connection:
             assert lift(connection, marker(shop)("a@b.de"), NOW, "Ann") == 1
         assert asked(shop, store, "k1").standing.may
+
+
+def test_erasing_a_person_leaves_nothing_but_a_mark_that_still_holds(shop):
+    with store_of(shop) as store:
+        bring_in(shop, store, NOW)
+        record_walls(shop, store, [Wall("a@b.de", "complaint", NOW, "ses", "a@b.de complained")])
+    erase_person(shop, "k1")
+    assert b"a@b.de" not in b"".join(
+        str(row).encode() for row in _rows(shop) if "k1" in str(row) or "a@b.de" in str(row)
+    )
+    with store_of(shop) as store:
+        with store.read() as connection:
+            found = walls_of(connection, ["a@b.de"], "email", marker(shop))
+        assert {one.basis for one in found["a@b.de"]} == {"complaint", "erased"}
+
+
+def _rows(shop):
+    with store_of(shop) as store, store.read() as connection:
+        for table in METADATA.sorted_tables:
+            yield from connection.execute(select(table))

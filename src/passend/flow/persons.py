@@ -93,9 +93,26 @@ def erase_person(workspace: Workspace, customer_id: str) -> dict[str, int]:
             change.write(engine, name, source=f"{name}_kept")
         _remember(workspace, change, engine, marks)
     workspace.forget_past()
+    _forget_in_store(workspace, names, addresses)
     for name in _FILES:
         (workspace.folder / name).unlink(missing_ok=True)
     return erased
+
+
+def _forget_in_store(workspace: Workspace, names: set[str], addresses: set[str]) -> None:
+    """Campaigns forget the customer, too, where there are any."""
+    from passend.flow.forgetting import forget  # noqa: PLC0415 - databases are slow to import, and seldom needed here
+    from passend.store import open_store  # noqa: PLC0415 - likewise
+    from passend.store.connecting import FILE  # noqa: PLC0415 - likewise
+
+    url = workspace.settings.text("store.url")
+    if url or (workspace.folder / FILE).exists():
+        with open_store(workspace.folder, url) as store:
+            forget(store, names, {written_alike(one) for one in addresses}, marker(workspace), _now())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _marks(engine: Engine, names: set[str]) -> set[str]:
@@ -114,7 +131,7 @@ def _key_mark(key: str) -> str:
 
 def _remember(workspace: Workspace, change: Change, engine: Engine, marks: set[str]) -> None:
     known = _erased(workspace)
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = _now()
     new = sorted({_fingerprint(workspace, mark) for mark in marks} - set(known["fingerprint"].to_pylist()))
     if new:
         rows = [{"fingerprint": mark, "erased_at": now} for mark in new]
