@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from passend.channels import Answer, Outcome
+from passend.flow.campaigns import sending
 from passend.flow.campaigns.entering import HoldOut
 from passend.flow.campaigns.steering import cancel, pause, resume, switch
 from passend.flow.campaigns.telling import progress
@@ -83,6 +84,51 @@ def test_held_out_people_walk_the_same_way_and_nothing_is_sent(stage: Stage) -> 
     assert {row.customer_id for row in ghosts} == held
     assert len(ghosts) == 2 * len(held)
     assert {row.step for row in stage.journeys("spring")} == {"end"}
+
+
+def test_what_never_came_to_its_channel_is_sent_when_the_lease_of_a_dead_worker_ends(stage: Stage) -> None:
+    """Only what may have been handed over is unclear; the rest of the batch leaves later, and once."""
+
+    class Dies:
+        name, is_idempotent = "email", False
+
+        def send(self, batch, now):
+            raise KeyboardInterrupt
+
+    people = PEOPLE[:8]
+    stage.offers(people)
+    stage.start(campaign(PLAIN))
+    stage.enter("spring", people)
+    before, stage.email = stage.email, Dies()  # type: ignore[assignment]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sending, "_TOGETHER", 3)
+        with pytest.raises(KeyboardInterrupt):
+            stage.tick()
+    stage.email = before
+    assert states(stage.outbox()) == {"sending": 8}
+    stage.tick(minutes=11)
+    stage.tick(minutes=6)
+    assert states(stage.outbox(step="invite")) == {"unclear": 3, "sent": 5}
+
+
+def test_a_worker_that_slept_through_its_lease_sends_nothing_of_it(stage: Stage) -> None:
+    people = PEOPLE[:4]
+    stage.offers(people)
+    stage.start(campaign(PLAIN))
+    stage.enter("spring", people)
+    taken = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            sending, "_handed_over", lambda store, runs, channel, batch, now: taken.append((batch, now))
+        )
+        stage.tick()
+    stage.tick(minutes=11)
+    stage.tick(minutes=6)
+    sent = len(stage.email.got)
+    for batch, now in taken:
+        assert sending._still_ours(stage.store, batch, now) == []
+    assert sent == 4
+    assert len({one.key for one in stage.email.got}) == 4
 
 
 def test_a_lost_answer_is_listed_as_unclear_and_never_sent_again(stage: Stage) -> None:

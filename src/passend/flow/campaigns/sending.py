@@ -27,8 +27,10 @@ from passend.store.outbox import AllowanceRow, OutboxRow
 
 BATCH = 500
 LEASE = timedelta(minutes=10)
-#: Answers are written so many at a time, so that a crash leaves few messages unclear.
+#: So many are handed over, and their answers written, at a time: a crash leaves no more than these unclear.
 _TOGETHER = 100
+#: What stands at a leased message from the moment at which its channel may have it.
+_HANDED = "handed over"
 _FIRST_RETRY, _LONGEST_RETRY = timedelta(minutes=5), timedelta(hours=6)
 
 Permit = Callable[[Connection, Sequence[Message], datetime], Mapping[str, Answer]]
@@ -102,7 +104,7 @@ def _leased(
     update_rows(
         connection,
         OutboxRow,
-        [{"id": one.id, "state": "sending", "leased_until": now + LEASE} for one in kept],
+        [{"id": one.id, "state": "sending", "leased_until": now + LEASE, "code": ""} for one in kept],
     )
     return [message(one, open_[one.campaign_id].name) for one in kept]
 
@@ -136,21 +138,41 @@ def _forbidden(
 def _handed_over(
     store: Store, runs: Mapping[int, Running], channel: PushChannel, batch: Sequence[Message], now: datetime
 ) -> None:
-    """Answers are written as they come; what has none when the channel is done is unclear."""
-    waiting = {one.key for one in batch}
-    told: list[Answer] = []
-    try:
-        for answer in channel.send(batch, now):
-            waiting.discard(answer.key)
-            told.append(answer)
-            if len(told) >= _TOGETHER:
-                _write(store, runs, told, now)
-                told = []
-    finally:
-        # Also when the channel broke down: what was answered is known, the rest stays leased and becomes unclear.
-        _write(store, runs, told, now)
-    lost = Outcome.DEFERRED if channel.is_idempotent else Outcome.UNCLEAR
-    _write(store, runs, [Answer(key, lost, "no answer", f"channel/{channel.name}") for key in waiting], now)
+    """Part by part: answers are written as they come; what has none when the channel is done is unclear."""
+    for begin in range(0, len(batch), _TOGETHER):
+        part = _still_ours(store, batch[begin : begin + _TOGETHER], now)
+        waiting = {one.key for one in part}
+        told: list[Answer] = []
+        try:
+            for answer in channel.send(part, now):
+                waiting.discard(answer.key)
+                told.append(answer)
+        finally:
+            # Also when the channel broke down: what was answered is known, the rest stays leased.
+            _write(store, runs, told, now)
+        lost = Outcome.DEFERRED if channel.is_idempotent else Outcome.UNCLEAR
+        _write(
+            store, runs, [Answer(key, lost, "no answer", f"channel/{channel.name}") for key in waiting], now
+        )
+
+
+def _still_ours(store: Store, part: Sequence[Message], now: datetime) -> list[Message]:
+    """Mark messages as handed over; those whose lease ended meanwhile are another worker's by now."""
+    row = OutboxRow
+    with store.change() as connection:
+        ours = connection.scalars(
+            update(row)
+            .where(
+                row.key.in_([one.key for one in part]),
+                row.state == "sending",
+                row.code != _HANDED,
+                row.leased_until == now + LEASE,
+            )
+            .values(code=_HANDED)
+            .returning(row.key)
+        ).all()
+    kept = set(ours)
+    return [one for one in part if one.key in kept]
 
 
 def _write(store: Store, runs: Mapping[int, Running], answers: Sequence[Answer], now: datetime) -> None:
@@ -265,17 +287,17 @@ def give_back(connection: Connection, runs: Mapping[int, Running], rows: Iterabl
 
 
 def sweep(store: Store, runs: Mapping[int, Running], ways: Ways, now: datetime) -> int:
-    """Close what nobody closed: ended leases become unclear, what has expired does not leave any more."""
+    """Close what nobody closed: what a channel may have got becomes unclear, what has expired does not leave."""
     row = OutboxRow
     with store.change() as connection:
         lost = connection.execute(
-            select(row.key, row.channel)
+            select(row.key, row.channel, row.code)
             .where(row.state == "sending", row.leased_until < now, row.campaign_id.in_(list(runs)))
             .limit(2 * BATCH)
         ).all()
         answers = [
-            Answer(key, _after_lease(channel, ways), "lease ended", f"channel/{channel}")
-            for key, channel in lost
+            Answer(key, _after_lease(channel, code, ways), "lease ended", f"channel/{channel}")
+            for key, channel, code in lost
         ]
         record(connection, runs, answers, now)
         old = connection.execute(
@@ -302,9 +324,11 @@ def sweep(store: Store, runs: Mapping[int, Running], ways: Ways, now: datetime) 
     return len(lost) + len(old)
 
 
-def _after_lease(channel: str, ways: Ways) -> Outcome:
+def _after_lease(channel: str, code: str | None, ways: Ways) -> Outcome:
+    """What never came to its channel is sent again; of what did, only where sending twice does no harm."""
     known = ways.pushed.get(channel)
-    return Outcome.DEFERRED if known is not None and known.is_idempotent else Outcome.UNCLEAR
+    again = code != _HANDED or (known is not None and known.is_idempotent)
+    return Outcome.DEFERRED if again else Outcome.UNCLEAR
 
 
 def waiting_channels(connection: Connection, now: datetime) -> list[str]:
