@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from passend.language.tongue import speak
 from tests import parts
 
 settings.register_profile(
@@ -41,7 +42,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Before a marked test: is its part there?"""
+    """Before each test: English is spoken, whatever the test before it said; and is a marked test's part there?"""
+    speak("en")
     if item.get_closest_marker("spark"):
         parts.need_spark()
     if item.get_closest_marker("postgres"):
