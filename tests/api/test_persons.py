@@ -1,8 +1,11 @@
 """One customer: offers, and that an erased one leaves nothing behind."""
 
 import pytest
+from sqlalchemy import select
 
+from passend.flow.persons import erase_person
 from passend.flow.serving.shelf import open_shelf
+from passend.store.doors import ReceivedRow
 from tests.api.conftest import Shop, opened
 from tests.flow.serving.shop import HELD_OUT, OFFERED
 
@@ -48,3 +51,19 @@ def test_an_erased_customer_is_nowhere_any_more(own: Shop) -> None:
     assert own.client.get(f"/v1/customers/{OFFERED}/export", headers=head).status_code == 422
     own.desk.look()
     assert own.ask(customer=OFFERED, fallback="none").json()["items"] == []
+
+
+def test_erasing_on_the_command_line_reaches_what_shops_told_and_the_lists(own: Shop) -> None:
+    """There is one erasure, whichever door it comes through; under every way of writing."""
+    told = {
+        "event": "Product Viewed",
+        "messageId": "w",
+        "userId": OFFERED,
+        "properties": {"product_id": "bike"},
+    }
+    own.client.post("/v1/events", json={"batch": [told]}, headers=own.headers("shop"))
+    assert open_shelf(own.desk.folder).customers.find(OFFERED) >= 0
+    assert erase_person(own.desk.workspace(), f" {OFFERED} ")["received"] == 1
+    assert open_shelf(own.desk.folder).customers.find(OFFERED) == -1
+    with own.desk.store.read() as connection:
+        assert connection.execute(select(ReceivedRow.id)).all() == []

@@ -10,8 +10,7 @@ from passend.api.access import Needs, TheDesk
 from passend.api.once import once
 from passend.api.receiving import Name
 from passend.flow.campaigns.opening import utc_now
-from passend.flow.persons import export_person
-from passend.flow.serving.erasing import erase_everywhere
+from passend.flow.persons import erase_person, export_person
 from passend.flow.serving.membership import Membership, consent_of, membership
 from passend.flow.serving.offering import NextOffer, next_offers, react
 
@@ -64,4 +63,4 @@ def export(customer_id: Customer, desk: TheDesk) -> dict[str, list[dict[str, Any
 @router.delete(PLACE, dependencies=[Depends(Needs("erase"))])
 def erase(customer_id: Customer, desk: TheDesk) -> dict[str, int]:
     """Erase the customer from every table, for good; returns the rows by table."""
-    return erase_everywhere(desk.workspace(), desk.store, customer_id)
+    return erase_person(desk.workspace(), customer_id)

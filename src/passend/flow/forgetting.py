@@ -9,6 +9,7 @@ from passend.store import Store
 from passend.store.batches import insert_rows
 from passend.store.campaigns import JourneyRow
 from passend.store.consents import ConsentRow, OptInRow, SuppressionRow
+from passend.store.doors import ReceivedRow
 from passend.store.live import InboxRow, OfferRow, PersonRow
 from passend.store.mails import DeliveryRow, FeedbackRow
 from passend.store.outbox import OutboxRow, ResponseRow
@@ -18,19 +19,21 @@ _NOBODY = "erased"
 
 def forget(
     store: Store, names: Iterable[str], addresses: Iterable[str], mark: Callable[[str], str], now: datetime
-) -> None:
+) -> dict[str, int]:
     """Erase a person under all numbers and addresses; a file that brings the address back changes nothing.
 
-    Counts of campaigns stay: messages are kept without whom they went to.
+    Counts of campaigns stay: messages are kept without whom they went to. Returns how many rows are gone, by table.
     """
+    gone: dict[str, int] = {}
     who, where = sorted(set(names)), sorted({one for one in addresses if one})
     with store.change() as connection:
         for row in (ConsentRow, OptInRow):
             connection.execute(
                 delete(row).where(or_(row.customer_id.in_(who), row.address.in_([*who, *where])))
             )
-        for kind in (PersonRow, OfferRow, InboxRow):
-            connection.execute(delete(kind).where(kind.customer_id.in_(who)))
+        for kind in (PersonRow, OfferRow, InboxRow, ReceivedRow):
+            if count := connection.execute(delete(kind).where(kind.customer_id.in_(who))).rowcount:
+                gone[kind.__tablename__] = count
         for name in who:
             nobody = f"{_NOBODY}-{mark(name)[:12]}"
             for sent in (JourneyRow, ResponseRow):
@@ -48,3 +51,4 @@ def forget(
             for one in where
         ]  # fmt: skip
         insert_rows(connection, SuppressionRow, walls)
+    return gone

@@ -93,14 +93,15 @@ def erase_person(workspace: Workspace, customer_id: str) -> dict[str, int]:
             change.write(engine, name, source=f"{name}_kept")
         _remember(workspace, change, engine, marks)
     workspace.forget_past()
-    _forget_in_store(workspace, names, addresses)
+    erased |= _forget_in_store(workspace, names, addresses)
+    _forget_in_lists(workspace)
     for name in _FILES:
         (workspace.folder / name).unlink(missing_ok=True)
     return erased
 
 
-def _forget_in_store(workspace: Workspace, names: set[str], addresses: set[str]) -> None:
-    """Campaigns forget the customer, too, where there are any."""
+def _forget_in_store(workspace: Workspace, names: set[str], addresses: set[str]) -> dict[str, int]:
+    """Campaigns, and what shops told, forget the customer, too, where there are any."""
     from passend.flow.forgetting import forget  # noqa: PLC0415 - databases are slow to import, and seldom needed here
     from passend.store import open_store  # noqa: PLC0415 - likewise
     from passend.store.connecting import FILE  # noqa: PLC0415 - likewise
@@ -108,7 +109,18 @@ def _forget_in_store(workspace: Workspace, names: set[str], addresses: set[str])
     url = workspace.settings.text("store.url")
     if url or (workspace.folder / FILE).exists():
         with open_store(workspace.folder, url) as store:
-            forget(store, names, {written_alike(one) for one in addresses}, marker(workspace), _now())
+            return forget(store, names, {written_alike(one) for one in addresses}, marker(workspace), _now())
+    return {}
+
+
+def _forget_in_lists(workspace: Workspace) -> None:
+    """The lists that the web service answers from are laid out anew, where there are any, and older ones deleted."""
+    from passend.flow.serving.shelf import version_in_force  # noqa: PLC0415 - seldom needed here
+    from passend.flow.serving.stocking import forget_versions, lay_out  # noqa: PLC0415 - likewise
+
+    if version_in_force(workspace.folder):
+        lay_out(workspace)
+        forget_versions(workspace.folder)
 
 
 def _now() -> datetime:
