@@ -1,23 +1,17 @@
 """What campaigns learned goes over to the contract table ``contacts``, in numbered batches, each exactly once.
 
-A batch is numbered in the store first, then written to the workspace, then closed. Contacts have stable numbers, so a
-batch that is written again after a crash changes nothing.
+Contacts have stable numbers, so a batch that is written again after a crash changes nothing.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
 from sqlalchemy import Connection, or_, select, update
 
-from passend.flow.campaigns.loading import set_mark
-from passend.flow.campaigns.running import mark
-from passend.flow.firm_tables import keep_given_rows
+from passend.flow.numbered_batches import Bridge, carry
 from passend.store import Store
 from passend.store.campaigns import CampaignRow
 from passend.store.outbox import OutboxRow, ResponseRow
-from passend.tables import contract
 from passend.workspace import Workspace
 
 #: Messages that were contacts, or would have been.
@@ -33,42 +27,23 @@ def bridge(store: Store, workspace: Workspace, now: datetime) -> int:
     Raises:
         WorkspaceError: another process is changing the workspace; nothing is lost, the batch is carried over later.
     """
-    total = 0
-    while number := _numbered(store, now):
-        with store.read() as connection:
-            rows = _contacts(connection, number)
-        total += _kept(workspace, rows, number)
-        with store.change() as connection:
-            set_mark(connection, "bridged", number, now)
-    return total
+    return carry(_BRIDGE, store, workspace, now)
 
 
-def _numbered(store: Store, now: datetime) -> int:
-    """The number of the batch to carry over: one that was begun and not closed, or a new one; 0 when nothing is new."""
-    with store.change() as connection:
-        begun, closed = mark(connection, "bridge"), mark(connection, "bridged")
-        if begun > closed:
-            return begun
-        number = begun + 1
-        fresh = (
-            select(OutboxRow.id)
-            .where(OutboxRow.batch.is_(None), OutboxRow.state.in_(CONTACTS))
-            .order_by(OutboxRow.id)
-            .limit(_MOST)
-        )
-        answers = (
-            select(ResponseRow.id).where(ResponseRow.batch.is_(None)).order_by(ResponseRow.id).limit(_MOST)
-        )
-        found = connection.execute(
-            update(OutboxRow).where(OutboxRow.id.in_(fresh)).values(batch=number)
-        ).rowcount
-        found += connection.execute(
-            update(ResponseRow).where(ResponseRow.id.in_(answers)).values(batch=number)
-        ).rowcount
-        if not found:
-            return 0
-        set_mark(connection, "bridge", number, now)
-        return number
+def _number(connection: Connection, number: int) -> int:
+    """Contacts that were made and reactions that came since the last batch."""
+    fresh = (
+        select(OutboxRow.id)
+        .where(OutboxRow.batch.is_(None), OutboxRow.state.in_(CONTACTS))
+        .order_by(OutboxRow.id)
+        .limit(_MOST)
+    )
+    answers = select(ResponseRow.id).where(ResponseRow.batch.is_(None)).order_by(ResponseRow.id).limit(_MOST)
+    found = connection.execute(update(OutboxRow).where(OutboxRow.id.in_(fresh)).values(batch=number)).rowcount
+    found += connection.execute(
+        update(ResponseRow).where(ResponseRow.id.in_(answers)).values(batch=number)
+    ).rowcount
+    return found
 
 
 def _contacts(connection: Connection, number: int) -> list[dict[str, Any]]:
@@ -115,11 +90,4 @@ def _contact(row: Any, reaction: str) -> dict[str, Any]:
     }
 
 
-def _kept(workspace: Workspace, rows: Iterable[dict[str, Any]], number: int) -> int:
-    made = contract("contacts")
-    table = pa.Table.from_pylist(list(rows), schema=made.schema)
-    if not table.num_rows:
-        return 0
-    with workspace.change(f"contacts of campaigns, batch {number}") as change, workspace.engine() as engine:
-        engine.load("given_rows", table)
-        return keep_given_rows(workspace, change, engine, "contacts")
+_BRIDGE = Bridge("contacts", "contacts of campaigns", "bridge", "bridged", _number, _contacts)

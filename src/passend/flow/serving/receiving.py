@@ -2,23 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import pyarrow as pa
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
-from passend.flow.campaigns.loading import set_mark
-from passend.flow.campaigns.running import mark
 from passend.flow.campaigns.triggering import receive
-from passend.flow.firm_tables import keep_given_rows
+from passend.flow.numbered_batches import Bridge, Row, carry
 from passend.intake.identity import written_alike
 from passend.store import Store
 from passend.store.batches import insert_rows
 from passend.store.doors import ReceivedRow
-from passend.tables import contract
 from passend.workspace import Workspace
 
 #: Segment's names of e-commerce events, and what they are here.
@@ -129,52 +125,27 @@ def _text(value: object) -> str | None:
 def carry_events(store: Store, workspace: Workspace, now: datetime) -> int:
     """Carry new events over to the contract table, each exactly once; returns how many rows were new there.
 
-    A batch is numbered, written and then closed; broken off in between, the same rows are written again under the same
-    keys.
-
     Raises:
         WorkspaceError: another process is changing the workspace; nothing is lost, it is done later.
     """
-    total = 0
-    while number := _numbered(store, now):
-        with store.read() as connection:
-            bodies = (
-                connection.execute(select(ReceivedRow.body).where(ReceivedRow.batch == number))
-                .scalars()
-                .all()
-            )
-        total += _kept(workspace, [json.loads(body) for body in bodies if body], number)
-        with store.change() as connection:
-            set_mark(connection, "events bridged", number, now)
-    return total
+    return carry(_BRIDGE, store, workspace, now)
 
 
-def _numbered(store: Store, now: datetime) -> int:
-    """The number of a batch that was begun and not closed, or of a new one; 0 where nothing is new."""
-    with store.change() as connection:
-        begun, closed = mark(connection, "events bridge"), mark(connection, "events bridged")
-        if begun > closed:
-            return begun
-        fresh = (
-            select(ReceivedRow.id).where(ReceivedRow.batch.is_(None)).order_by(ReceivedRow.id).limit(_MOST)
-        )
-        done = connection.execute(
-            update(ReceivedRow).where(ReceivedRow.id.in_(fresh)).values(batch=begun + 1)
-        )
-        if not done.rowcount:
-            return 0
-        set_mark(connection, "events bridge", begun + 1, now)
-        return begun + 1
+def _number(connection: Connection, number: int) -> int:
+    fresh = select(ReceivedRow.id).where(ReceivedRow.batch.is_(None)).order_by(ReceivedRow.id).limit(_MOST)
+    return connection.execute(
+        update(ReceivedRow).where(ReceivedRow.id.in_(fresh)).values(batch=number)
+    ).rowcount
 
 
-def _kept(workspace: Workspace, rows: Iterable[dict[str, Any]], number: int) -> int:
-    made = [{**row, "happened_at": datetime.fromisoformat(row["happened_at"])} for row in rows]
-    if not made:
-        return 0
-    table = pa.Table.from_pylist(made, schema=contract("events").schema)
-    with workspace.change(f"events of shops, batch {number}") as change, workspace.engine() as engine:
-        engine.load("given_rows", table)
-        return keep_given_rows(workspace, change, engine, "events")
+def _events(connection: Connection, number: int) -> Iterator[Row]:
+    for body in connection.scalars(select(ReceivedRow.body).where(ReceivedRow.batch == number)):
+        if body:
+            told = json.loads(body)
+            yield {**told, "happened_at": datetime.fromisoformat(told["happened_at"])}
+
+
+_BRIDGE = Bridge("events", "events of shops", "events bridge", "events bridged", _number, _events)
 
 
 def moment_of(text: str | None, now: datetime) -> datetime:
