@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from passend import language
-from passend.report.page import say
+from passend.report.page import templates
 from passend.results import PROFIT, PROGRAMME, Effect, Measured
 from passend.results.account import Part, reconciled
 from passend.results.actions import Action
@@ -62,18 +61,11 @@ class Line:
 
 def render_letter(letter: Letter) -> str:
     """The letter as one HTML page, in the language that is spoken."""
-    environment = Environment(
-        loader=PackageLoader("passend.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(_=say, shown=shown, action=_action)
+    environment = templates()
+    environment.globals.update(shown=shown, action=_action)
     environment.filters.update(
-        money=lambda value: language.money(value, letter.currency, is_round=True),
-        count=language.count, share=language.share, word=language.word, told=language.retold,
-    )  # fmt: skip
+        money=lambda value: language.money(value, letter.currency, is_round=True), told=language.retold
+    )
     lines = _lines(letter)
     return environment.get_template("letter.html.j2").render(
         letter=letter,

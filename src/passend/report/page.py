@@ -53,8 +53,8 @@ class Fate:
     examples: Rows
 
 
-def render(data: ReportData) -> str:
-    """The report as one HTML page."""
+def templates() -> Environment:
+    """The templates of pages for people: what comes from files is escaped, words are those of the language."""
     environment = Environment(
         loader=PackageLoader("passend.report"),
         autoescape=True,
@@ -63,10 +63,16 @@ def render(data: ReportData) -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(_=say)
+    environment.filters.update(count=language.count, share=language.share, word=language.word)
+    return environment
+
+
+def render(data: ReportData) -> str:
+    """The report as one HTML page."""
+    environment = templates()
     environment.filters.update(
-        money=language.money, round_money=_round_money, count=language.count, decimal=language.decimal,
-        share=language.share, word=language.word, told=_told, nice=_nice, upper_first=_upper_first,
-        bold=Markup("<b>{}</b>").format, code=Markup("<code>{}</code>").format,
+        money=language.money, round_money=_round_money, decimal=language.decimal, told=_told,
+        nice=_nice, upper_first=_upper_first, bold=Markup("<b>{}</b>").format, code=Markup("<code>{}</code>").format,
     )  # fmt: skip
     complements = [row for row in data.top_relations if row["type"] == "complement"]
     followers = [row for row in data.top_relations if row["type"] == "next"]
