@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from passend.intake.known import value_key
 from passend.intake.synonyms import key
-from passend.intake.texts import as_text, is_blank, word_set
+from passend.intake.texts import is_blank, read_texts, word_set
 
 
 class State(StrEnum):
@@ -81,16 +81,16 @@ def states_of(
         documents: whether rows that say refund stand beside the sale.
     """
     back = State.DOCUMENT if documents or key(header) in _DOCUMENTS else State.BACK
-    coded = pc.dictionary_encode(as_text(column))
-    said = [_state(text, key(header), words, back) for text in coded.dictionary.to_pylist()]
-    return pa.array(said, pa.string()).take(coded.indices)
+    return read_texts(column, lambda text: _state(text, key(header), words, back), pa.string())
 
 
 def void_rows(column: pa.Array) -> pa.Array:
     """Which rows were cancelled before they were sent, by a column that is filled, or says yes, for these."""
-    coded = pc.dictionary_encode(as_text(column))
-    said = [not is_blank(text) and text.strip().lower() not in _NO for text in coded.dictionary.to_pylist()]
-    return pc.fill_null(pa.array(said, pa.bool_()).take(coded.indices), False)
+    return read_texts(column, _is_told, pa.bool_())
+
+
+def _is_told(text: str | None) -> bool:
+    return text is not None and not is_blank(text) and text.strip().lower() not in _NO
 
 
 def strongest(first: pa.Array, second: pa.Array) -> pa.Array:
@@ -105,8 +105,8 @@ def strongest(first: pa.Array, second: pa.Array) -> pa.Array:
     return found
 
 
-def _state(text: str, header: str, words: Mapping[str, tuple[str, ...]], back: State) -> str | None:
-    if is_blank(text):
+def _state(text: str | None, header: str, words: Mapping[str, tuple[str, ...]], back: State) -> str | None:
+    if text is None or is_blank(text):
         return None
     value = value_key(text)
     for name, state in (("never", State.NEVER), ("back", back), ("pending", State.PENDING)):

@@ -17,7 +17,7 @@ from passend.intake.known import value_key
 from passend.intake.numbers import CURRENCIES, LARGEST, Numbers, currency_code, parse_numbers
 from passend.intake.states import State, states_of, strongest, void_rows
 from passend.intake.synonyms import key
-from passend.intake.texts import as_text, clean_ids, clean_names, emptied
+from passend.intake.texts import as_text, clean_ids, clean_names, emptied, read_texts
 from passend.intake.times import DATE_MISSING, parse_times, zone_named
 from passend.settings import Settings
 from passend.vocabulary import minor_units
@@ -290,9 +290,7 @@ def _distinct_units(currency: pa.Array) -> pa.Array:
 
 
 def _distinct_flags(column: pa.Array, test: Callable[[str], bool]) -> pa.Array:
-    coded = pc.dictionary_encode(as_text(column))
-    flags = pa.array([test(text) for text in coded.dictionary.to_pylist()], pa.bool_())
-    return pc.fill_null(flags.take(coded.indices), False)
+    return read_texts(column, lambda text: text is not None and test(text), pa.bool_())
 
 
 def _distinct(column: pa.Array, change: Callable[[str], str]) -> pa.Array:
