@@ -101,22 +101,3 @@ class PushChannel(Protocol):
         The answers are recorded as they come. An exception means that the channel is down: messages without an answer
         that were certainly not begun are told by a deferral before it is raised.
         """
-
-
-class PullChannel(Protocol):
-    """A channel on which an offer waits until the customer appears.
-
-    Attributes:
-        name: e.g. ``onsite`` or ``desk``.
-    """
-
-    name: str
-
-    def reserve(self, batch: Sequence[Message], now: datetime) -> Iterable[Answer]:
-        """Whether the offers can wait here: accepted, refused (no such place), or deferred (no room yet)."""
-
-    def give(self, waiting: Sequence[Message], place: str, now: datetime) -> Sequence[Message]:
-        """Which of the offers that wait for a customer are handed out now, the best first."""
-
-    def expire(self, batch: Sequence[Message], now: datetime) -> None:
-        """These offers are released: nobody appeared in time. A channel that showed them to staff takes them away."""
