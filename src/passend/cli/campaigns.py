@@ -255,7 +255,7 @@ def _tell_answer(shown: "Preview") -> None:
     elif people >= shown.answer_people:
         out.print(word("So many people are enough to tell the expected effect from chance."), markup=False)
     else:
-        told = phrase("To tell the expected effect from chance takes about {needed:n} people; there are {people}.",
+        told = phrase("To tell the expected effect from chance takes about {needed:n} people; there are {people:n}.",
                       needed=shown.answer_people, people=people)  # fmt: skip
         out.print(told, markup=False, soft_wrap=True)
 
