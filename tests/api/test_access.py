@@ -2,11 +2,13 @@
 
 import itertools
 import random
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 from fastapi.routing import APIRoute
 
+from passend.api import recommending
 from passend.api.access import WRONG_KEYS, Bucket, Needs
 from passend.api.application import ROUTERS
 from passend.errors import Forged
@@ -35,17 +37,25 @@ OPEN = {
     "/v1/widget.js": "the same script for everybody",
     "/setup": "the link of the first start is its key",
 }
-#: The hot route looks at the key itself, because it may stand in the body.
-OWN = {"/v1/recommendations": "recommend"}
 
 
-def needs_of(route: APIRoute) -> str | None:
+@dataclass(frozen=True)
+class HotRoute:
+    """The route that stands before the others, and looks at the key itself, because it may stand in the body."""
+
+    path: str = recommending.PATH
+    scope: str = recommending.NEEDS
+
+
+def needs_of(route: APIRoute | HotRoute) -> str | None:
     """The scope that a route needs."""
+    if isinstance(route, HotRoute):
+        return route.scope
     found = [one.call.scope for one in route.dependant.dependencies if isinstance(one.call, Needs)]
-    return found[0] if found else OWN.get(route.path)
+    return found[0] if found else None
 
 
-ROUTES = [
+ROUTES = [("POST", HotRoute())] + [
     (method, route)
     for router in ROUTERS
     for route in router.routes

@@ -110,3 +110,25 @@ def test_before_anything_is_laid_out_lists_are_empty(tmp_path) -> None:
     assert desk.recommend(Question(product="bike")).items == ()
     assert desk.key("sk_x", 0.0, utc_now()) is None
     desk.close()
+
+
+def test_whoever_waited_too_long_gets_an_empty_list_at_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("passend.api.recommending.PATIENCE_SECONDS", -1.0)
+    answer = shop.ask(product="bike")
+    assert (answer.status_code, answer.json()["items"], answer.json()["source"]) == (200, [], "busy")
+    monkeypatch.undo()
+    assert shop.ask(product="bike").json()["items"]
+
+
+def test_the_hot_route_keeps_what_the_guard_keeps(shop: Shop) -> None:
+    for asked in ({"product": "bike"}, {"limit": 0}):
+        answer = shop.ask(**asked)
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert len(answer.headers["x-request-id"]) == 16
+    large = shop.client.post(
+        "/v1/recommendations", content=b'{"product":"' + b"x" * 70_000, headers=shop.headers("shop")
+    )
+    assert large.status_code == 413

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.types import Scope
 
 from passend.api.problems import Problem
 from passend.flow.campaigns.opening import utc_now
@@ -49,11 +50,11 @@ class Door:
         self._servers = Bucket(desk.settings.whole("serve.key_calls_per_minute"))
         self._wrong = Bucket(WRONG_KEYS)
 
-    def caller(self, request: Request, scope: str, secret: str = "") -> Key:
+    def caller(self, call: Scope, scope: str, secret: str = "") -> Key:
         """The key of a call.
 
         Args:
-            request: the call.
+            call: as ASGI gives it.
             scope: what the key must allow.
             secret: the key where it does not stand in the header.
 
@@ -61,39 +62,43 @@ class Door:
             Problem: there is no key, it may not do this, not from there, or not so often.
         """
         clock = time.monotonic()
-        given = request.headers.get("authorization", "")
-        secret = given[7:].strip() if given[:7].lower() == "bearer " else secret
-        key = self._known(request, secret, clock)
+        headers = dict(call["headers"])
+        given: bytes = headers.get(b"authorization", b"")
+        if given[:7].lower() == b"bearer ":
+            secret = given[7:].strip().decode("latin-1")
+        key = self._known(call, secret, clock)
         if key.kind == "public":
-            if request.headers.get("origin", "").rstrip("/") not in key.origins:
+            if headers.get(b"origin", b"").decode("latin-1").rstrip("/") not in key.origins:
                 raise Problem(403, "This key may not be used from this page.")
-            fits = self._visitors.take(self.address(request), clock)
+            fits = self._visitors.take(self.address(call), clock)
         else:
             fits = self._servers.take(key.id, clock)
         if not fits:
             raise Problem(429, "Too many calls.", {"Retry-After": "1"})
         if not key.may(scope):
             raise Problem(403, f"This key lacks the scope '{scope}'.")
-        request.state.key = key
+        call["state"]["key"] = key
         return key
 
-    def _known(self, request: Request, secret: str, clock: float) -> Key:
+    def _known(self, call: Scope, secret: str, clock: float) -> Key:
         needed = {"WWW-Authenticate": "Bearer"}
         if not secret or len(secret) > _LONGEST_KEY:
             raise Problem(401, "A key is needed: Authorization: Bearer sk_...", needed)
         key = self.desk.key(secret, clock, utc_now())
         if key is None:
-            if not self._wrong.take(self.address(request), clock):
+            if not self._wrong.take(self.address(call), clock):
                 raise Problem(429, "Too many wrong keys.", {"Retry-After": "60"})
             raise Problem(401, "This key does not hold.", needed)
         return key
 
-    def address(self, request: Request) -> str:
+    def address(self, call: Scope) -> str:
         """Of the caller; behind trusted proxies, what the outermost of them saw."""
-        chain = [one.strip() for one in request.headers.get("x-forwarded-for", "").split(",") if one.strip()]
-        if self._hops and len(chain) >= self._hops:
-            return chain[-self._hops]
-        return request.client.host if request.client else ""
+        peer: str = call["client"][0] if call.get("client") else ""
+        if not self._hops:
+            return peer
+        said = b",".join(value for name, value in call["headers"] if name == b"x-forwarded-for")
+        chain = [one.strip() for one in said.decode("latin-1").split(",") if one.strip()]
+        return chain[-self._hops] if len(chain) >= self._hops else peer
 
 
 class Needs:
@@ -105,7 +110,7 @@ class Needs:
     def __call__(self, request: Request) -> Key:
         """The key of the call."""
         door: Door = request.app.state.door
-        return door.caller(request, self.scope)
+        return door.caller(request.scope, self.scope)
 
 
 def the_desk(request: Request) -> Desk:

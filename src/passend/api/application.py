@@ -3,12 +3,14 @@
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from passend import __version__
 from passend.api import keys, looking, persons, receiving, recommending, watching, widget
 from passend.api.access import Door
 from passend.api.guard import Guard
 from passend.api.problems import tell_problems
+from passend.api.recommending import HotRoute, is_hot
 from passend.flow.serving.desk import Desk
 
 ROUTERS = (
@@ -17,27 +19,41 @@ ROUTERS = (
 )  # fmt: skip
 
 
-def make_application(desk: Desk, setup: str = "") -> FastAPI:
+class Application(FastAPI):
+    """All routes; the one that is asked most stands before everything that the framework does for the others."""
+
+    hot: HotRoute | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One call."""
+        if self.hot is not None and is_hot(scope):
+            await self.hot(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def make_application(desk: Desk, setup: str = "") -> Application:
     """The application of one process.
 
     Args:
         desk: what answers come from.
         setup: the token of the link for the first administrator; empty where there is one.
     """
-    app = FastAPI(
+    app = Application(
         title="passend", version=__version__, description="Sell what fits.", docs_url=None, redoc_url=None,
         openapi_url="/openapi.json",
     )  # fmt: skip
     app.state.desk = desk
     app.state.door = Door(desk)
     app.state.meters = watching.Meters()
-    app.state.deadline = desk.settings.whole("serve.deadline_ms") / 1000
     app.state.setup = setup
     for router in ROUTERS:
         app.include_router(router)
     tell_problems(app)
     most = desk.settings.whole("serve.body_kb") * 1024
     app.add_middleware(Guard, meters=app.state.meters, most_bytes=most)
+    deadline = desk.settings.whole("serve.deadline_ms") / 1000
+    app.hot = HotRoute(app.state.door, app.state.meters, deadline)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
 
@@ -46,6 +62,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
     """OpenAPI 3.1 with the key, and the scope of each route."""
     if app.openapi_schema is None:
         told = FastAPI.openapi(app)
+        told["paths"][recommending.PATH] = {"post": recommending.DESCRIBED}
         parts = told.setdefault("components", {})
         parts.setdefault("schemas", {}).update(recommending.SCHEMAS)
         parts["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}

@@ -13,7 +13,7 @@ from passend.api.problems import problem
 from passend.api.watching import Meters
 
 #: Asked too often for a line each; they are counted, and told when slow or wrong.
-QUIET = ("/v1/recommendations", "/health", "/ready", "/metrics")
+QUIET = ("/health", "/ready", "/metrics")
 SLOW_SECONDS = 0.1
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -26,7 +26,7 @@ HEADERS = (
         b"default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     ),
 )
-_CACHE = (b"cache-control", b"no-store")
+NOT_KEPT = (b"cache-control", b"no-store")
 log = logging.getLogger("passend.calls")
 
 
@@ -68,7 +68,7 @@ class Guard:
                 status = message["status"]
                 headers = list(message.get("headers", ()))
                 given = {name for name, _ in headers}
-                headers += [pair for pair in (*HEADERS, _CACHE) if pair[0] not in given]
+                headers += [pair for pair in (*HEADERS, NOT_KEPT) if pair[0] not in given]
                 headers.append((b"x-request-id", number.encode()))
                 message = {**message, "headers": headers}
             await send(message)

@@ -1,11 +1,18 @@
 """One process that serves: the application, a look at the store each second, and the work beside it."""
 
+import gc
 import logging
 import secrets
+import socket
+import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic
 
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +25,8 @@ from passend.flow.campaigns.ways import ways_of
 from passend.flow.serving.desk import Desk
 from passend.flow.serving.keys import demo_keys_hold, has_administrator, make_demo_keys, revoke_demo_keys
 from passend.flow.serving.receiving import carry_events
-from passend.flow.serving.stocking import lay_out
+from passend.flow.serving.shelf import version_in_force
+from passend.flow.serving.stocking import lay_out_folder, version_of
 from passend.settings import SETTINGS
 from passend.worker import Loop
 
@@ -26,7 +34,15 @@ log = logging.getLogger("passend.api")
 #: Calls under way get so many seconds when the process is told to stop.
 GRACE_SECONDS = 10
 _BRIDGE_SECONDS = 60.0
+_VERSION_SECONDS = 1.0
 _LOOK_SECONDS = 1.0
+_BACKLOG = 4096
+#: The event loop takes one new connection a turn from each; from one alone, newcomers would wait while it is busy.
+_DOORS = 32
+#: Longer than proxies keep a connection (60 s by default), so that none of them asks on one that was just closed.
+_KEPT_SECONDS = 75
+#: Threads beside the answers hold them up by so much at most.
+_SWITCH_SECONDS = 0.0005
 
 
 @dataclass
@@ -36,12 +52,15 @@ class Serving:
     Attributes:
         desk: what answers come from.
         demo: with the keys that everybody knows, on this computer alone.
+        overrides: ``name=value`` settings, also of the process that lays out.
         stop: set to end the threads.
     """
 
     desk: Desk
     demo: bool = False
+    overrides: tuple[str, ...] = ()
     stop: Event = field(default_factory=Event)
+    _tried: str = ""
 
     def check(self) -> None:
         """Refuse what everybody knows, outside of a demo.
@@ -72,9 +91,17 @@ class Serving:
         settings = self.desk.settings
         log_as_json()
         setup = "" if self.demo or has_administrator(self.desk.store) else secrets.token_urlsafe(32)
-        self._lay_out()
+        if not version_in_force(self.desk.folder):
+            self._lay_out()
         self.desk.look()
-        host, port = settings.text("serve.host"), settings.whole("serve.port")
+        config = uvicorn.Config(
+            make_application(self.desk, setup), host=settings.text("serve.host"),
+            port=settings.whole("serve.port"), access_log=False, log_level="warning", server_header=False,
+            proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS, lifespan="off", backlog=_BACKLOG,
+            timeout_keep_alive=_KEPT_SECONDS,
+        )  # fmt: skip
+        door = _listening(config)
+        port = door.getsockname()[1]
         if self.demo:
             origins = [f"http://{name}:{port}" for name in ("127.0.0.1", "localhost")]
             make_demo_keys(self.desk.store, origins, utc_now())
@@ -84,13 +111,11 @@ class Serving:
             threads.append(Thread(target=loop.run, daemon=True))
         for thread in threads:
             thread.start()
-        tell(f"http://{host}:{port}", f"/setup?token={setup}" if setup else "")
-        config = uvicorn.Config(
-            make_application(self.desk, setup), host=host, port=port, access_log=False, log_level="warning",
-            server_header=False, proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS, lifespan="off",
-        )  # fmt: skip
+        sys.setswitchinterval(_SWITCH_SECONDS)
+        tell(f"http://{config.host}:{port}", f"/setup?token={setup}" if setup else "")
+        gc.freeze()  # what is there now stays; looking through it again and again would hold answers up
         try:
-            uvicorn.Server(config).run()
+            uvicorn.Server(config).run([door, *(door.dup() for _ in range(_DOORS - 1))])
         finally:
             self.stop.set()
             loop.stop.set()
@@ -106,11 +131,19 @@ class Serving:
         )
 
     def _lay_out(self) -> None:
+        """Lay out a new state in a process of its own, so that neither its work nor its memory weighs on answers."""
+        version = version_of(self.desk.workspace())
+        if version in (version_in_force(self.desk.folder), self._tried):
+            return
+        self._tried = version
         try:
-            if lay_out(self.desk.workspace()):
-                log.info("laid out", extra={"version": self.desk.workspace().manifest.number})
+            with ProcessPoolExecutor(1, get_context("spawn")) as beside:
+                beside.submit(lay_out_folder, self.desk.folder, self.overrides).result()
+            log.info("laid out", extra={"version": version})
         except PassendError as problem:
             log.warning("nothing to lay out", extra={"error": problem.what})
+        except BrokenProcessPool:
+            log.warning("laid out later", extra={"error": "the process that lays out has died"})
 
     def _look(self) -> None:
         while not self.stop.wait(_LOOK_SECONDS):
@@ -121,9 +154,12 @@ class Serving:
                 log.warning("cannot look", extra={"error": type(problem).__name__})
 
     def _bridge(self) -> None:
-        while not self.stop.wait(_BRIDGE_SECONDS):
+        bridged = float("-inf")
+        while not self.stop.wait(_VERSION_SECONDS):
             try:
-                carry_events(self.desk.store, self.desk.workspace(), utc_now())
+                if monotonic() - bridged > _BRIDGE_SECONDS:
+                    bridged, self._tried = monotonic(), ""
+                    carry_events(self.desk.store, self.desk.workspace(), utc_now())
                 self._lay_out()
             except (PassendError, SQLAlchemyError, OSError) as problem:
                 log.warning("carried over later", extra={"error": str(problem)[:300]})
@@ -131,4 +167,21 @@ class Serving:
 
 def serve(folder: Path, overrides: tuple[str, ...], tell: Callable[[str, str], None], *, demo: bool) -> None:
     """Serve a workspace until told to stop."""
-    Serving(Desk(folder, overrides), demo).run(tell)
+    Serving(Desk(folder, overrides), demo, overrides).run(tell)
+
+
+def _listening(config: uvicorn.Config) -> socket.socket:
+    """The door, open before anything else begins.
+
+    Raises:
+        InvalidSetting: the address is not this computer's, or somebody listens there already.
+    """
+    try:
+        door = config.bind_socket()
+        door.listen(_BACKLOG)  # whoever comes from now on waits a moment, and is not turned away
+    except SystemExit:
+        raise InvalidSetting(
+            f"passend cannot listen on {config.host}:{config.port}.",
+            remedy="End what listens there, or set serve.host and serve.port to another address.",
+        ) from None
+    return door

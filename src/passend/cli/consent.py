@@ -33,7 +33,7 @@ def explain_command(
     from passend.campaigns.consent.standing import Question
     from passend.decisions.rules import load_rules
     from passend.flow.consents import bring_in, explain, store_of
-    from passend.flow.deciding import rules_text
+    from passend.flow.rules_file import rules_text
 
     del quiet
     place, now = open_workspace(workspace, overrides), _now()

@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 
 from passend.campaigns.consent.standing import Question, Standing, Terms, Word, standing
 from passend.decisions.rules import Rules, load_rules
-from passend.flow.deciding import rules_text
 from passend.flow.firm_tables import keep_given_rows
 from passend.flow.identity import customer_number
 from passend.flow.persons import marker
+from passend.flow.rules_file import rules_text
 from passend.intake.identity import written_alike
 from passend.store import Store, open_store
 from passend.store.ledger import (

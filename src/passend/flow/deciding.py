@@ -28,6 +28,7 @@ from passend.decisions.related import related_of
 from passend.decisions.rules import Finding, Known, Rules, findings, insist, load_rules
 from passend.decisions.rules.costs import with_costs
 from passend.flow.pasts import fetched, past_of
+from passend.flow.rules_file import rules_text
 from passend.ports import Engine, Spreads
 from passend.settings import Settings
 from passend.tables import contract
@@ -66,12 +67,6 @@ def deciding(workspace: Workspace, changes: Sequence[str] = ()) -> Deciding:
     rules = load_rules(rules_text(workspace), changes)
     insist(findings(rules))
     return Deciding(rules, number, tuple(changes))
-
-
-def rules_text(workspace: Workspace) -> str:
-    """What stands in ``rules.yaml``; empty where there is none."""
-    file = workspace.folder / "rules.yaml"
-    return file.read_text("utf-8-sig") if file.exists() else ""
 
 
 def check_rules(workspace: Workspace) -> list[Finding]:

@@ -13,7 +13,7 @@ from passend.decisions.reasons import Losses
 from passend.decisions.replay import CannotReplay, Replay, replay
 from passend.decisions.rules import Rules, findings, insist, load_rules
 from passend.decisions.rules.eligibility import stop_by_gates
-from passend.flow.deciding import rules_text
+from passend.flow.rules_file import rules_text
 from passend.flow.steps import run_steps, statement, steps_to_choice
 from passend.ports import Engine, Progress
 from passend.tables.frames import plain

@@ -7,7 +7,7 @@ import pytest
 
 from passend.flow.serving.answering import Moment, Question, answer
 from passend.flow.serving.shelf import Shelf, open_shelf, version_in_force
-from passend.flow.serving.stocking import lay_out
+from passend.flow.serving.stocking import lay_out, version_of
 from passend.workspace import Workspace
 from tests.flow.serving.shop import ALONE, HELD_OUT, OFFERED, REFUSING, open_shop
 from tests.worlds import table
@@ -104,7 +104,7 @@ def test_a_new_state_is_put_in_force_once_and_old_ones_go(tmp_path: Path) -> Non
             change.write(engine, "products")
         assert lay_out(workspace)
     assert open_shelf(tmp_path).goods[0]["name"] == "Bike three"
-    assert version_in_force(tmp_path) == f"{workspace.manifest.number:06d}"
+    assert version_in_force(tmp_path) == version_of(workspace)
     assert len([one for one in (tmp_path / "serving").iterdir() if one.is_dir()]) == 2
     # Whoever still answers from a version that is gone goes on answering.
     assert ids(before, Question(product="bike", fallback="none")) == ["lamp", "helmet", "lock"]

@@ -17,7 +17,6 @@ import pyarrow.compute as pc
 
 from passend.campaigns import Campaign
 from passend.errors import WorkspaceError
-from passend.flow.audiences import find_alike, members_of
 from passend.flow.campaigns.entering import Entrant, HoldOut, enter
 from passend.flow.campaigns.looking import wants_offers
 from passend.flow.campaigns.running import Running
@@ -94,6 +93,8 @@ def audience_of(workspace: Workspace, campaign: Campaign) -> Audience:
             record=str(workspace.folder),
             remedy="Run first: passend run orders.csv",
         )
+    from passend.flow.audiences import find_alike, members_of  # noqa: PLC0415 - learning takes seconds to load
+
     facts = workspace.read("customer_facts")
     left = dict.fromkeys(facts["customer_id"].to_pylist())
     funnel = [Loss("all customers", len(left))]

@@ -154,7 +154,7 @@ def _barred(shelf: Shelf, moment: Moment, asked: Question, person: int) -> set[i
 
 
 def _is_sold(shelf: Shelf, moment: Moment, code: int) -> bool:
-    return code not in moment.unsold and (shelf.sold[code] or code in moment.sold)
+    return code not in moment.unsold and (shelf.sold[code] == 1 or code in moment.sold)
 
 
 def _related(shelf: Shelf, hands: list[int], intent: int) -> Iterable[_Found]:
@@ -172,7 +172,7 @@ def _related(shelf: Shelf, hands: list[int], intent: int) -> Iterable[_Found]:
             known = firsts.get(code)
             if known is None or rank < known[0]:
                 firsts[code] = (rank, hand, low + rank - 1)
-    order = sorted(heights, key=lambda code: (-heights[code], code))
+    order = sorted(heights, key=heights.__getitem__, reverse=True)
     return (_Found(code, lists.kind[firsts[code][2]], *firsts[code][1:], lists) for code in order)
 
 
@@ -204,7 +204,7 @@ def _popular(shelf: Shelf, hands: list[int], fallback: str) -> Iterator[_Found]:
 
 def _item(shelf: Shelf, moment: Moment, one: _Found, explain: bool) -> Item:
     good = shelf.goods[one.code]
-    reason = one.of.reason_at(one.place) if explain and one.of is not None else None
+    reason = one.of.reason[one.place] if explain and one.of is not None else None
     because = shelf.product_ids[one.because] if explain and one.because >= 0 else None
     price = moment.prices.get(one.code, good["price_cents"])
     return Item(good["product_id"], good["name"], price, good["currency"], TYPES[one.kind], because, reason)

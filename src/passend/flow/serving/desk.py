@@ -70,7 +70,7 @@ class Desk:
         shelf, moment = self.present
         if shelf is None:
             return Answered((), "none", False, 0)
-        return answer(shelf, moment, replace(asked, limit=min(asked.limit, MOST)))
+        return answer(shelf, moment, asked if asked.limit <= MOST else replace(asked, limit=MOST))
 
     def key(self, secret: str, clock: float, now: datetime) -> Key | None:
         """Who calls with this secret; looked up in the store at most every few seconds."""

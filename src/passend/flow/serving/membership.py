@@ -6,7 +6,7 @@ from datetime import datetime
 from passend.campaigns.consent.standing import Question
 from passend.decisions.rules.load import load_rules
 from passend.flow.consents import Explanation, explain
-from passend.flow.deciding import rules_text
+from passend.flow.rules_file import rules_text
 from passend.kernels.holdout import is_held_out
 from passend.settings import Settings
 from passend.store import Store

@@ -36,6 +36,7 @@ class Watch:
         self._prices: dict[int, int] = {}
         self._bought: dict[str, frozenset[int]] = {}
         self._refusing: dict[str, bool] = {}
+        self._moment = Moment()
 
     def look(self, now: datetime) -> Moment:
         """The moment as it is now."""
@@ -56,6 +57,8 @@ class Watch:
                 .where(ConsentRow.id > self._words, ConsentRow.channel.in_(_CHANNELS), ConsentRow.topic == "")
                 .order_by(ConsentRow.said_at, ConsentRow.is_given.desc())
             ).all()
+        if not goods and not bought and not words:
+            return self._moment
         for good in goods:
             self._take(good)
         for number, customer, product in bought:
@@ -67,10 +70,11 @@ class Watch:
             self._words = max(self._words, number)
             if customer:
                 self._refusing[customer] = not is_given
-        return Moment(
+        self._moment = Moment(
             frozenset(self._unsold), frozenset(self._sold), dict(self._prices), dict(self._bought),
             dict(self._refusing),
         )  # fmt: skip
+        return self._moment
 
     def _take(self, good: Any) -> None:
         self._goods_at = max(self._goods_at, good.changed_at)

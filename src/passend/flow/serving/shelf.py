@@ -17,6 +17,8 @@ from passend.errors import WorkspaceError
 
 FOLDER = "serving"
 CURRENT = "current"
+#: Goes up when the files of a version change, so that those of an older passend are made anew.
+LAYOUT = 2
 INTENTS = ("complementary", "related", "upgrade")
 #: Which relations answer which intent, the first of them first where two have the same rank.
 TYPES_OF: Mapping[str, tuple[str, ...]] = {
@@ -37,6 +39,7 @@ class Shelf:
         product_ids: by code.
         goods: what is told of each product, by code: name, price_cents, currency.
         category: of each product as a code, -1 for none.
+        sold: 1 for each product that can be bought.
         code: number of a product -> its code.
         popular: codes by recent sales, the most popular first.
         popular_in: the same by category.
@@ -47,10 +50,10 @@ class Shelf:
 
     number: int
     product_ids: Sequence[str]
-    goods: Sequence[Mapping[str, Any]]
-    category: Sequence[int]
+    goods: "Goods"
+    category: memoryview
     code: Mapping[str, int]
-    sold: Sequence[bool]
+    sold: memoryview
     popular: Sequence[int]
     popular_in: Mapping[int, Sequence[int]]
     related: "Lists"
@@ -60,24 +63,54 @@ class Shelf:
 
 
 @dataclass(frozen=True)
+class Texts:
+    """Texts, one after the other: text number n lies from ``start[n]`` to ``start[n + 1]``."""
+
+    start: memoryview
+    letters: memoryview
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return max(len(self.start) - 1, 0)
+
+    def __getitem__(self, number: int) -> str:
+        """One of them."""
+        return str(self.letters[self.start[number] : self.start[number + 1]], "utf-8")
+
+
+class Goods:
+    """What is told of each product; read when it is first shown, so that a new version holds up no answer.
+
+    Args:
+        texts: a JSON object for each product.
+    """
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self._known: dict[int, Mapping[str, Any]] = {}
+
+    def __getitem__(self, code: int) -> Mapping[str, Any]:
+        """One product."""
+        known = self._known.get(code)
+        if known is None:
+            known = self._known[code] = json.loads(self._texts[code])
+        return known
+
+
+@dataclass(frozen=True)
 class Lists:
     """Lists of products, one after the other: list number n lies from ``start[n]`` to ``start[n + 1]``."""
 
     start: memoryview
     item: memoryview
     kind: memoryview
-    reason: memoryview
-    reason_start: memoryview
+    reason: Texts
     because: memoryview
 
     def at(self, number: int) -> tuple[list[int], int]:
         """The products of a list, and where it starts."""
         low = self.start[number]
         return self.item[low : self.start[number + 1]].tolist(), low
-
-    def reason_at(self, place: int) -> str:
-        """The sentence that says why."""
-        return bytes(self.reason[self.reason_start[place] : self.reason_start[place + 1]]).decode()
 
 
 @dataclass(frozen=True)
@@ -139,8 +172,8 @@ def version_in_force(workspace_folder: Path) -> str:
 
 def _opened(folder: Path) -> Shelf:
     told = json.loads((folder / "shelf.json").read_text("utf-8"))
-    goods = json.loads((folder / "goods.json").read_text("utf-8"))
-    ids = [one["product_id"] for one in goods]
+    numbers = _texts(folder, "product_id")
+    ids = [numbers[code] for code in range(len(numbers))]
     customers = Customers(
         _mapped(folder / "customer_high", "Q"), _mapped(folder / "customer_low", "Q"),
         _mapped(folder / "customer_flags", "B"), _lists(folder, "recommended"),
@@ -149,10 +182,10 @@ def _opened(folder: Path) -> Shelf:
     return Shelf(
         number=told["number"],
         product_ids=ids,
-        goods=goods,
-        category=told["category"],
+        goods=Goods(_texts(folder, "goods")),
+        category=_mapped(folder / "category", "i"),
         code={one: code for code, one in enumerate(ids)},
-        sold=told["sold"],
+        sold=_mapped(folder / "sold", "B"),
         popular=told["popular"],
         popular_in={int(name): codes for name, codes in told["popular_in"].items()},
         related=_lists(folder, "related"),
@@ -165,9 +198,13 @@ def _opened(folder: Path) -> Shelf:
 def _lists(folder: Path, name: str) -> Lists:
     return Lists(
         _mapped(folder / f"{name}_start", "Q"), _mapped(folder / f"{name}_item", "I"),
-        _mapped(folder / f"{name}_kind", "B"), _mapped(folder / f"{name}_reason", "B"),
-        _mapped(folder / f"{name}_reason_start", "Q"), _mapped(folder / f"{name}_because", "i"),
+        _mapped(folder / f"{name}_kind", "B"), _texts(folder, f"{name}_reason"),
+        _mapped(folder / f"{name}_because", "i"),
     )  # fmt: skip
+
+
+def _texts(folder: Path, name: str) -> Texts:
+    return Texts(_mapped(folder / f"{name}_start", "Q"), _mapped(folder / name, "B"))
 
 
 def _mapped(file: Path, kind: Literal["B", "I", "Q", "i"]) -> memoryview:

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from passend.flow.serving.shelf import (
     CURRENT,
     FOLDER,
     INTENTS,
+    LAYOUT,
     LEFT_ALONE,
     REFUSES,
     TYPES,
@@ -35,19 +37,26 @@ POPULAR = 100
 _NONE = -1
 
 
+def version_of(workspace: Workspace) -> str:
+    """The name of the version that belongs to the present state of the workspace and its settings."""
+    settings = workspace.settings
+    said = json.dumps([settings.text("decisions.salt"), settings.number("decisions.holdout_share")])
+    return f"{LAYOUT:02d}-{workspace.manifest.number:06d}-{sha256(said.encode()).hexdigest()[:8]}"
+
+
 def lay_out(workspace: Workspace) -> bool:
     """Lay out the present state of the workspace and put it in force; returns False where that was done already.
 
     Raises:
         WorkspaceError: the workspace holds no products yet.
     """
-    number = workspace.manifest.number
-    if version_in_force(workspace.folder) == f"{number:06d}":
+    version = version_of(workspace)
+    if version_in_force(workspace.folder) == version:
         return False
     products = workspace.read("products")
     place = workspace.folder / FOLDER
-    folder = place / f"{number:06d}"
-    draft = place / f"{number:06d}.{os.getpid()}.draft"
+    folder = place / version
+    draft = place / f"{version}.{os.getpid()}.draft"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     codes = products["product_id"].combine_chunks()
@@ -70,28 +79,35 @@ def forget_versions(folder: Path) -> None:
 
 def _sweep(place: Path, kept: int = 2) -> None:
     """Keep the version in force and the one before; whoever still reads an older one has it open."""
-    versions = sorted(one for one in place.iterdir() if one.is_dir() and one.name.isdigit())
+    versions = sorted((one for one in place.iterdir() if one.is_dir() and one.suffix != ".draft"), key=_made)
     for one in versions[:-kept]:
         shutil.rmtree(one, ignore_errors=True)
 
 
+def _made(version: Path) -> float:
+    return version.stat().st_mtime
+
+
 def _write_products(workspace: Workspace, products: pa.Table, folder: Path) -> None:
     goods = products.select(["product_id", "name", "category", "price_cents", "currency"]).to_pylist()
-    (folder / "goods.json").write_text(json.dumps(goods, ensure_ascii=False), "utf-8")
+    _write_texts(
+        folder, "goods", pa.array([json.dumps(one, ensure_ascii=False) for one in goods], pa.string())
+    )
+    _write_texts(folder, "product_id", products["product_id"])
     stock = pc.fill_null(products["stock"], 1.0)
-    sold = pc.and_(products["is_active"], pc.greater(stock, 0.0)).to_pylist()
+    sold = pc.and_(products["is_active"], pc.greater(stock, 0.0))
+    sold.to_numpy().astype(np.uint8).tofile(folder / "sold")
     kinds = pc.dictionary_encode(products["category"].combine_chunks())
-    category = pc.fill_null(kinds.indices, _NONE).to_pylist()
+    category = pc.fill_null(kinds.indices, _NONE).to_numpy(zero_copy_only=False).astype(np.int32)
+    category.tofile(folder / "category")
     popular = _popular(workspace, products)
     by_kind: dict[int, list[int]] = {}
     for code in popular:
-        mine = by_kind.setdefault(category[code], [])
+        mine = by_kind.setdefault(int(category[code]), [])
         if len(mine) < POPULAR:
             mine.append(code)
     told = {
         "number": workspace.manifest.number,
-        "category": category,
-        "sold": sold,
         "popular": popular[:POPULAR],
         "popular_in": {str(kind): codes for kind, codes in by_kind.items()},
         "salt": workspace.settings.text("decisions.salt"),
@@ -218,10 +234,25 @@ def _write_lists(folder: Path, name: str, rows: tuple[Any, Any, Any, Any, Any]) 
     items.astype(np.uint32).tofile(folder / f"{name}_item")
     kinds.astype(np.uint8).tofile(folder / f"{name}_kind")
     because.astype(np.int32).tofile(folder / f"{name}_because")
-    texts = pa.concat_arrays(reasons.chunks) if isinstance(reasons, pa.ChunkedArray) else reasons
-    texts = texts.cast(pa.large_string())
-    length = pc.fill_null(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False)
-    np.concatenate([[0], np.cumsum(length)]).astype(np.uint64).tofile(folder / f"{name}_reason_start")
-    with (folder / f"{name}_reason").open("wb") as stream:
-        for text in texts.to_pylist():
-            stream.write((text or "").encode())
+    _write_texts(folder, f"{name}_reason", reasons)
+
+
+def _write_texts(folder: Path, name: str, texts: pa.Array | pa.ChunkedArray) -> None:
+    """The letters of all texts, and where each begins; what is missing is empty."""
+    chunks = texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]
+    starts, written = [np.zeros(1, np.int64)], 0
+    with (folder / name).open("wb") as stream:
+        for chunk in chunks:
+            full = pc.fill_null(chunk.cast(pa.large_string()), "")
+            offsets = np.frombuffer(full.buffers()[1], np.int64)[full.offset : full.offset + len(full) + 1]
+            stream.write(full.buffers()[2].slice(offsets[0], offsets[-1] - offsets[0]) if len(full) else b"")
+            starts.append(offsets[1:] - offsets[0] + written)
+            written += int(offsets[-1] - offsets[0])
+    np.concatenate(starts).astype(np.uint64).tofile(folder / f"{name}_start")
+
+
+def lay_out_folder(folder: Path, overrides: tuple[str, ...]) -> bool:
+    """The same for a process of its own, which gives way to others."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+    return lay_out(Workspace(folder, overrides))
