@@ -14,6 +14,8 @@ from passend.cli import cli
 from passend.decisions.reasons import STEPS
 from passend.decisions.rules.schema import FIELDS
 from passend.engines.tried import INSTEAD
+from passend.flow.access.users import PEOPLE
+from passend.flow.serving.keys import SCOPES
 from passend.flow.steps import STEPS as STORY
 from passend.intake.firm_columns import TABLES
 from passend.intake.synonyms import MEANINGS
@@ -25,6 +27,7 @@ from passend.results.words import WORDS as RESULT_WORDS
 from passend.settings import SETTINGS
 from passend.tables import CONTRACTS
 from passend.vocabulary import Channel, Relation, Treatment, Verdict
+from passend.web.rooms import ROOMS
 from translations.literals import fragments, sentences
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "passend"
@@ -127,6 +130,9 @@ def says() -> dict[str, str]:
         *RESULT_WORDS,
         *SCORECARD_WORDS,
         *named,
+        *PEOPLE,
+        *SCOPES.values(),
+        *(room.title for room in ROOMS),
     }:
         found.setdefault(str(text), "words of tables")
     return found

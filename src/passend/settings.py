@@ -316,6 +316,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("serve.port", 8300, "Port on which passend serve listens; 0 takes a free one.", 0, 65535),
     Setting("serve.deadline_ms", 50, "Time after which an answer goes out with what there is.", 1, 10_000),
     Setting("serve.body_kb", 1024, "Largest body of a call.", 16, 65_536),
+    Setting("serve.upload_mb", 1024, "Largest file that the pages take.", 1, 65_536),
     Setting(
         "serve.proxy_hops",
         0,

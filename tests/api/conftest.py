@@ -41,7 +41,7 @@ def opened(folder: Path) -> Shop:
     desk.look()
     keys = {role: make_key(desk.store, role, scopes, "test", utc_now()) for role, scopes in ROLES.items()}
     keys["public"] = make_key(desk.store, "page", ["recommend"], "test", utc_now(), origins=[ORIGIN])
-    client = TestClient(make_application(desk, setup="once"), raise_server_exceptions=False)
+    client = TestClient(make_application(desk), raise_server_exceptions=False)
     return Shop(client, desk, keys)
 
 

@@ -35,7 +35,6 @@ OPEN = {
     "/health": "tells nothing",
     "/ready": "tells nothing",
     "/v1/widget.js": "the same script for everybody",
-    "/setup": "the link of the first start is its key",
 }
 
 
@@ -168,21 +167,6 @@ def test_a_public_key_never_does_more_than_ask(shop: Shop) -> None:
     wanted = {"name": "n", "scopes": ["customers"], "origins": [ORIGIN]}
     answer = shop.client.post("/v1/keys", json=wanted, headers=shop.headers("administrator"))
     assert answer.status_code == 422
-
-
-def test_the_link_of_the_first_start_works_once_and_only_without_an_administrator(tmp_path) -> None:
-    made = opened(tmp_path)
-    try:
-        assert made.client.get("/setup?token=once").status_code == 404  # there is one already
-        for one in list_keys(made.desk.store):
-            revoke_key(made.desk.store, str(one["id"]), "test", utc_now())
-        assert made.client.get("/setup?token=other").status_code == 404
-        assert made.client.get("/setup?token=once").status_code == 200
-        page = made.client.post("/setup", data={"token": "once"})
-        assert "sk_" in page.text
-        assert made.client.post("/setup", data={"token": "once"}).status_code == 404
-    finally:
-        made.desk.close()
 
 
 def test_keys_that_everybody_knows_end_when_the_demo_does(shop: Shop) -> None:

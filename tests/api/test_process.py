@@ -20,6 +20,7 @@ from passend.flow.campaigns.opening import utc_now
 from passend.flow.serving.desk import Desk
 from passend.flow.serving.keys import ROLES, make_key
 from passend.store import open_store
+from passend.web.site import make_site
 from passend.workspace import Workspace
 from tests.flow.serving.shop import open_shop
 from tests.worlds import table
@@ -87,6 +88,6 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
         desk = Desk(open_shop(tmp_path).folder, (f"serve.port={other.getsockname()[1]}",))
         try:
             with pytest.raises(InvalidSetting, match="cannot listen"):
-                Serving(desk).run(lambda *_: None)
+                Serving(desk, make_site).run(lambda *_: None)
         finally:
             desk.close()

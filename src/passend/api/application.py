@@ -1,5 +1,6 @@
 """The application, put together: routes, guard, problems."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -32,12 +33,12 @@ class Application(FastAPI):
             await super().__call__(scope, receive, send)
 
 
-def make_application(desk: Desk, setup: str = "") -> Application:
+def make_application(desk: Desk, roomy: Mapping[str, int] | None = None) -> Application:
     """The application of one process.
 
     Args:
         desk: what answers come from.
-        setup: the token of the link for the first administrator; empty where there is one.
+        roomy: paths that take more bytes than others, and how many.
     """
     app = Application(
         title="passend", version=__version__, description="Sell what fits.", docs_url=None, redoc_url=None,
@@ -46,12 +47,11 @@ def make_application(desk: Desk, setup: str = "") -> Application:
     app.state.desk = desk
     app.state.door = Door(desk)
     app.state.meters = watching.Meters()
-    app.state.setup = setup
     for router in ROUTERS:
         app.include_router(router)
     tell_problems(app)
     most = desk.settings.whole("serve.body_kb") * 1024
-    app.add_middleware(Guard, meters=app.state.meters, most_bytes=most)
+    app.add_middleware(Guard, meters=app.state.meters, most_bytes=most, roomy=roomy or {})
     deadline = desk.settings.whole("serve.deadline_ms") / 1000
     app.hot = HotRoute(app.state.door, app.state.meters, deadline)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]

@@ -5,6 +5,7 @@ import logging
 import secrets
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,12 +38,14 @@ class Guard:
         app: the application.
         meters: counts calls.
         most_bytes: of the body of a call.
+        roomy: paths that take files, and how many bytes they take.
     """
 
-    def __init__(self, app: ASGIApp, meters: Meters, most_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, meters: Meters, most_bytes: int, roomy: Mapping[str, int]) -> None:
         self._app = app
         self._meters = meters
         self._most = most_bytes
+        self._roomy = roomy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One call."""
@@ -53,12 +56,13 @@ class Guard:
         scope.setdefault("state", {})["number"] = number
         status = 500
         size = 0
+        most = self._roomy.get(scope["path"], self._most)
 
         async def limited() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > self._most:
+            if size > most:
                 raise _TooLarge
             return message
 
@@ -74,11 +78,11 @@ class Guard:
             await send(message)
 
         try:
-            if _told_size(scope) > self._most:
+            if _told_size(scope) > most:
                 raise _TooLarge  # noqa: TRY301 - one answer for both ways of being too large
             await self._app(scope, limited, sending)
         except _TooLarge:
-            await problem(413, f"A call may have at most {self._most:,} bytes.")(scope, receive, sending)
+            await problem(413, f"A call may have at most {most:,} bytes.")(scope, receive, sending)
         finally:
             self._note(scope, status, time.perf_counter() - began)
 

@@ -1,11 +1,8 @@
-"""Keys: made by the administrator, told once, changed, ended; and the first one, by a link that works once."""
+"""Keys: made by the administrator, told once, changed, ended."""
 
-import hmac
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from passend.api.access import Needs, TheDesk
 from passend.api.problems import Problem
@@ -14,7 +11,6 @@ from passend.flow.campaigns.opening import utc_now
 from passend.flow.serving.keys import (
     ROLES,
     NewKey,
-    has_administrator,
     list_keys,
     make_key,
     revoke_key,
@@ -24,11 +20,6 @@ from passend.flow.serving.signed_customers import signing_secret
 
 router = APIRouter(tags=["keys"])
 _NEEDS = [Depends(Needs("keys"))]
-_PAGE = """<!doctype html><html lang="en"><title>passend</title><h1>passend</h1>{}</html>"""
-_FORM = (
-    '<form method="post"><input type="hidden" name="token" value="{}">'
-    "<button>Make the key of the administrator</button></form>"
-)
 
 
 class Wanted(BaseModel):
@@ -76,25 +67,3 @@ def _told(desk: TheDesk, new: NewKey) -> dict[str, object]:
     if new.key.kind == "public":
         told["signing_secret"] = signing_secret(desk.signer, new.key.id)
     return told
-
-
-@router.get("/setup", include_in_schema=False)
-def setup_page(token: str, request: Request, desk: TheDesk) -> HTMLResponse:
-    """The page behind the link of the first start; programs that follow links in messages change nothing by it."""
-    _first(request, desk, token)
-    return HTMLResponse(_PAGE.format(_FORM.format(request.app.state.setup)))
-
-
-@router.post("/setup", include_in_schema=False)
-def setup(token: Annotated[str, Form()], request: Request, desk: TheDesk) -> HTMLResponse:
-    """Make the administrator's key; the link is used up."""
-    _first(request, desk, token)
-    new = make_key(desk.store, "administrator", ROLES["administrator"], "setup", utc_now())
-    request.app.state.setup = ""
-    return HTMLResponse(_PAGE.format(f"<p>Keep this key; it is not shown again.</p><pre>{new.secret}</pre>"))
-
-
-def _first(request: Request, desk: TheDesk, token: str) -> None:
-    known: str = request.app.state.setup
-    if not known or not hmac.compare_digest(known.encode(), token.encode()) or has_administrator(desk.store):
-        raise Problem(404, "This link does not hold, or was used.")

@@ -10,20 +10,21 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from multiprocessing import get_context
-from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
-from passend.api.application import make_application
 from passend.api.guard import log_as_json
 from passend.errors import InvalidSetting, PassendError
+from passend.flow.access.sessions import end_demo
+from passend.flow.access.users import has_users
 from passend.flow.campaigns.opening import utc_now, worker_of
 from passend.flow.campaigns.ways import ways_of
 from passend.flow.serving.desk import Desk
-from passend.flow.serving.keys import demo_keys_hold, has_administrator, make_demo_keys, revoke_demo_keys
+from passend.flow.serving.keys import demo_keys_hold, make_demo_keys, revoke_demo_keys
 from passend.flow.serving.receiving import carry_events
 from passend.flow.serving.shelf import version_in_force
 from passend.flow.serving.stocking import lay_out_folder, version_of
@@ -51,12 +52,14 @@ class Serving:
 
     Attributes:
         desk: what answers come from.
+        make: makes the application of a desk, the token of the first administrator's link, and whether it is a demo.
         demo: with the keys that everybody knows, on this computer alone.
         overrides: ``name=value`` settings, also of the process that lays out.
         stop: set to end the threads.
     """
 
     desk: Desk
+    make: Callable[[Desk, str, bool], FastAPI]
     demo: bool = False
     overrides: tuple[str, ...] = ()
     stop: Event = field(default_factory=Event)
@@ -84,18 +87,19 @@ class Serving:
             )
         if demo_keys_hold(self.desk.store, utc_now()):
             revoke_demo_keys(self.desk.store, utc_now())
+        end_demo(self.desk.store, utc_now())
 
     def run(self, tell: Callable[[str, str], None]) -> None:
         """Serve until told to stop; ``tell`` gets the address, and the path of the first administrator's link."""
         self.check()
         settings = self.desk.settings
         log_as_json()
-        setup = "" if self.demo or has_administrator(self.desk.store) else secrets.token_urlsafe(32)
+        setup = "" if self.demo or has_users(self.desk.store) else secrets.token_urlsafe(32)
         if not version_in_force(self.desk.folder):
             self._lay_out()
         self.desk.look()
         config = uvicorn.Config(
-            make_application(self.desk, setup), host=settings.text("serve.host"),
+            self.make(self.desk, setup, self.demo), host=settings.text("serve.host"),
             port=settings.whole("serve.port"), access_log=False, log_level="warning", server_header=False,
             proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS, lifespan="off", backlog=_BACKLOG,
             timeout_keep_alive=_KEPT_SECONDS,
@@ -163,11 +167,6 @@ class Serving:
                 self._lay_out()
             except (PassendError, SQLAlchemyError, OSError) as problem:
                 log.warning("carried over later", extra={"error": str(problem)[:300]})
-
-
-def serve(folder: Path, overrides: tuple[str, ...], tell: Callable[[str, str], None], *, demo: bool) -> None:
-    """Serve a workspace until told to stop."""
-    Serving(Desk(folder, overrides), demo, overrides).run(tell)
 
 
 def _listening(config: uvicorn.Config) -> socket.socket:

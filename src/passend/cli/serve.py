@@ -19,7 +19,9 @@ def serve_command(
     """Answer shops and programs over HTTP: recommendations, offers, events, results. Ends with Ctrl-C."""
     place = open_workspace(workspace, overrides)
     try:
-        from passend.api.process import serve
+        from passend.api.process import Serving
+        from passend.flow.serving.desk import Desk
+        from passend.web.site import make_site
     except ModuleNotFoundError as problem:
         raise _part_missing("serve") from problem
 
@@ -30,11 +32,12 @@ def serve_command(
             err.print(phrase("passend answers at {address}", address=address), markup=False)
         if setup and not as_json:
             err.print(
-                phrase("Make the first administrator's key, once: {link}", link=address + setup), markup=False,
+                phrase("Make the first administrator, once: {link}", link=address + setup), markup=False,
                 soft_wrap=True,
             )  # fmt: skip
 
-    serve(place.folder, tuple(overrides), tell, demo=demo)
+    words = tuple(overrides)
+    Serving(Desk(place.folder, words), make_site, demo, words).run(tell)
 
 
 @click.command("mcp")

@@ -71,8 +71,8 @@ def render(data: ReportData) -> str:
     """The report as one HTML page."""
     environment = templates()
     environment.filters.update(
-        money=language.money, round_money=_round_money, decimal=language.decimal, told=_told,
-        nice=_nice, upper_first=_upper_first, bold=Markup("<b>{}</b>").format, code=Markup("<code>{}</code>").format,
+        money=language.money, round_money=_round_money, decimal=language.decimal, told=told,
+        nice=nice, upper_first=upper_first, bold=Markup("<b>{}</b>").format, code=Markup("<code>{}</code>").format,
     )  # fmt: skip
     complements = [row for row in data.top_relations if row["type"] == "complement"]
     followers = [row for row in data.top_relations if row["type"] == "next"]
@@ -153,15 +153,16 @@ def _round_money(minor: float | None, currency: str | None) -> str:
     return language.money(minor, currency, is_round=True)
 
 
-def _upper_first(sentence: str) -> str:
+def upper_first(sentence: str) -> str:
+    """A sentence with a capital."""
     return sentence[:1].upper() + sentence[1:]
 
 
-def _told(sentence: str) -> str:
+def told(sentence: str) -> str:
     """A stored sentence, with the names of products that shout in it made quiet."""
-    return _SHOUTED.sub(lambda name: _nice(name[0]), language.retold(sentence))
+    return _SHOUTED.sub(lambda name: nice(name[0]), language.retold(sentence))
 
 
-def _nice(name: str) -> str:
+def nice(name: str) -> str:
     """Names in capitals are hard to read; only the first letter stays large."""
     return name.capitalize() if name.isupper() else name

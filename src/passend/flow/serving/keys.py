@@ -23,7 +23,21 @@ ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset({"products", "campaigns", "results"}),
     "staff": frozenset({"products", "campaigns", "results", "customers", "persons"}),
     "manager": frozenset(
-        {"recommend", "products", "campaigns", "drafts", "results", "customers", "persons", "consents"}
+        {
+            "recommend",
+            "products",
+            "campaigns",
+            "drafts",
+            "results",
+            "customers",
+            "persons",
+            "consents",
+            "data",
+            "edits",
+            "plans",
+            "publish",
+            "assumptions",
+        }
     ),
 }
 SCOPES: dict[str, str] = {
@@ -37,6 +51,11 @@ SCOPES: dict[str, str] = {
     "campaigns": "read campaigns",
     "drafts": "prepare campaigns that people approve",
     "results": "read results",
+    "data": "bring data in",
+    "edits": "forbid, pin and correct relations",
+    "plans": "make plans",
+    "publish": "approve, start and stop campaigns",
+    "assumptions": "change what the firm assumes",
     "erase": "export and erase a person",
     "keys": "make and revoke keys",
 }
@@ -176,13 +195,6 @@ def revoke_key(store: Store, key_id: str, who: str, now: datetime) -> None:
         if not done.rowcount:
             raise _unknown(key_id)
         written(connection, now, who, "revoked", f"key/{key_id}")
-
-
-def has_administrator(store: Store) -> bool:
-    """Whether somebody can make keys already."""
-    with store.read() as connection:
-        rows = connection.execute(select(KeyRow.scopes).where(KeyRow.revoked_at.is_(None))).scalars().all()
-    return any("keys" in scopes.split() for scopes in rows)
 
 
 DEMO_PUBLIC, DEMO_SECRET = "pk_demo-passend-demo", "sk_demo-passend-demo"

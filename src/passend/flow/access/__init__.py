@@ -1,0 +1,1 @@
+"""People who use the pages: accounts, passwords, where they are logged in."""

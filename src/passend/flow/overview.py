@@ -1,0 +1,77 @@
+"""The first page: what the offers earn, where the firm stands, what to do next, what waits and what is stuck."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow.compute as pc
+
+from passend.flow.campaigns.telling import Progress, progress
+from passend.results import PROFIT, PROGRAMME
+from passend.store import Store
+from passend.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the first page tells.
+
+    Attributes:
+        totals: table -> rows, of what is there.
+        programme: the programme's added profit, the latest quarter first; rows of ``effects``.
+        scorecard: rows of ``scorecard``.
+        plan: the latest plan; None before there is one.
+        is_plan_old: orders came in since.
+        waiting: campaigns whose draft waits for approval or start.
+        stuck: campaigns that do not go on, and why.
+        running: campaigns under way.
+    """
+
+    totals: Mapping[str, int]
+    programme: Sequence[Mapping[str, Any]]
+    scorecard: Sequence[Mapping[str, Any]]
+    plan: Mapping[str, Any] | None
+    is_plan_old: bool
+    waiting: Sequence[Progress]
+    stuck: Sequence[tuple[Progress, str]]
+    running: Sequence[Progress]
+
+
+def overview(workspace: Workspace, store: Store, now: datetime) -> Overview:
+    """What the first page tells, from what is stored; nothing is computed anew."""
+    campaigns = progress(store, now)
+    return Overview(
+        totals={name: stored.rows for name, stored in workspace.manifest.tables.items()},
+        programme=_programme(workspace),
+        scorecard=_sorted(workspace, "scorecard", "place"),
+        plan=next(iter(_sorted(workspace, "plans", "plan", order="descending")), None),
+        is_plan_old=workspace.is_stale("offers"),
+        waiting=[one for one in campaigns if one.has_draft],
+        stuck=[(one, why) for one in campaigns if (why := stuck_by(one))],
+        running=[one for one in campaigns if one.state == "running"],
+    )
+
+
+def stuck_by(one: Progress) -> str:
+    """Why a campaign does not go on; empty where nothing holds it."""
+    if one.stopped_by:
+        return one.stopped_by
+    if one.state == "paused":
+        return one.reason or one.last_error
+    return one.last_error if one.state == "running" else ""
+
+
+def _programme(workspace: Workspace) -> list[dict[str, Any]]:
+    if not workspace.has("effects"):
+        return []
+    rows = workspace.read("effects")
+    mine = pc.and_(
+        pc.and_(pc.equal(rows["campaign"], PROGRAMME), pc.equal(rows["metric"], PROFIT)),
+        pc.equal(rows["slice"], "all"),
+    )
+    return list(rows.filter(mine).sort_by([("phase", "descending")]).to_pylist())
+
+
+def _sorted(workspace: Workspace, table: str, by: str, *, order: str = "ascending") -> list[dict[str, Any]]:
+    return list(workspace.read(table).sort_by([(by, order)]).to_pylist()) if workspace.has(table) else []

@@ -1,0 +1,38 @@
+"""People who use the pages: their accounts, and where they are logged in."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from passend.store.rows import Moment, Row
+
+
+class UserRow(Row):
+    """A person who may log in. ``password`` is an argon2 hash; ``role`` decides what they may do.
+
+    ``language`` and ``theme`` are what the person chose; ``auto`` follows the browser.
+    """
+
+    __tablename__ = "users"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    password: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text, default="auto")
+    theme: Mapped[str] = mapped_column(Text, default="auto")
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_by: Mapped[str] = mapped_column(Text)
+    disabled_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class SessionRow(Row):
+    """One browser in which a person is logged in; ``fingerprint`` is the SHA-256 of what its cookie holds."""
+
+    __tablename__ = "sessions"
+
+    fingerprint: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[str] = mapped_column(Text, ForeignKey("users.id"), index=True)
+    began_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = mapped_column(Moment, index=True)

@@ -1,0 +1,67 @@
+"""Charts as plain SVG, drawn on the server: they need no script, print well, and stand above their tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDE, HIGH = 600.0, 140.0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One upright bar, in the units of the picture."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Span:
+    """An interval with its middle, in per cent of the picture's width; ``sign`` is good, bad or open."""
+
+    low: float
+    middle: float
+    high: float
+    zero: float
+    sign: str
+
+
+def bars(values: Sequence[float]) -> list[Bar]:
+    """Upright bars that share the width of the picture."""
+    if not values:
+        return []
+    top, step = max((*values, 0.0)) or 1.0, WIDE / len(values)
+    return [
+        Bar(
+            round(place * step + 0.1 * step, 2),
+            round(HIGH * (1 - value / top), 2),
+            round(0.8 * step, 2),
+            round(HIGH * value / top, 2),
+        )
+        for place, value in enumerate(values)
+    ]
+
+
+def part(value: float | None, most: float) -> float:
+    """A value as a length in per cent of the largest one."""
+    return 0.0 if not value or most <= 0 else round(min(max(100 * value / most, 0.6), 100.0), 1)
+
+
+def span(low: float, middle: float, high: float, reach: float) -> Span:
+    """An interval on a scale on which zero stands in the middle and ``reach`` at each end."""
+
+    def place(value: float) -> float:
+        return round(50 * (1 + max(-1.0, min(1.0, value / (reach or 1.0)))), 1)
+
+    sign = "good" if low > 0 else "bad" if high < 0 else "open"
+    return Span(place(low), place(middle), place(high), 50.0, sign)
+
+
+def scaled(low: float, middle: float, high: float, most: float) -> Span:
+    """An interval on a scale that begins with zero and ends with ``most``."""
+
+    def place(value: float) -> float:
+        return round(100 * max(0.0, min(1.0, value / (most or 1.0))), 1)
+
+    return Span(place(low), place(middle), place(high), 0.0, "good")

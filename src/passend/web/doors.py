@@ -1,0 +1,154 @@
+"""In and out: login, logout, the first administrator, what a person likes, and what browsers report."""
+
+import hmac
+import json
+import logging
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from passend.api.access import Bucket, Door
+from passend.api.problems import Problem
+from passend.errors import PassendError
+from passend.flow.access.sessions import LONGEST, begin_session, demo_user, end_session
+from passend.flow.access.users import User, add_user, has_users, knows_password, set_taste
+from passend.flow.campaigns.opening import utc_now
+from passend.flow.serving.desk import Desk
+from passend.language import phrase, retold
+from passend.web.entering import Enters, is_from_here, is_on_this_computer, own_path
+from passend.web.pages import go_to, page
+from passend.web.visits import COOKIE, Visit, visit_of
+
+log = logging.getLogger("passend.web")
+router = APIRouter(include_in_schema=False)
+Anybody = Annotated[Visit, Depends(Enters(""))]
+Text = Annotated[str, Form(max_length=400)]
+#: Logins that may fail in a minute: for one name from one address, and from one address.
+BY_NAME, BY_ADDRESS = 6, 30
+_REPORT_BYTES = 16_384
+_LANGUAGES, _THEMES = ("auto", "de", "en"), ("auto", "light", "dark")
+
+
+@router.get("/login")
+def login_page(request: Request, next: str = "/") -> Response:  # noqa: A002 - the query's name
+    """Where people log in. In a demo on this computer nobody has to."""
+    visit = visit_of(request)
+    if visit is not None and visit.user is not None:
+        return go_to(own_path(next))
+    if request.app.state.demo and is_on_this_computer(request):
+        desk: Desk = request.app.state.desk
+        return _let_in(request, demo_user(desk.store, utc_now()), next)
+    return page(request, "login.html.j2", next=own_path(next), problem="", name="")
+
+
+@router.post("/login")
+def login(request: Request, name: Text, password: Text, next: Text = "/") -> Response:  # noqa: A002 - likewise
+    """Let somebody in who knows the password."""
+    _only_from_here(request)
+    door: Door = request.app.state.door
+    by_name, by_address = request.app.state.logins
+    who, clock = door.address(request.scope), time.monotonic()
+    if not _fits(by_name, f"{name.strip().lower()}|{who}", clock) or not _fits(by_address, who, clock):
+        says = phrase("Too many tries. Wait a minute.")
+        return page(request, "login.html.j2", 429, next=own_path(next), problem=says, name=name)
+    user = knows_password(door.desk.store, name, password)
+    if user is None:
+        says = phrase("Name and password do not belong together.")
+        return page(request, "login.html.j2", 401, next=own_path(next), problem=says, name=name)
+    return _let_in(request, user, next)
+
+
+@router.post("/logout")
+def logout(visit: Anybody) -> Response:
+    """End the session, on the server."""
+    end_session(visit.desk.store, visit.secret)
+    answer = go_to("/login")
+    answer.delete_cookie(COOKIE, path="/")
+    return answer
+
+
+@router.get("/setup")
+def setup_page(token: str, request: Request) -> Response:
+    """The page behind the link of the first start; programs that follow links in messages change nothing by it."""
+    _first(request, token)
+    return page(request, "setup.html.j2", setup=token, problem="", name="")
+
+
+@router.post("/setup")
+def setup(request: Request, token: Text, name: Text, password: Text) -> Response:
+    """Make the first administrator, and log them in; the link is used up."""
+    _only_from_here(request)
+    desk = _first(request, token)
+    try:
+        made = add_user(desk.store, name, password, "administrator", who="setup", now=utc_now())
+    except PassendError as error:
+        says = f"{retold(error.what)} {retold(error.remedy or '')}"
+        return page(request, "setup.html.j2", 422, setup=token, problem=says, name=name)
+    request.app.state.setup = ""
+    return _let_in(request, made, "/")
+
+
+@router.post("/taste")
+def taste(visit: Anybody, language: Text = "", theme: Text = "", back: Text = "/") -> Response:
+    """Keep the language or the theme that a person chose."""
+    if visit.user is not None:
+        set_taste(
+            visit.desk.store, visit.user.id, language=language if language in _LANGUAGES else "",
+            theme=theme if theme in _THEMES else "",
+        )  # fmt: skip
+    return go_to(own_path(back))
+
+
+@router.post("/csp")
+async def report(request: Request) -> Response:
+    """A browser tells what a page was not allowed to load: a mistake of ours, or somebody's try."""
+    door: Door = request.app.state.door
+    _, by_address = request.app.state.logins
+    body = await request.body()
+    if len(body) <= _REPORT_BYTES and _fits(by_address, f"csp|{door.address(request.scope)}", time.monotonic()):
+        try:
+            told = json.loads(body).get("csp-report", {})
+            what = f"{told.get('effective-directive', '')} {told.get('blocked-uri', '')}"[:200]
+        except (ValueError, AttributeError):
+            what = "unreadable"
+        request.app.state.reports.append(what)
+        log.warning("a page was not allowed to load something", extra={"error": what})
+    return Response(status_code=204)
+
+
+def _let_in(request: Request, user: User, wanted: str) -> Response:
+    """A new session, whatever the browser brought along."""
+    desk: Desk = request.app.state.desk
+    secret = begin_session(desk.store, user, utc_now(), instead_of=request.cookies.get(COOKIE, ""))
+    answer = go_to(own_path(wanted))
+    answer.set_cookie(
+        COOKIE, secret, max_age=int(LONGEST.total_seconds()), path="/", httponly=True, samesite="lax",
+        secure=_is_https(request),
+    )  # fmt: skip
+    return answer
+
+
+def _is_https(request: Request) -> bool:
+    hops = request.app.state.desk.settings.whole("serve.proxy_hops")
+    told = request.headers.get("x-forwarded-proto", "") if hops else ""
+    return "https" in {request.url.scheme, told.split(",")[0].strip()}
+
+
+def _first(request: Request, token: str) -> Desk:
+    known: str = request.app.state.setup
+    desk: Desk = request.app.state.desk
+    if not known or not hmac.compare_digest(known.encode(), token.encode()) or has_users(desk.store):
+        raise HTTPException(404)
+    return desk
+
+
+def _only_from_here(request: Request) -> None:
+    if not is_from_here(request):
+        raise Problem(403, phrase("This form is not of a page that you have open. Load the page again."))
+
+
+def _fits(bucket: Bucket, who: str, clock: float) -> bool:
+    return bucket.take(who, clock)

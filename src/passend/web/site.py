@@ -1,0 +1,44 @@
+"""The whole application of one process: the interface for programs, and the pages for people beside it."""
+
+from collections import deque
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from passend.api.access import Bucket
+from passend.api.application import make_application
+from passend.flow.serving.desk import Desk
+from passend.web import doors, gallery, static
+from passend.web.mistakes import tell_mistakes
+from passend.web.rooms import ROOMS
+from passend.web.visits import Visits
+
+#: All pages; the test of roles walks through them.
+ROUTERS = (doors.router, static.router, gallery.router, *(one.router for one in ROOMS))
+#: Paths that take files, whatever the limit on other calls.
+FILES = "/data/files"
+#: Reports of what a browser was not allowed to load; the last ones are kept for whoever looks.
+_REPORTS = 100
+
+
+def make_site(desk: Desk, setup: str = "", demo: bool = False) -> FastAPI:
+    """The application with its pages.
+
+    Args:
+        desk: what everything is drawn from.
+        setup: the token of the link for the first administrator; empty where there is one.
+        demo: log everybody on this computer in as the demo's manager.
+    """
+    most = desk.settings.whole("serve.upload_mb") * 1024 * 1024
+    app = make_application(desk, roomy={FILES: most})
+    app.state.setup = setup
+    app.state.demo = demo
+    app.state.rooms = ROOMS
+    app.state.logins = (Bucket(doors.BY_NAME), Bucket(doors.BY_ADDRESS))
+    app.state.reports = deque(maxlen=_REPORTS)
+    for router in ROUTERS:
+        app.include_router(router)
+    tell_mistakes(app)
+    # Inside the guard, so that its number, limits and headers hold for pages too.
+    app.user_middleware.append(Middleware(Visits, desk=desk))
+    return app

@@ -1,0 +1,61 @@
+// Small comforts; every page works without them. No inline handlers, so that the policy may stay strict.
+(() => {
+  "use strict";
+  const search = document.getElementById("search");
+  const found = document.getElementById("found");
+  const typing = (one) => one && (one.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(one.tagName));
+
+  document.addEventListener("keydown", (event) => {
+    const opens = (event.key === "/" && !typing(event.target)) || (event.key === "k" && (event.ctrlKey || event.metaKey));
+    if (opens && search) {
+      event.preventDefault();
+      search.focus();
+      search.select();
+      return;
+    }
+    if (!found || !found.firstElementChild) return;
+    const links = [...found.querySelectorAll("a")];
+    const at = links.indexOf(document.activeElement);
+    const inside = at >= 0 || document.activeElement === search;
+    if (event.key === "Escape" && inside) {
+      found.replaceChildren();
+      search.focus();
+    } else if (event.key === "ArrowDown" && inside && at + 1 < links.length) {
+      event.preventDefault();
+      links[at + 1].focus();
+    } else if (event.key === "ArrowUp" && at >= 0) {
+      event.preventDefault();
+      (links[at - 1] || search).focus();
+    } else if (event.key === "Enter" && document.activeElement === search && links.length) {
+      event.preventDefault();
+      links[0].click();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (found && found.firstElementChild && !event.target.closest(".search")) found.replaceChildren();
+  });
+
+  // On a phone the menu begins closed.
+  const menu = document.querySelector(".menu");
+  const narrow = matchMedia("(max-width: 900px)");
+  const fold = () => { if (menu) menu.open = !narrow.matches; };
+  fold();
+  narrow.addEventListener("change", fold);
+
+  // A form that was sent says so, and is not sent twice.
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (!button || event.defaultPrevented || event.target.hasAttribute("hx-post")) return;
+    setTimeout(() => { button.setAttribute("aria-busy", "true"); button.disabled = true; });
+  });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) for (const one of document.querySelectorAll("button[aria-busy]")) { one.disabled = false; one.removeAttribute("aria-busy"); }
+  });
+
+  // What moves a slider is told beside it.
+  document.addEventListener("input", (event) => {
+    if (event.target.type !== "range") return;
+    const shown = document.getElementById(event.target.id + "-shown");
+    if (shown) shown.textContent = event.target.value;
+  });
+})();

@@ -1,0 +1,122 @@
+"""Who looks at a page, and in which language: found before its route, from the cookie of the session."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from passend.flow.access.names import cover, uncover
+from passend.flow.access.sessions import find_session
+from passend.flow.access.users import User
+from passend.flow.campaigns.opening import utc_now
+from passend.flow.serving.desk import Desk
+from passend.language import LANGUAGES, speaking, system_language
+from passend.workspace import Workspace
+
+COOKIE = "passend_session"
+#: What programs call; everything else is a page.
+PROGRAMS = ("/v1/", "/health", "/ready", "/metrics", "/openapi.json", "/mcp")
+#: What whoever is not logged in may send.
+OPEN_POSTS = frozenset({"/login", "/setup", "/csp"})
+_SMALL = 800
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One call of a page.
+
+    Attributes:
+        desk: what pages are drawn from.
+        user: who looks; None where nobody is logged in.
+        secret: what the session's cookie holds.
+        language: in which the page speaks.
+    """
+
+    desk: Desk
+    user: User | None
+    secret: str
+    language: str
+
+    @property
+    def name(self) -> str:
+        """Who the audit log names."""
+        return self.user.name if self.user else ""
+
+    @property
+    def theme(self) -> str:
+        """light, dark or auto."""
+        return self.user.theme if self.user else "auto"
+
+    def may(self, scope: str) -> bool:
+        """Whether the visitor may do this; without a scope, whether somebody is logged in."""
+        return self.user is not None and (not scope or self.user.may(scope))
+
+    def workspace(self) -> Workspace:
+        """The firm's data as it is now."""
+        return self.desk.workspace()
+
+    def cover(self, customer_id: str) -> str:
+        """What stands for a customer in an address."""
+        return cover(self.desk.signer, customer_id)
+
+    def uncover(self, token: str) -> str:
+        """The customer of an address."""
+        return uncover(self.desk.signer, token)
+
+
+def is_for_programs(path: str) -> bool:
+    """Whether a path belongs to the interface for programs."""
+    return path.startswith(PROGRAMS)
+
+
+class Visits:
+    """Wraps the application: pages get their visitor, and go out packed.
+
+    Args:
+        app: the application.
+        desk: knows the sessions.
+    """
+
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+        self._app = app
+        self._pages = GZipMiddleware(app, minimum_size=_SMALL)
+        self._desk = desk
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One call."""
+        if scope["type"] != "http" or is_for_programs(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        secret, user = request.cookies.get(COOKIE, ""), None
+        if secret and not scope["path"].startswith("/static/"):
+            user = await run_in_threadpool(find_session, self._desk.store, secret, utc_now())
+        visit = Visit(self._desk, user, secret if user else "", self._language(request, user))
+        scope.setdefault("state", {})["visit"] = visit
+        if user is None and scope["method"] == "POST" and scope["path"] not in OPEN_POSTS:
+            # Nothing is read of what strangers send: a file may be large.
+            await RedirectResponse("/login", 303)(scope, receive, send)
+            return
+        with speaking(visit.language):
+            await self._pages(scope, receive, send)
+
+    def _language(self, request: Request, user: User | None) -> str:
+        """What the person chose, else what the browser asks for, else the firm's."""
+        if user is not None and user.language in LANGUAGES:
+            return user.language
+        for asked in request.headers.get("accept-language", "").split(","):
+            one = asked.split(";")[0].strip()[:2].lower()
+            if one in LANGUAGES:
+                return one
+        set_one = self._desk.settings.text("language")
+        return set_one if set_one in LANGUAGES else system_language()
+
+
+def visit_of(request: Request) -> Visit | None:
+    """The visit of a call; None where an error came before it was known."""
+    found: Any = getattr(request.state, "visit", None)
+    return found if isinstance(found, Visit) else None

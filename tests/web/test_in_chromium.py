@@ -1,0 +1,125 @@
+"""The pages in a real browser: nothing barred by axe's rules, no word of complaint, no sideways scroll."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+import uvicorn
+
+from passend.web.visits import COOKIE
+from tests.web.conftest import Site, opened
+
+pytestmark = pytest.mark.browser
+#: Every page that is looked at; whoever adds a page writes it here.
+PAGES = ("/", "/gallery", "/nothing")
+#: Language, theme and width in which people may see the pages.
+LOOKS = (("en", "light", 1280), ("en", "dark", 360), ("de", "light", 360), ("de", "dark", 1280))
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
+    """The pages on a free port, and their address."""
+    made = opened(tmp_path_factory.mktemp("site"))
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = uvicorn.Config(made.app, port=port, log_level="error", lifespan="off")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    while not running.started:
+        time.sleep(0.02)
+    yield made, f"http://localhost:{port}"
+    running.should_exit = True
+    thread.join(10)
+    made.desk.close()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        found = play.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-background-networking", "--no-first-run"],
+        )
+        yield found
+        found.close()
+
+
+def opened_in(browser: Any, served: tuple[Site, str], role: str = "administrator", **how: Any) -> Any:
+    """A page of a browser in which a person of a role is logged in; what it says is in ``page.said``."""
+    site, address = served
+    view = browser.new_context(base_url=address, **how)
+    if role:
+        view.add_cookies([{"name": COOKIE, "value": site.secrets[role], "url": address}])
+    page = view.new_page()
+    page.said = []
+    page.on("console", lambda message: page.said.append(message.text))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    return page
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
+def test_the_pages_bar_nobody(browser, served, language: str, theme: str, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    locale = {"en": "en-GB", "de": "de-DE"}[language]
+    page = opened_in(
+        browser, served, viewport={"width": width, "height": 900}, color_scheme=theme, locale=locale, bypass_csp=True
+    )  # fmt: skip
+    for path in PAGES:
+        page.goto(path)
+        found = Axe().run(page)
+        assert found.violations_count == 0, (path, found.generate_report())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.locator("html").get_attribute("lang") == language
+    page.context.close()
+
+
+def test_no_page_complains_or_loads_what_it_must_not(browser, served) -> None:
+    site, _ = served
+    page = opened_in(browser, served)
+    for path in PAGES:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+    assert [one for one in page.said if "404" not in one] == []
+    assert list(site.app.state.reports) == []
+    page.context.close()
+
+
+def test_a_person_logs_in_by_keyboard_alone(browser, served) -> None:
+    page = opened_in(browser, served, role="", locale="de-DE")
+    page.goto("/gallery")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.locator("#name").focus()
+    page.keyboard.type("manager@shop.example")
+    page.keyboard.press("Tab")
+    page.keyboard.type("three odd words")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/gallery")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "search"
+    assert page.said == []
+    page.context.close()
+
+
+def test_the_menu_folds_on_a_phone(browser, served) -> None:
+    page = opened_in(browser, served, viewport={"width": 360, "height": 800})
+    page.goto("/gallery")
+    link = page.get_by_role("link", name="Overview")
+    assert not link.is_visible()
+    page.locator(".menu summary").click()
+    link.click()
+    page.wait_for_url("**/")
+    page.context.close()
