@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+import pytest
 from sqlalchemy import select
 
 from passend.store import Store
-from passend.store.batches import add_up, insert_rows, update_rows
+from passend.store.batches import add_up, among, insert_rows, update_rows
 from passend.store.live import InboxRow
 from passend.store.outbox import AllowanceRow
 
@@ -46,6 +47,18 @@ def test_rows_are_changed_by_their_key(store: Store) -> None:
             "b": (True, "C", NOW),
             "c": (False, None, NOW),
         }
+
+
+@pytest.mark.parametrize("name", ["O'Brien", '"quoted"', "back\\slash", "Käse\n", "{1,2}", "null", "雪 🚲"])
+def test_rows_are_found_by_any_text(store: Store, name: str) -> None:
+    with store.change() as connection:
+        insert_rows(connection, InboxRow, rows("a", name))
+        wanted = select(InboxRow.id, InboxRow.key).where(among(InboxRow.key, [name, "nobody"]))
+        ((number, key),) = connection.execute(wanted).all()
+        assert key == name
+        assert connection.scalars(select(InboxRow.key).where(among(InboxRow.id, [number]))).all() == [name]
+        assert connection.scalars(select(InboxRow.key).where(among(InboxRow.id, []))).all() == []
+        assert connection.scalars(select(InboxRow.key).where(~among(InboxRow.id, [number]))).all() == ["a"]
 
 
 def test_numbers_are_added_up(store: Store) -> None:

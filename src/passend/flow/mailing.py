@@ -22,7 +22,7 @@ from passend.errors import InvalidSetting, InvalidTemplate, PassendError
 from passend.flow.campaigns.running import facts_of, mark
 from passend.settings import Settings
 from passend.store import Store
-from passend.store.batches import insert_rows
+from passend.store.batches import among, insert_rows
 from passend.store.campaigns import CampaignRow
 from passend.store.live import OfferRow, PersonRow
 from passend.store.mails import DeliveryRow
@@ -68,6 +68,7 @@ class Desk:
                 for one in batch
                 if one.content.get("coupons") and one.key not in forbidden and one.key not in untold
             }
+        read: dict[str, str] = {}
         for one in batch:
             if one.key in forbidden:
                 yield forbidden[one.key]
@@ -76,14 +77,16 @@ class Desk:
             elif one.key in codes and codes[one.key] is None:
                 yield Answer(one.key, Outcome.DEFERRED, "no code left", f"coupons/{one.content['coupons']}")
             else:
-                yield self._written(one, facts, codes.get(one.key) or "", now)
+                yield self._written(one, facts, read, (codes.get(one.key) or "", now))
 
-    def _written(self, message: Message, facts: "_Facts", code: str, now: datetime) -> Outgoing | Answer:
-        person = facts.people[message.customer_id]
+    def _written(
+        self, message: Message, facts: "_Facts", read: dict[str, str], how: tuple[str, datetime]
+    ) -> Outgoing | Answer:
+        (code, now), person = how, facts.people[message.customer_id]
         try:
             recipient = address_of(person.email, person.name)
             links = self._links(message, person, now)
-            template = self._template(message, person.language)
+            template = self._template(message, person.language, read)
             content = render(template, facts.values(message, code, now) | {"links": links})
             if links["unsubscribe"] not in content.html.replace("&amp;", "&"):
                 raise InvalidTemplate(
@@ -100,17 +103,23 @@ class Desk:
             message.key, self.sender, recipient, type(content)(content.subject, html, content.text), now, way
         )
 
-    def _template(self, message: Message, language: str) -> Template:
+    def _template(self, message: Message, language: str, read: dict[str, str]) -> Template:
+        """The message as written; a file is read once for the messages that are prepared together."""
         said = message.content
         body = str(said.get("template", ""))
         if "<" not in body:
-            file = self.templates / body
-            if not body or not file.is_file() or file.resolve().parent != self.templates.resolve():
-                raise InvalidTemplate(
-                    f"There is no template '{body}'", record=str(self.templates), remedy="Put the file there."
-                )
-            body = file.read_text("utf-8")
+            if body not in read:
+                read[body] = self._file(body)
+            body = read[body]
         return Template(str(said.get("subject", "")), body, str(said.get("text", "")), language)
+
+    def _file(self, name: str) -> str:
+        file = self.templates / name
+        if not name or not file.is_file() or file.resolve().parent != self.templates.resolve():
+            raise InvalidTemplate(
+                f"There is no template '{name}'", record=str(self.templates), remedy="Put the file there."
+            )
+        return file.read_text("utf-8")
 
     def _links(self, message: Message, person: "_Person", now: datetime) -> dict[str, str]:
         told = {"m": message.key, "c": message.customer_id, "a": person.email, "l": person.language}
@@ -148,16 +157,13 @@ class Desk:
 
 def _sources(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Message -> its campaign, and the version of the text that it was."""
-    found: dict[str, tuple[str, str]] = {}
     row = OutboxRow
-    for start in range(0, len(keys), 500):
-        rows = connection.execute(
-            select(row.key, CampaignRow.name, row.revision, row.variant)
-            .join(CampaignRow, CampaignRow.id == row.campaign_id)
-            .where(row.key.in_(keys[start : start + 500]))
-        )
-        found |= {one.key: (one.name, f"{one.revision} {one.variant}".strip()) for one in rows}
-    return found
+    rows = connection.execute(
+        select(row.key, CampaignRow.name, row.revision, row.variant)
+        .join(CampaignRow, CampaignRow.id == row.campaign_id)
+        .where(among(row.key, keys))
+    )
+    return {one.key: (one.name, f"{one.revision} {one.variant}".strip()) for one in rows}
 
 
 @dataclass(frozen=True)
@@ -222,7 +228,7 @@ def _facts(connection: Connection, batch: Sequence[Message], now: datetime) -> _
     wanted = [one.customer_id for one in batch]
     rows = connection.execute(
         select(row.customer_id, row.email, row.language, row.facts).where(
-            row.version == mark(connection, "people"), row.customer_id.in_(wanted)
+            row.version == mark(connection, "people"), among(row.customer_id, wanted)
         )
     ).all()
     people = {}
@@ -247,7 +253,7 @@ def _planned(connection: Connection, customers: Sequence[str]) -> dict[str, set[
     row = OfferRow
     rows = connection.execute(
         select(row.customer_id, row.product_id).where(
-            row.version == version, row.customer_id.in_(list(customers)), row.chosen
+            row.version == version, among(row.customer_id, customers), row.chosen
         )
     ).all()
     found: dict[str, set[str]] = {one: set() for one in customers}

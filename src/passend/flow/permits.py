@@ -10,6 +10,7 @@ from passend.campaigns.consent.standing import Question, Terms, standing
 from passend.channels import Answer, Message, Outcome
 from passend.flow.campaigns.running import mark
 from passend.intake.identity import as_written_alike
+from passend.store.batches import among
 from passend.store.ledger import Marker, tools_in_the_way, walls_of, words_of
 from passend.store.live import PersonRow
 from passend.store.outbox import OutboxRow
@@ -64,7 +65,7 @@ def emails_of(connection: Connection, customers: set[str]) -> dict[str, str | No
     version = mark(connection, "people")
     row = PersonRow
     rows = connection.execute(
-        select(row.customer_id, row.email).where(row.version == version, row.customer_id.in_(list(customers)))
+        select(row.customer_id, row.email).where(row.version == version, among(row.customer_id, customers))
     ).all()
     found: dict[str, str | None] = dict.fromkeys(sorted(customers))
     written = as_written_alike(pa.array([one.email for one in rows], pa.string())).to_pylist()
@@ -76,9 +77,7 @@ def last_contacts(connection: Connection, customers: set[str], channel: str) -> 
     row = OutboxRow
     rows = connection.execute(
         select(row.customer_id, func.max(row.happened_at).label("at"))
-        .where(
-            row.customer_id.in_(list(customers)), row.channel == channel, row.state.in_(("sent", "unclear"))
-        )
+        .where(among(row.customer_id, customers), row.channel == channel, row.state.in_(("sent", "unclear")))
         .group_by(row.customer_id)
     ).all()
     return {one.customer_id: one.at for one in rows if one.at}

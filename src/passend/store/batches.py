@@ -1,10 +1,17 @@
-"""Many rows in one statement: about 1,000 a batch, on SQLite one by one in C, on PostgreSQL as arrays."""
+"""Many rows in one statement: about 1,000 a batch, on SQLite one by one in C, on PostgreSQL as one JSON text.
 
-from collections.abc import Callable, Mapping, Sequence
+Python writes JSON in C, and PostgreSQL reads it in C; arrays and lists of parameters are put together value by value.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Boolean, ColumnElement, Connection, Table, Text, bindparam, text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from passend.store.rows import Row
 
@@ -27,12 +34,12 @@ def insert_rows(connection: Connection, kind: type[Row], rows: Rows) -> int:
             statement, list(zip(*_arrays(connection, kind, rows, columns), strict=True))
         )
         return int(connection.exec_driver_sql("select total_changes()").scalar_one()) - before
-    source = f"select * from unnest({_casts(connection, kind, columns)})"
+    names = ", ".join(columns)
     statement = (
-        f"insert into {kind.__tablename__} ({', '.join(columns)}) {source} on conflict do nothing returning 1"
+        f"insert into {kind.__tablename__} ({names}) select {names} from {_given(connection, kind, columns)} "
+        "on conflict do nothing"
     )
-    done = connection.exec_driver_sql(statement, tuple(_arrays(connection, kind, rows, columns)))
-    return len(done.all())
+    return connection.exec_driver_sql(statement, (_written(connection, kind, rows, columns),)).rowcount
 
 
 def update_rows(connection: Connection, kind: type[Row], rows: Rows, key: str = "id") -> None:
@@ -40,16 +47,16 @@ def update_rows(connection: Connection, kind: type[Row], rows: Rows, key: str = 
     if not rows:
         return
     columns = tuple(name for name in rows[0] if name != key)
-    arrays = _arrays(connection, kind, rows, (*columns, key))
     if connection.dialect.name == "sqlite":
+        arrays = _arrays(connection, kind, rows, (*columns, key))
         sets = ", ".join(f"{name} = ?" for name in columns)
         statement = f"update {kind.__tablename__} set {sets} where {key} = ?"
         connection.exec_driver_sql(statement, list(zip(*arrays, strict=True)))
         return
     sets = ", ".join(f"{name} = v.{name}" for name in columns)
-    given = f"unnest({_casts(connection, kind, (*columns, key))}) as v({', '.join((*columns, key))})"
+    given = _given(connection, kind, (*columns, key))
     statement = f"update {kind.__tablename__} t set {sets} from {given} where t.{key} = v.{key}"
-    connection.exec_driver_sql(statement, tuple(arrays))
+    connection.exec_driver_sql(statement, (_written(connection, kind, rows, (*columns, key)),))
 
 
 def add_up(connection: Connection, kind: type[Row], rows: Rows, number: str) -> None:
@@ -90,6 +97,39 @@ def _arrays(connection: Connection, kind: type[Row], rows: Rows, columns: tuple[
     return made
 
 
-def _casts(connection: Connection, kind: type[Row], columns: tuple[str, ...]) -> str:
-    kinds = (_table(kind).c[name].type.compile(connection.dialect) for name in columns)
-    return ", ".join(f"%s::{one}[]" for one in kinds)
+def _written(connection: Connection, kind: type[Row], rows: Rows, columns: tuple[str, ...]) -> str:
+    """The rows as one JSON text."""
+    values = zip(*_arrays(connection, kind, rows, columns), strict=True)
+    return json.dumps([dict(zip(columns, row, strict=True)) for row in values], allow_nan=False)
+
+
+def _given(connection: Connection, kind: type[Row], columns: tuple[str, ...]) -> str:
+    """That text as a table ``v``."""
+    kinds = (f"{name} {_table(kind).c[name].type.compile(connection.dialect)}" for name in columns)
+    return f"json_to_recordset(%s::json) as v({', '.join(kinds)})"
+
+
+class _Among(FunctionElement[bool]):
+    """A column, and a JSON text of values of which it is one."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+def among(column: Any, values: Iterable[str | int]) -> ColumnElement[bool]:
+    """Whether a column is one of many values; one parameter, however many they are, and found by the index."""
+    return _Among(column, bindparam(None, json.dumps(list(values)), Text))
+
+
+@compiles(_Among, "sqlite")
+def _on_sqlite(element: _Among, compiler: SQLCompiler, **how: Any) -> str:
+    column, values = (compiler.process(one, **how) for one in element.clauses)
+    return f"{column} in (select value from json_each({values}))"
+
+
+@compiles(_Among, "postgresql")
+def _on_postgres(element: _Among, compiler: SQLCompiler, **how: Any) -> str:
+    column, values = element.clauses
+    kind = column.type.compile(compiler.dialect)
+    listed = f"select value::{kind} from json_array_elements_text({compiler.process(values, **how)}::json)"
+    return f"{compiler.process(column, **how)} = any(array({listed}))"

@@ -95,6 +95,8 @@ def _sqlite(file: Path) -> Engine:
             "synchronous = NORMAL",
             "foreign_keys = ON",
             "cache_size = -65536",
+            # 64 MB: pages that many steps change are written to the file, and waited for, once instead of often.
+            "wal_autocheckpoint = 16384",
             "temp_store = MEMORY",
         ):
             raw.execute(f"PRAGMA {pragma}")

@@ -5,13 +5,24 @@ every value is escaped for HTML; a name that is not there is an error instead of
 it; and a template that would run for ever or grow without end is stopped. What goes wrong is told with line and remedy.
 """
 
+import re
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache, wraps
-from typing import Any
+from io import StringIO
+from typing import Any, TextIO
 
-from liquid import BoundTemplate, Environment
-from liquid.exceptions import LiquidError, LoopIterationLimitError, ResourceLimitError, UndefinedError
+from liquid import BoundTemplate, Environment, RenderContext
+from liquid.builtin.output import Output, OutputNode
+from liquid.exceptions import (
+    LiquidError,
+    LoopIterationLimitError,
+    OutputStreamLimitError,
+    ResourceLimitError,
+    UndefinedError,
+)
+from liquid.output import LimitedStringIO
 from liquid.undefined import FalsyStrictUndefined
 
 from passend.errors import InvalidTemplate
@@ -21,6 +32,47 @@ from passend.language import figures
 LOOPS, CHARACTERS, LARGEST = 10_000, 300_000, 10**15
 #: What no template needs: reading other files, and passing customers' words on unescaped.
 _NO_TAGS, _NO_FILTERS = ("include", "render"), ("safe", "base64_decode", "base64_url_safe_decode")
+
+
+_SECRET = f"value{secrets.token_hex(6)}n"
+#: What stands in a marked text for the value of that number; nobody can write one into a template.
+MARK = re.compile(_SECRET + r"(\d+)x")
+
+
+class _Marked(LimitedStringIO):
+    """Takes a message with marks in the places of its values, and the values apart."""
+
+    def __init__(self) -> None:
+        super().__init__(CHARACTERS)
+        self.values: list[str] = []
+
+    def place(self, value: str) -> int:
+        """Leave a mark for a value; one that is blank is written: it may decide what stands around it."""
+        if not value.strip():
+            return self.write(value)
+        self.size += len(value.encode("utf-8", "replace"))
+        if self.size > self.limit:
+            raise OutputStreamLimitError("output stream limit reached", token=None)
+        self.values.append(value)
+        return StringIO.write(self, f"{_SECRET}{len(self.values) - 1}x")
+
+
+class _Value(OutputNode):
+    """A place of a template at which a value is written."""
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        """Write the value, or its mark."""
+        if not isinstance(buffer, _Marked):
+            return super().render_to_output(context, buffer)
+        apart = StringIO()
+        super().render_to_output(context, apart)
+        return buffer.place(apart.getvalue())
+
+
+class _Values(Output):
+    """Reads such places."""
+
+    node_class = _Value
 
 
 class _Bounded(Environment):
@@ -37,6 +89,7 @@ class _Bounded(Environment):
 def environment(*, is_html: bool) -> Environment:
     """The one way templates are read; for HTML values are escaped, for plain text they stand as they are."""
     made = _Bounded(autoescape=is_html, undefined=FalsyStrictUndefined)
+    made.add_tag(_Values)
     for name in _NO_TAGS:
         made.tags.pop(name, None)
     for name in _NO_FILTERS:
@@ -71,9 +124,27 @@ def filled(source: str, values: Mapping[str, Any], *, is_html: bool, part: str) 
     Raises:
         InvalidTemplate: it cannot be rendered; line and remedy are named.
     """
+    into = LimitedStringIO(CHARACTERS)
+    _write(source, values, into, is_html=is_html, part=part)
+    return into.getvalue()
+
+
+def marked(source: str, values: Mapping[str, Any], part: str) -> tuple[str, list[str]]:
+    """An HTML template with marks in the places of its values, and the values, escaped, in their order.
+
+    Raises:
+        InvalidTemplate: it cannot be rendered; line and remedy are named.
+    """
+    into = _Marked()
+    _write(source, values, into, is_html=True, part=part)
+    return into.getvalue(), into.values
+
+
+def _write(source: str, values: Mapping[str, Any], into: TextIO, *, is_html: bool, part: str) -> None:
     template = compiled(source, is_html=is_html, part=part)
     try:
-        return template.render(**values)
+        named = template.make_globals(dict(values))
+        template.render_with_context(RenderContext(template, globals=named), into)
     except InvalidTemplate:
         raise
     except Exception as problem:  # whatever a filter meets in a customer's data is told, never passed on bare

@@ -23,14 +23,19 @@ _SILENT = {"mj-head", "style", "script", "head", "mj-style", "mj-attributes"}
 _SPACES, _LINES = re.compile(r"[ \t\r\f\v\u00a0]+"), re.compile(r"\n{3,}")
 
 
-def html_of(mjml: str, part: str = "body") -> str:
-    """The HTML of a rendered MJML text.
+def printable(text: str) -> str:
+    """A text without the signs that no mail can hold."""
+    return _UNPRINTABLE.sub("", text)
+
+
+def compiled_mjml(mjml: str, part: str = "body") -> str:
+    """The HTML of an MJML text.
 
     Raises:
-        InvalidTemplate: it is not MJML, or has a link that mail programs must not follow.
+        InvalidTemplate: it is not MJML.
     """
     try:
-        html: str = mjml2html(_UNPRINTABLE.sub("", mjml), disable_comments=True)
+        html: str = mjml2html(printable(mjml), disable_comments=True)
     except (ValueError, UnicodeError) as problem:
         raise InvalidTemplate(
             f"The template is not MJML: {_plainly(problem)}",
@@ -46,6 +51,15 @@ def html_of(mjml: str, part: str = "body") -> str:
             record=f"{part}, line {line}",
             remedy="Correct its name; texts stand in mj-section, mj-column, mj-text.",
         )
+    return html
+
+
+def insist_on_links(html: str, part: str = "body") -> None:
+    """Refuse a message with a link that mail programs must not follow.
+
+    Raises:
+        InvalidTemplate: it has one.
+    """
     for found in links_of(html):
         if not _ALLOWED.match(found):
             raise InvalidTemplate(
@@ -53,7 +67,6 @@ def html_of(mjml: str, part: str = "body") -> str:
                 record=part,
                 remedy="Links begin with https://, http://, mailto: or tel:.",
             )
-    return html
 
 
 def links_of(html: str) -> list[str]:
@@ -61,12 +74,17 @@ def links_of(html: str) -> list[str]:
     return [(one[1] or one[2] or one[3] or "").strip() for one in _LINKS.finditer(html)]
 
 
-def text_of(mjml: str) -> str:
-    """The plain text of rendered MJML (or HTML): its words in their order, links after their words."""
+def words_of(mjml: str) -> str:
+    """The words of MJML (or HTML) in their order, links after their words; spaces and empty lines as they come."""
     reader = _Words()
     reader.feed(mjml)
     reader.close()
-    lines = (_SPACES.sub(" ", line).strip() for line in "".join(reader.said).split("\n"))
+    return "".join(reader.said)
+
+
+def tidied(words: str) -> str:
+    """Plain text with single spaces, and at most one empty line at a time."""
+    lines = (_SPACES.sub(" ", line).strip() for line in words.split("\n"))
     return _LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
 
 

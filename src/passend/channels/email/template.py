@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from passend.channels.email.liquid import compiled, filled
-from passend.channels.email.markup import html_of, text_of
+from passend.channels.email.liquid import compiled, filled, marked
+from passend.channels.email.shape import both_parts
 from passend.errors import InvalidTemplate
 from passend.language import speaking
 
@@ -63,12 +63,13 @@ def render(template: Template, values: Mapping[str, Any]) -> Rendered:
     """
     with speaking(template.language):
         subject = _BREAKS.sub(" ", filled(template.subject, values, is_html=False, part="subject")).strip()
-        mjml = filled(template.mjml, values, is_html=True, part="body")
-        text = filled(template.text, values, is_html=False, part="text") if template.text else text_of(mjml)
+        mjml, told = marked(template.mjml, values, part="body")
+        text = filled(template.text, values, is_html=False, part="text") if template.text else ""
     if not subject:
         raise InvalidTemplate("The subject is empty", record="subject", remedy="Give the message a subject.")
     if len(subject) > _LONGEST_SUBJECT:
         raise InvalidTemplate(
             f"The subject has {len(subject):,} characters", record="subject", remedy="Write at most 250."
         )
-    return Rendered(subject, html_of(mjml), text)
+    html, words = both_parts(mjml, told, wants_words=not template.text)
+    return Rendered(subject, html, text or words)

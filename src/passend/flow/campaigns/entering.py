@@ -15,7 +15,7 @@ from passend.campaigns.walk import due
 from passend.flow.campaigns.advancing import BUCKETS
 from passend.flow.campaigns.running import Running, mark
 from passend.kernels.holdout import is_held_out
-from passend.store.batches import insert_rows
+from passend.store.batches import among, insert_rows
 from passend.store.campaigns import JourneyRow
 from passend.store.live import OfferRow, PersonRow
 
@@ -124,7 +124,7 @@ def _fresh(connection: Connection, run: Running, people: Sequence[Entrant], now:
     before: dict[tuple[str, str], tuple[str, datetime]] = {}
     for customer, key, state, at in connection.execute(
         select(row.customer_id, row.entry_key, row.state, row.entered_at)
-        .where(row.campaign_id == run.id, row.customer_id.in_([one.customer_id for one in people]))
+        .where(row.campaign_id == run.id, among(row.customer_id, [one.customer_id for one in people]))
         .order_by(row.entered_at)
     ).all():
         before[customer, key if caps.keyed_by == "order" else ""] = (state, at)
@@ -159,7 +159,7 @@ def _known(connection: Connection, people: Sequence[Entrant]) -> dict[str, int |
     rows = connection.execute(
         select(PersonRow.customer_id, PersonRow.best_hour).where(
             PersonRow.version == mark(connection, "people"),
-            PersonRow.customer_id.in_([one.customer_id for one in people]),
+            among(PersonRow.customer_id, [one.customer_id for one in people]),
         )
     ).all()
     return {customer: hour for customer, hour in rows}  # noqa: C416 - rows are no pairs to the type checker
@@ -171,7 +171,7 @@ def _worth(connection: Connection, campaign: Campaign, people: Sequence[Entrant]
     rows = connection.execute(
         select(row.customer_id, row.product_id, row.value_cents).where(
             row.version == mark(connection, "offers"),
-            row.customer_id.in_([one.customer_id for one in people]),
+            among(row.customer_id, [one.customer_id for one in people]),
             row.channel.in_(list(campaign.channels)),
         )
     ).all()

@@ -10,6 +10,7 @@ from passend.campaigns.admission import ASK_AGAIN, Room, Wish, takes
 from passend.campaigns.schema import REACTIONS, Campaign, Kind
 from passend.campaigns.walk import Look, Traveller
 from passend.flow.campaigns.running import Running, facts_of, mark
+from passend.store.batches import among
 from passend.store.campaigns import CampaignRow, JourneyRow, TallyRow
 from passend.store.live import InboxRow, OfferRow
 from passend.store.outbox import AllowanceRow, OutboxRow, ResponseRow
@@ -52,7 +53,7 @@ def _offers(
             row.customer_id, row.channel, row.product_id, row.place, row.discount_share, row.value_cents,
             row.contact_cents, row.probability, row.facts,
         )
-        .where(row.version == mark(connection, "offers"), row.customer_id.in_([one.customer_id for one in people]))
+        .where(row.version == mark(connection, "offers"), among(row.customer_id, [one.customer_id for one in people]))
         .order_by(row.customer_id, row.rank)
     ).all()  # fmt: skip
     made: dict[str, dict[str, Mapping[str, Any]]] = {}
@@ -76,7 +77,7 @@ def _answers(connection: Connection, people: Sequence[Traveller]) -> dict[int, d
     messages = connection.execute(
         select(OutboxRow.journey_id, OutboxRow.step, OutboxRow.queued_at, ResponseRow.kind)
         .outerjoin(ResponseRow, (ResponseRow.outbox_id == OutboxRow.id) & ResponseRow.is_human)
-        .where(OutboxRow.journey_id.in_(list(by_id)))
+        .where(among(OutboxRow.journey_id, by_id))
     ).all()
     for journey, step, at, kind in messages:
         sent.setdefault(journey, []).append((step, at))
@@ -87,7 +88,7 @@ def _answers(connection: Connection, people: Sequence[Traveller]) -> dict[int, d
     events: dict[str, list[tuple[str, datetime]]] = {}
     for customer, kind, at in connection.execute(
         select(InboxRow.customer_id, InboxRow.kind, InboxRow.happened_at).where(
-            InboxRow.customer_id.in_(list(customers)),
+            among(InboxRow.customer_id, customers),
             InboxRow.kind.in_(list(_EVENTS)),
             InboxRow.happened_at >= earliest,
         )
@@ -128,7 +129,7 @@ def room_for(
     for customer, at in connection.execute(
         select(OutboxRow.customer_id, OutboxRow.queued_at)
         .where(
-            OutboxRow.customer_id.in_(customers),
+            among(OutboxRow.customer_id, customers),
             OutboxRow.queued_at > now - campaign.caps.within,
             OutboxRow.state.in_(COUNTED),
         )
@@ -145,7 +146,7 @@ def _rivals(
         select(JourneyRow.customer_id, JourneyRow.value_cents, CampaignRow.name)
         .join(CampaignRow, CampaignRow.id == JourneyRow.campaign_id)
         .where(
-            JourneyRow.customer_id.in_(customers),
+            among(JourneyRow.customer_id, customers),
             JourneyRow.campaign_id != run.id,
             JourneyRow.state == "waiting",
             JourneyRow.wants_contact,

@@ -21,7 +21,7 @@ from passend.flow.campaigns.running import found, read_once, running
 from passend.flow.campaigns.sending import give_back
 from passend.flow.campaigns.steering import SPREAD, leave
 from passend.store import Store, written
-from passend.store.batches import update_rows
+from passend.store.batches import among, update_rows
 from passend.store.campaigns import CampaignRow, JourneyRow, RevisionRow
 from passend.store.outbox import AllowanceRow, OutboxRow
 
@@ -344,7 +344,7 @@ def recall(store: Store, name: str, number: int, who: str, *, reason: str, now: 
         journeys = [getattr(one, "journey_id", 0) for one in gone]
         connection.execute(
             update(JourneyRow)
-            .where(JourneyRow.id.in_(journeys), JourneyRow.state == "sending")
+            .where(among(JourneyRow.id, journeys), JourneyRow.state == "sending")
             .values(
                 state="waiting",
                 due_at=now + timedelta(minutes=1),

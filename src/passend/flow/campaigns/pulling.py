@@ -16,7 +16,7 @@ from passend.errors import StoreError
 from passend.flow.campaigns.running import Running, running, switched_off
 from passend.flow.campaigns.sending import message, walk_on
 from passend.store import Store, written
-from passend.store.batches import insert_rows
+from passend.store.batches import among, insert_rows
 from passend.store.live import PersonRow
 from passend.store.outbox import OutboxRow, ResponseRow
 
@@ -194,4 +194,4 @@ def _open(connection: Connection, channel: str) -> dict[int, Running]:
 
 def _set(connection: Connection, ids: Sequence[int], **values: Any) -> None:
     if ids:
-        connection.execute(update(OutboxRow).where(OutboxRow.id.in_(ids)).values(**values))
+        connection.execute(update(OutboxRow).where(among(OutboxRow.id, ids)).values(**values))

@@ -21,7 +21,7 @@ from passend.channels import Answer, Message, Outcome, PushChannel
 from passend.flow.campaigns.advancing import store_people
 from passend.flow.campaigns.running import Running, facts_of, switched_off
 from passend.store import Store
-from passend.store.batches import update_rows
+from passend.store.batches import among, update_rows
 from passend.store.campaigns import JourneyRow
 from passend.store.outbox import AllowanceRow, OutboxRow
 
@@ -163,7 +163,7 @@ def _still_ours(store: Store, part: Sequence[Message], now: datetime) -> list[Me
         ours = connection.scalars(
             update(row)
             .where(
-                row.key.in_([one.key for one in part]),
+                among(row.key, [one.key for one in part]),
                 row.state == "sending",
                 row.code != _HANDED,
                 row.leased_until == now + LEASE,
@@ -196,7 +196,7 @@ def record(
         select(
             row.id, row.key, row.journey_id, row.campaign_id, row.attempts, row.expires_at, row.product_id,
             row.contact_cents, row.step, row.revision, row.state,
-        ).where(row.key.in_(list(by_key)))
+        ).where(among(row.key, by_key))
     ).all()  # fmt: skip
     settled, later, ways = [], [], {}
     for one in rows:
@@ -248,7 +248,7 @@ def walk_on(
         select(
             row.id, row.campaign_id, row.revision, row.customer_id, row.is_held_out, row.step, row.visit,
             row.step_since, row.given, row.best_hour, row.variant, row.entered_at,
-        ).where(row.id.in_(list(ways)), row.state == "sending")
+        ).where(among(row.id, ways), row.state == "sending")
     ).all()  # fmt: skip
     by_version: dict[tuple[int, int], list[Traveller]] = {}
     for one in found:

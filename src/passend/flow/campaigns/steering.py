@@ -9,6 +9,7 @@ from passend.errors import StoreError
 from passend.flow.campaigns.running import found, running
 from passend.flow.campaigns.sending import give_back
 from passend.store import Store, written
+from passend.store.batches import among
 from passend.store.campaigns import CampaignRow, JourneyRow, SwitchRow
 from passend.store.outbox import OutboxRow
 
@@ -104,19 +105,21 @@ def leave(connection: Connection, journeys: list[int], reason: str, now: datetim
     """Take people out of their journeys; what waits for them in the outbox does not leave any more."""
     row = JourneyRow
     active = (
-        connection.execute(select(row.id).where(row.id.in_(journeys), row.state.in_(("waiting", "sending"))))
+        connection.execute(
+            select(row.id).where(among(row.id, journeys), row.state.in_(("waiting", "sending")))
+        )
         .scalars()
         .all()
     )
     if not active:
         return 0
     runs = {one.id: one for one in running(connection, ("running", "paused"))}
-    waiting = (OutboxRow.journey_id.in_(active), OutboxRow.state.in_(("queued", "reserved", "given")))
+    waiting = (among(OutboxRow.journey_id, active), OutboxRow.state.in_(("queued", "reserved", "given")))
     give_back(connection, runs, connection.execute(select(OutboxRow.__table__).where(*waiting)).all())
     connection.execute(update(OutboxRow).where(*waiting).values(state="cancelled", code=reason))
     connection.execute(
         update(row)
-        .where(row.id.in_(active))
+        .where(among(row.id, active))
         .values(state="left", reason=reason, due_at=None, ended_at=now, wants_contact=False)
     )
     return len(active)

@@ -16,7 +16,7 @@ from passend.flow.campaigns.entering import Entrant, HoldOut, enter
 from passend.flow.campaigns.running import Running, running
 from passend.flow.campaigns.steering import leave
 from passend.store import Store
-from passend.store.batches import insert_rows, update_rows
+from passend.store.batches import among, insert_rows, update_rows
 from passend.store.campaigns import JourneyRow
 from passend.store.live import InboxRow
 
@@ -118,7 +118,7 @@ def _not_bought(connection: Connection, events: Sequence[Any]) -> list[Any]:
         return []
     rows = connection.execute(
         select(InboxRow.customer_id, func.max(InboxRow.happened_at))
-        .where(InboxRow.customer_id.in_({one.customer_id for one in events}), InboxRow.kind == "order")
+        .where(among(InboxRow.customer_id, {one.customer_id for one in events}), InboxRow.kind == "order")
         .group_by(InboxRow.customer_id)
     ).all()
     ordered = {customer: last for customer, last in rows}  # noqa: C416 - rows are no pairs to the type checker
@@ -145,7 +145,7 @@ def _often_enough(connection: Connection, trigger: Trigger, events: Sequence[Any
     rows = connection.execute(
         select(InboxRow.customer_id, InboxRow.product_id, func.count(func.distinct(InboxRow.order_id)))
         .where(
-            InboxRow.customer_id.in_({one.customer_id for one in events}),
+            among(InboxRow.customer_id, {one.customer_id for one in events}),
             InboxRow.kind == "order",
             InboxRow.happened_at > latest - trigger.within,
         )
@@ -164,7 +164,7 @@ def _who_wanted(connection: Connection, trigger: Trigger, events: Sequence[Any])
     rows = connection.execute(
         select(InboxRow.customer_id, InboxRow.product_id, InboxRow.kind, InboxRow.happened_at)
         .where(
-            InboxRow.product_id.in_(list(products)),
+            among(InboxRow.product_id, products),
             InboxRow.kind.in_(("view", "search", "cart", "order")),
             InboxRow.customer_id.is_not(None),
             InboxRow.happened_at > latest - trigger.within,
@@ -218,7 +218,7 @@ def _wake(connection: Connection, events: Sequence[Any], now: datetime) -> None:
         one.customer_id for one in events if one.customer_id and one.kind in ("order", "return", "complaint")
     }
     if customers:
-        wake(connection, JourneyRow.customer_id.in_(list(customers)), now)
+        wake(connection, among(JourneyRow.customer_id, customers), now)
 
 
 def wake(connection: Connection, whose: Any, now: datetime) -> None:
@@ -237,4 +237,4 @@ def wake(connection: Connection, whose: Any, now: datetime) -> None:
         if one.campaign_id in runs
         and runs[one.campaign_id].versions[one.revision].steps[one.step].kind == Kind.CHECK
     ]
-    connection.execute(update(JourneyRow).where(JourneyRow.id.in_(ids)).values(due_at=now))
+    connection.execute(update(JourneyRow).where(among(JourneyRow.id, ids)).values(due_at=now))

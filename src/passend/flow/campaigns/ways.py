@@ -15,6 +15,7 @@ from passend.flow.guarding import guard_permit, warm_up_permit
 from passend.flow.permits import consent_permit
 from passend.flow.persons import marker
 from passend.store import Store
+from passend.store.batches import among
 from passend.store.live import PersonRow
 from passend.workspace import Workspace
 
@@ -54,7 +55,7 @@ def _people(store: Store, customers: Sequence[str]) -> dict[str, dict[str, str]]
     with store.read() as connection:
         rows = connection.execute(
             select(row.customer_id, row.email, row.facts).where(
-                row.version == mark(connection, "people"), row.customer_id.in_(list(customers))
+                row.version == mark(connection, "people"), among(row.customer_id, customers)
             )
         ).all()
     return {
