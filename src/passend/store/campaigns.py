@@ -53,6 +53,8 @@ class JourneyRow(Row):
     A customer is in one ``bucket``, always the same; one worker at a time works on a bucket, so caps hold.
     ``wants_contact`` marks those who stand at a step that contacts: they are rivals of each other.
     ``visit`` counts the steps walked, so that each of them has a key of its own even in a loop.
+    ``held_by`` tells which hold-out keeps them without offers: ``programme``, ``campaign`` or none.
+    ``treat_chance`` is the chance that they had of being contacted; ``batch`` that of their row in ``exposures``.
     """
 
     __tablename__ = "journeys"
@@ -67,6 +69,7 @@ class JourneyRow(Row):
             postgresql_where=text("state = 'waiting'"),
         ),
         Index("ix_journeys_customer", "customer_id"),
+        Index("ix_journeys_batch", "batch"),
     )
 
     id: Mapped[int] = mapped_column(WholeKey, primary_key=True)
@@ -76,6 +79,8 @@ class JourneyRow(Row):
     bucket: Mapped[int] = mapped_column(SmallInteger)
     entry_key: Mapped[str] = mapped_column(Text, default="")
     is_held_out: Mapped[bool] = mapped_column(default=False)
+    held_by: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    treat_chance: Mapped[float | None]
     variant: Mapped[str] = mapped_column(Text, default="")
     variant_chance: Mapped[float] = mapped_column(default=1.0)
     step: Mapped[str] = mapped_column(Text)
@@ -90,6 +95,7 @@ class JourneyRow(Row):
     step_since: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     given: Mapped[str] = mapped_column(Text, default="{}")
+    batch: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class TallyRow(Row):

@@ -7,6 +7,7 @@ from threading import Event
 
 from passend.errors import PassendError
 from passend.flow.campaigns.bridging import bridge
+from passend.flow.campaigns.exposing import expose
 from passend.flow.campaigns.feeding import feed
 from passend.flow.campaigns.loading import load_plan
 from passend.flow.campaigns.working import Done, Worker
@@ -72,6 +73,7 @@ class Loop:
                 exchange(self.worker.store, place, now)
                 feed(self.worker.store, place, now)
                 bridge(self.worker.store, place, now)
+                expose(self.worker.store, place, now)
             except PassendError as raised:  # told below; the next round carries over what this one did not
                 problem = str(raised)
         done = self.worker.tick()

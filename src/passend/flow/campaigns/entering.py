@@ -53,9 +53,18 @@ class HoldOut:
 
     def of(self, customer_id: str, campaign: Campaign) -> bool:
         """Whether a customer is kept without offers, by the firm or in this campaign."""
-        return is_held_out(customer_id, self.salt, self.share) or is_held_out(
-            customer_id, f"{self.salt}/{campaign.name}", campaign.holdout_share
-        )
+        return bool(self.held_by(customer_id, campaign))
+
+    def held_by(self, customer_id: str, campaign: Campaign) -> str:
+        """Which hold-out keeps a customer without offers: ``programme``, ``campaign``, or none."""
+        if is_held_out(customer_id, self.salt, self.share):
+            return "programme"
+        own = is_held_out(customer_id, f"{self.salt}/{campaign.name}", campaign.holdout_share)
+        return "campaign" if own else ""
+
+    def chance(self, campaign: Campaign) -> float:
+        """The chance of a customer to be kept by neither."""
+        return (1 - self.share) * (1 - campaign.holdout_share)
 
 
 def bucket_of(customer_id: str) -> int:
@@ -82,6 +91,7 @@ def enter(
     rows = []
     for one in fresh:
         variant, chance = _variant(campaign, one)
+        held_by = hold_out.held_by(one.customer_id, campaign)
         hour = known.get(one.customer_id)
         rows.append(
             {
@@ -90,7 +100,9 @@ def enter(
                 "customer_id": one.customer_id,
                 "bucket": bucket_of(one.customer_id),
                 "entry_key": _key(campaign, one, now),
-                "is_held_out": hold_out.of(one.customer_id, campaign),
+                "is_held_out": bool(held_by),
+                "held_by": held_by,
+                "treat_chance": hold_out.chance(campaign),
                 "variant": variant,
                 "variant_chance": chance,
                 "step": campaign.first,

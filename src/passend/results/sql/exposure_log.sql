@@ -105,7 +105,8 @@ programme_days as (
         min(eligible_at) as eligible_at,
         min(exposed_at) as exposed_at,
         max(case when is_contacted then 1 else 0 end) as is_contacted,
-        min(case when held_by = 'programme' or (held_by is null and starts_with(campaign, 'plan ')) then chance end) as chance
+        -- A campaign's chance counts its own hold-out, too; a plan's counts the programme's alone.
+        min(case when starts_with(campaign, 'plan ') then chance end) as chance
     from single
     group by year(eligible_at) * 10 + quarter(eligible_at), customer_id
 ),
