@@ -106,8 +106,9 @@ def _of(
             {
                 "campaign": name, "phase": phase, "customer_id": journey.customer_id,
                 "arm": "held-out" if journey.is_held_out else "treated", "held_by": journey.held_by or None,
-                "chance": journey.treat_chance, "eligible_at": journey.entered_at, "exposed_at": None, "is_contacted": False,
-                "channel": None, "product_id": None, "variant": journey.variant or None, "cluster": None,
+                "chance": journey.treat_chance, "eligible_at": journey.entered_at, "exposed_at": None,
+                "is_contacted": False, "channel": None, "product_id": None, "variant": journey.variant or None,
+                "cluster": None,
             },
         )  # fmt: skip
         if contact is not None and kept["exposed_at"] is None:
