@@ -54,6 +54,7 @@ WORDS = (
     *("money", "offers", "capacity", "stock", "staff", "fairness", "share", "permissions"),
     *("draft", "running", "paused", "cancelled", "ended", "new", "same", "changed", "no file"),
     *("deleted", "shorter wait", "longer wait"),
+    *("shop", "gym", "insurer", "b2b"),
 )
 #: What click says itself.
 CLICK = (

@@ -77,6 +77,18 @@ SETTINGS: tuple[Setting, ...] = (
         "For whom the files of audiences are: customer-match (hashed), salesforce or hubspot.",
         choices=("customer-match", "salesforce", "hubspot"),
     ),
+    Setting("brand.name", "", "Name of the firm in messages; empty takes email.sender_name."),
+    Setting("brand.colour", "#1f5c4a", "Colour of buttons in messages, such as #1f5c4a."),
+    Setting("brand.logo", "", "Address of the firm's logo for messages; empty shows the name in letters."),
+    Setting("brand.logo_alt", "", "What the logo shows, for those who do not see it; empty takes the name."),
+    Setting(
+        "brand.address",
+        "",
+        "The firm's address for the foot of messages, lines parted by |, e.g. Radhaus GmbH | Ring 1 | 50667 Cologne.",
+    ),
+    Setting(
+        "brand.imprint", "", "Address of the page that tells all about the firm, for the foot of messages."
+    ),
     Setting("email.port", 587, "Port of the mail server.", 1, 65535),
     Setting(
         "email.security", "starttls", "How the line to it is secured.", choices=("starttls", "tls", "none")

@@ -16,6 +16,7 @@ from passend.channels.email.channel import EmailChannel, Post
 from passend.channels.email.sending import Server
 from passend.channels.links.pages import Request, unsubscribe
 from passend.channels.links.signing import Signer
+from passend.errors import InvalidCampaign
 from passend.flow.campaigns.loading import fill
 from passend.flow.campaigns.sending import Ways
 from passend.flow.campaigns.steering import switch
@@ -288,6 +289,51 @@ def test_a_broken_template_reaches_nobody_and_says_why(post, server, template, t
     assert not server[0].taken
     assert set(post.outbox().values()) == {("refused", "InvalidTemplate")}
     assert all(row.diagnostic for row in post.stage.outbox())
+
+
+BLOCKS = """
+name: Blocks
+holdout_share: 0
+caps: {most: 9}
+steps:
+  mail:
+    send: email
+    language: en
+    subject: Fits
+    blocks:
+      - text: For {{ customer.id }}
+      - products: {title: Chosen, most: 3, button: See}
+    then: end
+    failed: end
+  end: {stop: said}
+"""
+
+
+def test_a_message_of_blocks_shows_what_the_plan_chose_and_can_be_had(post, server):
+    post.goods(
+        Good("P", "Chain", 2000, "EUR", 5), Good("Q", "Oil", 900, "EUR", 1), Good("R", "Gone", 100, "EUR", 0)
+    )
+    post.stage.offers(PEOPLE, worth={"P": 9.0, "Q": 5.0, "R": 2.0})
+    post.stage.start(parse_campaign(BLOCKS, "blocks.yaml"))
+    post.stage.enter("Blocks", PEOPLE)
+    post.goods(Good("Q", "Oil", 800, "EUR", 1))
+    post.tick(days=1)
+    assert post.outbox() == dict.fromkeys(PEOPLE, ("sent", "250 2.0.0"))
+    mail, text = read(server[0].taken[0][1])
+    assert f"For {mail['To'].partition('@')[0]}" in text
+    assert text.index("Chain") < text.index("Oil")
+    assert "8.00" in text
+    assert "Gone" not in text
+    assert "https://radhaus.example/c/" in text
+    assert "Unsubscribe https://radhaus.example/u/" in text
+    assert all("blocks" not in row.content for row in post.stage.outbox())
+
+
+def test_words_that_are_no_template_are_refused_when_the_campaign_is_kept(post):
+    for wrong in (BLOCKS.replace("customer.id }}", "customer.id }"), BLOCKS.replace("Fits", "'{% if %}'")):
+        with pytest.raises(InvalidCampaign, match="cannot be read") as told:
+            post.stage.start(parse_campaign(wrong, "blocks.yaml"))
+        assert told.value.record == "blocks.yaml, line 6"
 
 
 def test_now_is_a_moment_of_the_stage(post):

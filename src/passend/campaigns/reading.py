@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from passend.campaigns import values as v
+from passend.campaigns.blocks import read_blocks
 from passend.campaigns.schema import (
     CHANNELS,
     EXITS,
@@ -25,7 +26,13 @@ _TOP: Mapping[str, v.Reader] = {
     "holdout_share": v.share, "budget": v.cents, "quiet_hours": v.hours, "timezone": v.zone,
     "four_eyes": v.flag, "exits": v.words, "keep_old": v.flag, "first": v.said,
 }  # fmt: skip
-_AUDIENCE: Mapping[str, v.Reader] = {"rules": v.words, "file": v.said, "like": v.said, "most": v.whole}
+_AUDIENCE: Mapping[str, v.Reader] = {
+    "rules": v.words,
+    "bought": v.words,
+    "file": v.said,
+    "like": v.said,
+    "most": v.whole,
+}
 _TRIGGER: Mapping[str, v.Reader] = {
     "on": v.OneOf(TRIGGERS), "products": v.words, "after": v.duration, "at_least": v.whole, "within": v.duration,
 }  # fmt: skip
@@ -139,6 +146,12 @@ def _step(file: Written, name: str, told: Any) -> Step:
             ways[key] = file.read((*path, key), value, v.said)
         else:
             how[key] = file.read((*path, key), value, _STEP[key])
+    if "blocks" in content:
+        if step.channel != "email":
+            raise file.wrong(
+                f"Step {name} has blocks, and is no e-mail.", step.line, "Only e-mail is made of blocks."
+            )
+        content["blocks"] = read_blocks(file, name, content)
     return replace(
         step,
         ways={**step.ways, **ways},

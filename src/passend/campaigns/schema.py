@@ -97,12 +97,14 @@ class Audience:
 
     Attributes:
         rules: such as ``orders more than 2``, over the customer facts.
+        bought: who bought one of these products.
         file: a saved list of customer numbers, or a saved segment (.json).
         like: customers like those of this list or rule.
         most: at most so many, the most valuable to the plan first.
     """
 
     rules: tuple[str, ...] = ()
+    bought: tuple[str, ...] = ()
     file: str = ""
     like: str = ""
     most: int | None = None

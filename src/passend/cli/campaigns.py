@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from passend.cli.campaign_content import recipes_command, test_mail_command
 from passend.cli.campaigns_at_work import COMMANDS, done_with, who_option
 from passend.cli.console import open_workspace, out, print_json, print_table, workspace_options
 from passend.language import money, phrase, retold, word
@@ -14,6 +15,7 @@ from passend.language import money, phrase, retold, word
 if TYPE_CHECKING:
     from passend.flow.campaigns.planning import Preview
     from passend.flow.campaigns.publishing import Impact
+    from passend.flow.campaigns.wording import Shown
 
 
 @click.group("campaigns")
@@ -147,24 +149,71 @@ def apply_command(
 
 @campaigns_command.command("preview")
 @name_argument
+@click.option(
+    "--mails",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the mails of the five examples into this folder, as pages.",
+)
 @workspace_options
 def preview_command(
-    name: str, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
+    name: str, mails: Path | None, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
 ) -> None:
-    """Tell what starting a campaign would do: whom it reaches, its worth, its legal ground; and its token."""
+    """Tell what starting a campaign would do: whom it reaches, its worth, its legal ground; and its token.
+
+    The examples are real customers, and their mails are written by what would send them.
+    """
     del quiet
     place = open_workspace(workspace, overrides, needs="customer_facts")
-    from passend.flow.campaigns.opening import campaigns_of, draft_of, hold_out_of
+    from passend.flow.campaigns.opening import campaigns_of, draft_of, hold_out_of, utc_now
     from passend.flow.campaigns.planning import preview
     from passend.flow.campaigns.publishing import impact
 
+    written: list[Shown] = []
     with campaigns_of(place) as store:
-        change = impact(store, name)
-        shown = preview(place, draft_of(store, name), hold_out_of(place))
+        change, draft = impact(store, name), draft_of(store, name)
+        shown = preview(place, draft, hold_out_of(place))
+        if "email" in draft.channels:
+            from passend.flow.campaigns.wording import examples_shown
+
+            written = examples_shown(place, store, draft, shown, utc_now())
+    for place_, one in enumerate(written if mails else ()):
+        if one.mail is not None and mails is not None:
+            mails.mkdir(parents=True, exist_ok=True)
+            (mails / f"{name}-{place_ + 1}.html").write_text(one.mail.content.html, "utf-8")
     if as_json:
-        print_json(_as_json(shown, change))
+        print_json({**_as_json(shown, change), "mails": [_mail(one) for one in written]})
     else:
-        _tell_preview(name, shown, change)
+        _tell_preview(name, shown, change, written)
+
+
+def _mail(one: "Shown") -> dict[str, Any]:
+    content = one.mail.content if one.mail is not None else None
+    return {
+        "customer_id": one.customer_id,
+        "step": one.step,
+        "subject": content.subject if content else None,
+        "text": content.text if content else None,
+        "html": content.html if content else None,
+        "problem": str(one.problem) if one.problem else None,
+    }
+
+
+def _tell_mails(written: "Sequence[Shown]") -> None:
+    """Of each mail its subject, or why it cannot be written; the words of the first one in full."""
+    if not written:
+        return
+    rows = [
+        (
+            one.customer_id,
+            one.mail.content.subject if one.mail else "",
+            retold(one.problem.what) if one.problem else "",
+        )
+        for one in written
+    ]
+    print_table("Mails to the examples", ("customer", "subject", "what is missing"), rows)
+    first = next((one.mail for one in written if one.mail is not None), None)
+    for line in first.content.text.splitlines() if first else ():
+        out.print(f"  {line}", markup=False, soft_wrap=True, highlight=False)
 
 
 def _as_json(shown: "Preview", change: "Impact") -> dict[str, Any]:
@@ -204,7 +253,7 @@ def _expected(shown: "Preview") -> str:
     return phrase("{value} (between {low} and {high})", value=value, low=low, high=high)
 
 
-def _tell_preview(name: str, shown: "Preview", change: "Impact") -> None:
+def _tell_preview(name: str, shown: "Preview", change: "Impact", written: "Sequence[Shown]") -> None:
     rows: list[tuple[object, ...]] = [(retold(one.step), one.left) for one in shown.audience.funnel]
     rows.append(("  " + word("held out, to measure the effect"), shown.held_out))
     print_table(phrase("Campaign {name}: who enters", name=name), ("step", "people"), rows)
@@ -234,6 +283,7 @@ def _tell_preview(name: str, shown: "Preview", change: "Impact") -> None:
     ]
     if examples:
         print_table("Examples", ("customer", "product", "channel", "why"), examples)
+    _tell_mails(written)
     for one in change.moved:
         to = one.to or word("they leave")
         out.print(phrase("{people:n} wait at {step} ({change:w}): {to}", people=one.people, step=one.step,
@@ -336,5 +386,5 @@ def dry_run_command(
         out.print(f"  {one}", markup=False)
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, recipes_command, test_mail_command):
     campaigns_command.add_command(_command)

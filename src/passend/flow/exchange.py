@@ -1,13 +1,15 @@
 """What the firm's tables and the campaigns tell each other beside contacts: consents both ways, and products."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from passend.campaigns.truth import Good
 from passend.flow.campaigns.loading import set_mark
+from passend.flow.campaigns.news import note_anniversaries, note_goods
 from passend.flow.campaigns.running import mark
 from passend.flow.consents import bring_in, carry_over
 from passend.store import Store
-from passend.store.shelf import keep_goods
 from passend.workspace import Workspace
 
 _TOGETHER = 5000
@@ -20,22 +22,25 @@ def exchange(store: Store, workspace: Workspace, now: datetime) -> None:
     carry_over(workspace, store)
     if _is_fresh(store, workspace, ("products",), now):
         shelve(store, workspace, now)
+    note_anniversaries(store, workspace, now)
 
 
 def shelve(store: Store, workspace: Workspace, now: datetime) -> int:
     """Note the firm's products with price and stock as they are now; returns how many are new or changed."""
     changed = 0
     for batch in workspace.read("products").to_batches(max_chunksize=_TOGETHER):
-        goods = [
-            Good(
-                row["product_id"], row["name"] or "", row["price_cents"], row["currency"] or "",
-                None if row["stock"] is None else int(row["stock"]), row["is_active"] is not False,
-            )
-            for row in batch.to_pylist()
-        ]  # fmt: skip
+        goods = [good_of(row) for row in batch.to_pylist()]
         with store.change() as connection:
-            changed += keep_goods(connection, goods, now)
+            changed += note_goods(connection, goods, now)
     return changed
+
+
+def good_of(row: Mapping[str, Any]) -> Good:
+    """A row of the firm's products as campaigns know it."""
+    return Good(
+        row["product_id"], row["name"] or "", row["price_cents"], row["currency"] or "",
+        None if row["stock"] is None else int(row["stock"]), row["is_active"] is not False,
+    )  # fmt: skip
 
 
 def _is_fresh(store: Store, workspace: Workspace, tables: tuple[str, ...], now: datetime) -> bool:

@@ -108,7 +108,9 @@ async def report(request: Request) -> Response:
     door: Door = request.app.state.door
     _, by_address = request.app.state.logins
     body = await request.body()
-    if len(body) <= _REPORT_BYTES and _fits(by_address, f"csp|{door.address(request.scope)}", time.monotonic()):
+    if len(body) <= _REPORT_BYTES and _fits(
+        by_address, f"csp|{door.address(request.scope)}", time.monotonic()
+    ):
         try:
             told = json.loads(body).get("csp-report", {})
             what = f"{told.get('effective-directive', '')} {told.get('blocked-uri', '')}"[:200]

@@ -110,7 +110,10 @@ class _Words(HTMLParser):
             self.said.append(f"[{given['alt']}]")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """An element that is empty."""
+        """An element that is empty; a break ends one line, not two."""
+        if tag == "br":
+            self.said.append("\n")
+            return
         self.handle_starttag(tag, attrs)
         self.handle_endtag(tag)
 

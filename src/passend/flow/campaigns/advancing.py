@@ -130,6 +130,9 @@ def _wish(campaign: Campaign, who: Traveller, look: Look) -> Wish:
     if offer is None or offer.get("channel", step.channel) != step.channel:
         offer = look.offers.get(step.channel)
     wants = step.content.get("offer") != "none"
+    if step.content.get("offer") == "trigger":  # about the product that let them in, whatever the plan says
+        product = who.given.get("product_id")
+        offer = {"product_id": product} if product else None
     return Wish(who, step, offer if wants else None, wants)
 
 
@@ -159,6 +162,8 @@ def _message(wish: Wish, version: tuple[Running, int], now: datetime) -> dict[st
     state = "reserved" if pulled else "queued"
     if who.is_held_out and step.channel != "onsite":
         state = "ghost"  # in the shop the would-be contact is when the customer appears
+    # Blocks are read from the version when the message leaves; a copy in each row would fill the disk.
+    said = {name: value for name, value in step.content.items() if name != "blocks"}
     own = {name: offer.pop(name, None) for name in ("product_id", "place", "probability", "value_cents")}
     return {
         "key": f"{run.id}.{who.id}.{who.visit}",
@@ -176,9 +181,7 @@ def _message(wish: Wish, version: tuple[Running, int], now: datetime) -> dict[st
         "discount_share": offer.pop("discount_share", 0.0),
         "value_cents": own["value_cents"],
         "contact_cents": offer.pop("contact_cents", 0.0),
-        "content": json.dumps({**step.content, **offer}, ensure_ascii=False)
-        if offer or step.content
-        else "{}",
+        "content": json.dumps({**said, **offer}, ensure_ascii=False) if offer or said else "{}",
         "state": state,
         "queued_at": now,
         "not_before": now,

@@ -18,7 +18,7 @@ from passend.workspace import Workspace
 
 _BATCH = 5000
 #: What a message may need to say of its offer.
-_FACTS = (
+OFFER_FACTS = (
     "product_name", "type", "price_cents", "currency", "reason", "legal_basis", "similar_to", "basis",
     "value_low_cents", "value_high_cents",
 )  # fmt: skip
@@ -63,7 +63,7 @@ def _offer(row: Mapping[str, Any]) -> dict[str, Any]:
         "value_cents": row["value_cents"],
         "contact_cents": row["contact_cents"] or 0.0,
         "facts": json.dumps(
-            {name: row[name] for name in _FACTS if row[name] is not None}, ensure_ascii=False
+            {name: row[name] for name in OFFER_FACTS if row[name] is not None}, ensure_ascii=False
         ),
     }
 

@@ -108,6 +108,10 @@ def audience_of(workspace: Workspace, campaign: Campaign) -> Audience:
     asked = campaign.audience
     for rule in asked.rules:
         keep(f"rule: {rule}", set(members_of(facts, rule)[0].to_pylist()))
+    if asked.bought:
+        orders = workspace.read("orders").select(["customer_id", "product_id"])
+        own = orders.filter(pc.is_in(orders["product_id"], pa.array(asked.bought, pa.string())))
+        keep("bought one of the products", set(own["customer_id"].to_pylist()))
     if asked.file:
         keep(f"list: {asked.file}", set(members_of(facts, str(workspace.folder / asked.file))[0].to_pylist()))
     if asked.like:
@@ -202,7 +206,7 @@ def _worth(
 def _needed(workspace: Workspace, audience: Audience, held: int) -> int | None:
     """Customers until the expected effect on buying can be told from chance: two shares, unequal arms."""
     effects = [float(row["effect"] or 0.0) for row in audience.offers.values()]
-    if not effects or not held or not workspace.has("scores"):
+    if not effects or not 0 < held < len(audience.customers) or not workspace.has("scores"):
         return None
     scores = workspace.read("scores")
     chances = scores["buy_probability"].drop_null().to_numpy()

@@ -68,9 +68,13 @@ def save_draft(store: Store, campaign: Campaign, who: str, now: datetime) -> boo
     """Keep a campaign as draft; nothing changes for anybody. Returns whether it differs from what was kept.
 
     Raises:
-        InvalidCampaign: the journey cannot be walked.
+        InvalidCampaign: the journey cannot be walked, or the words of a mail are no template.
     """
     insist(campaign)
+    if "email" in campaign.channels:
+        from passend.flow.campaigns.wording import insist_on_words  # noqa: PLC0415 - mail is slow to import
+
+        insist_on_words(campaign)
     with store.change() as connection:
         row = connection.execute(
             select(CampaignRow.__table__).where(CampaignRow.name == campaign.name)

@@ -42,7 +42,7 @@ def ways_of(workspace: Workspace, store: Store) -> Ways:
         )
     if settings.text("email.host"):
         from passend.channels.links.signing import signer_of  # noqa: PLC0415 - mail is slow to import
-        from passend.flow.mailing import desk_of, email_channel  # noqa: PLC0415 - likewise
+        from passend.flow.mail_settings import desk_of, email_channel  # noqa: PLC0415 - likewise
 
         desk = desk_of(store, workspace.folder, settings, signer_of(workspace.folder), consent)
         pushed["email"] = email_channel(settings, desk)

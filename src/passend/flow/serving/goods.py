@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from passend.campaigns.truth import Good
+from passend.flow.campaigns.news import note_goods
 from passend.store import Store
-from passend.store.shelf import keep_goods
 
 
 def tell_goods(store: Store, goods: Iterable[Good], now: datetime) -> int:
     """Note products as they are now; returns how many are new or changed."""
     with store.change() as connection:
-        return keep_goods(connection, goods, now)
+        return note_goods(connection, goods, now)

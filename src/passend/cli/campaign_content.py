@@ -1,0 +1,92 @@
+"""``passend campaigns recipes`` and ``test-mail``: campaigns to begin with, and one mail to oneself."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from passend.cli.campaigns_at_work import done_with
+from passend.cli.console import open_workspace, out, print_json, print_table, workspace_options
+from passend.language import chosen, phrase, word
+
+
+@click.command("recipes")
+@click.argument("recipe", default="")
+@click.option("--name", default="", help="Name of the campaign; default: the recipe's.")
+@click.option("--anchor", default="", help="Whose buyers are meant: words of a category or of product names.")
+@click.option("--offer", default="", help="What is offered: words of a category or of product names.")
+@workspace_options
+def recipes_command(
+    recipe: str, name: str, anchor: str, offer: str, workspace: Path, overrides: Sequence[str],
+    *, as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """List campaigns to begin with, or print one: passend campaigns recipes cart > campaigns/cart.yaml."""
+    del quiet
+    place = open_workspace(workspace, overrides, needs="products" if anchor or offer else "")
+    from passend.campaigns.recipes import recipe_of, recipes
+    from passend.flow.campaigns.fitting_recipes import fitted
+
+    spoken = chosen()
+    if recipe:
+        text = fitted(place, recipe_of(recipe), spoken, name=name, anchor=anchor, offer=offer)
+        if as_json:
+            print_json({"campaign": text})
+        else:
+            click.echo(text, nl=False)
+        return
+    if as_json:
+        print_json(
+            [
+                {
+                    "recipe": one.key,
+                    "for": one.trade,
+                    "title": one.titles[spoken],
+                    "about": one.abouts[spoken],
+                }
+                for one in recipes()
+            ]
+        )
+        return
+    rows = [
+        (
+            one.key,
+            word(one.trade),
+            one.titles[spoken],
+            one.abouts[spoken],
+            " ".join(f"--{key}" for key in one.products),
+        )
+        for one in recipes()
+    ]
+    print_table("Recipes", ("recipe", "for", "title", "what it does", "takes"), rows)
+    out.print(word("Take one: passend campaigns recipes cart > campaigns/cart.yaml"), markup=False)
+
+
+@click.command("test-mail")
+@click.argument("name")
+@click.argument("address")
+@workspace_options
+def test_mail_command(
+    name: str, address: str, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
+) -> None:
+    """Send the first mail of campaign NAME to ADDRESS, as its first customer would read it. It counts as no contact."""
+    place = open_workspace(workspace, overrides, needs="customer_facts")
+    from passend.errors import InvalidCampaign
+    from passend.flow.campaigns.opening import campaigns_of, draft_of, hold_out_of, utc_now
+    from passend.flow.campaigns.planning import preview
+    from passend.flow.campaigns.wording import examples_shown, send_test
+
+    with campaigns_of(place) as store:
+        draft = draft_of(store, name)
+        shown = examples_shown(place, store, draft, preview(place, draft, hold_out_of(place)), utc_now())
+    for one in shown:
+        if one.problem is not None:
+            raise one.problem
+    mails = [one.mail for one in shown if one.mail is not None]
+    if not mails:
+        raise InvalidCampaign(
+            f"Campaign '{name}' has no mail to show.",
+            remedy="It needs a step that sends by email, and customers whom it reaches.",
+        )
+    reply = send_test(place, mails[0], address)
+    says = phrase("Sent to {address}: {reply}", address=address, reply=reply.says)
+    done_with({"sent": address, "code": reply.code, "says": reply.says}, says, as_json=as_json, quiet=quiet)

@@ -1,0 +1,51 @@
+"""A recipe for this firm: its products found by the words that people call them."""
+
+from passend.campaigns.recipes import Recipe, written
+from passend.errors import InvalidInput
+from passend.workspace import Workspace
+
+
+def fitted(
+    workspace: Workspace, recipe: Recipe, language: str, *, name: str = "", anchor: str = "", offer: str = ""
+) -> str:
+    """The campaign file of a recipe with the firm's product numbers in it.
+
+    Args:
+        workspace: with the products, where ``anchor`` or ``offer`` is told.
+        recipe: which.
+        language: ``de`` or ``en``.
+        name: of the campaign; empty takes the recipe's.
+        anchor: whose buyers are meant, as words of a category or of names.
+        offer: what is offered, likewise.
+
+    Raises:
+        InvalidInput: no product fits, or the recipe has no use for it.
+    """
+    asked = {"anchor": anchor.strip(), "offer": offer.strip()}
+    for key, words in asked.items():
+        if words and key not in recipe.products:
+            takes = " and ".join(recipe.products) or "no products"
+            raise InvalidInput(
+                f"The recipe '{recipe.key}' has no place for '{words}'.", remedy=f"It takes {takes}."
+            )
+    found = {key: products_called(workspace, words) for key, words in asked.items() if words}
+    return written(recipe, language, name, found)
+
+
+def products_called(workspace: Workspace, words: str) -> list[str]:
+    """Numbers of the products whose category or name holds some words, those of a fitting category first.
+
+    Raises:
+        InvalidInput: there are none.
+    """
+    products = workspace.read("products").select(["product_id", "name", "category"]).to_pylist()
+    sought = words.casefold()
+    for column in ("category", "name", "product_id"):
+        found = [row["product_id"] for row in products if sought in (row[column] or "").casefold()]
+        if found:
+            return sorted(found)
+    some = sorted({row["category"] for row in products if row["category"]})[:10]
+    raise InvalidInput(
+        f"No product and no category is called '{words}'.",
+        remedy=f"Categories are: {', '.join(some)}." if some else "Take a word of a product's name.",
+    )

@@ -1,0 +1,80 @@
+"""Mail as the settings describe it: the server, who writes, and how the firm looks."""
+
+import re
+from pathlib import Path
+
+from passend.channels.addresses import address_of
+from passend.channels.email.blocks import Brand
+from passend.channels.email.channel import EmailChannel, Post
+from passend.channels.email.sending import Server
+from passend.channels.email.throttle import Throttle
+from passend.channels.links.signing import Signer
+from passend.errors import InvalidSetting
+from passend.flow.mailing import Desk, Permit
+from passend.settings import Settings
+from passend.store import Store
+
+
+def server_of(settings: Settings) -> Server:
+    """The provider's door as the settings describe it.
+
+    Raises:
+        InvalidSetting: no mail server is set.
+    """
+    host = settings.text("email.host")
+    if not host:
+        raise InvalidSetting(
+            "No mail server is set",
+            record="email.host",
+            remedy="Set email.host, email.sender and email.public_url.",
+        )
+    return Server(
+        host, settings.whole("email.port"), settings.text("email.security"), settings.text("email.username"),
+        settings.text("email.password"), settings.whole("email.connections"), settings.whole("email.per_connection"),
+        envelope=settings.text("email.bounces"),
+    )  # fmt: skip
+
+
+def email_channel(settings: Settings, desk: Desk) -> EmailChannel:
+    """The e-mail channel as the settings describe it.
+
+    Raises:
+        InvalidSetting: no mail server is set.
+    """
+    throttle = Throttle(per_minute=settings.whole("email.per_minute"))
+    return EmailChannel(Post(server_of(settings), desk.prepare, desk.noted, throttle))
+
+
+def desk_of(store: Store, folder: Path, settings: Settings, signer: Signer, permit: Permit | None) -> Desk:
+    """The desk as the settings describe it.
+
+    Raises:
+        InvalidSetting: sender or public address are not set.
+    """
+    sender, public = settings.text("email.sender"), settings.text("email.public_url").rstrip("/")
+    if not sender or not public:
+        name = "email.public_url" if sender else "email.sender"
+        raise InvalidSetting(
+            "A message needs a sender and a way to unsubscribe", record=name, remedy=f"Set {name}."
+        )
+    return Desk(
+        store, folder / "templates", address_of(sender, settings.text("email.sender_name")), signer, public,
+        settings.text("email.product_url"), settings.text("email.unsubscribe"), permit, brand_of(settings),
+    )  # fmt: skip
+
+
+def brand_of(settings: Settings) -> Brand:
+    """How the firm looks and who it is, as the settings say.
+
+    Raises:
+        InvalidSetting: the colour is none.
+    """
+    colour = settings.text("brand.colour")
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        raise InvalidSetting(
+            f"'{colour}' is no colour", record="brand.colour", remedy="Write one such as #1f5c4a."
+        )
+    return Brand(
+        settings.text("brand.name") or settings.text("email.sender_name"), colour, settings.text("brand.logo"),
+        settings.text("brand.logo_alt"), settings.text("brand.address"), settings.text("brand.imprint"),
+    )  # fmt: skip

@@ -1,0 +1,134 @@
+"""Each recipe becomes a campaign in both languages, is planned on its market, and its mails can be read."""
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from passend.campaigns import findings, insist, parse_campaign
+from passend.campaigns.recipes import TRADES, recipe_of, recipes, written
+from passend.errors import InvalidCampaign, InvalidInput
+from passend.flow.campaigns.fitting_recipes import fitted, products_called
+from passend.flow.campaigns.opening import campaigns_of, hold_out_of, utc_now
+from passend.flow.campaigns.planning import preview
+from passend.flow.campaigns.publishing import impact, save_draft
+from passend.flow.campaigns.wording import examples_shown
+from passend.market.scenario import load_scenario
+from passend.market.world import Market
+from passend.workspace import Workspace
+from tests.cli.calls import passend
+
+SETTINGS = (
+    "email.sender=shop@radhaus.example", "email.public_url=https://radhaus.example", "brand.name=Radhaus",
+    "email.product_url=https://radhaus.example/p/{product_id}",
+)  # fmt: skip
+TABLES = ("orders", "products", "customers", "consents", "contracts")
+#: Trades whose small market holds customers for each recipe's mail.
+WITH_MAIL = {
+    "accessory",
+    "replenishment",
+    "cart",
+    "back-in-stock",
+    "price-drop",
+    "second-category",
+    "life-event",
+}
+
+
+@pytest.fixture(scope="module")
+def firms(tmp_path_factory: pytest.TempPathFactory):
+    """A small firm of each trade, made when it is first asked for."""
+    made: dict[str, Path] = {}
+
+    def firm(market: str) -> Workspace:
+        if market not in made:
+            folder = tmp_path_factory.mktemp(market)
+            world = Market(load_scenario(market).changed({"customers.number": 150}), 1)
+            files = []
+            for name in TABLES:
+                if name in world.tables():
+                    files.append(str(folder / f"{name}.parquet"))
+                    pq.write_table(world.tables()[name], files[-1])
+            passend("run", *files, "-w", str(folder / "ws"), "--quiet")
+            made[market] = folder / "ws"
+        return Workspace(made[market], SETTINGS)
+
+    return firm
+
+
+def test_there_are_twelve_for_four_trades():
+    assert len(recipes()) == 12
+    assert {one.trade for one in recipes()} == set(TRADES)
+    assert (
+        len({name for one in recipes() for name in one.names.values()} | {one.key for one in recipes()}) > 20
+    )
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("key", [one.key for one in recipes()])
+def test_a_recipe_is_planned_on_its_market_and_its_mails_are_read(firms, key, language):
+    recipe = recipe_of(key)
+    place = firms(recipe.market)
+    text = fitted(place, recipe, language, **recipe.products)
+    draft = parse_campaign(text, f"{key}.yaml")
+    assert "$" not in text
+    assert [one for one in findings(draft) if one.is_error] == []
+    with campaigns_of(place) as store:
+        save_draft(store, draft, "Ann", utc_now())
+        assert impact(store, draft.name).token
+        seen = preview(place, draft, hold_out_of(place))
+        mails = examples_shown(place, store, draft, seen, utc_now())
+    assert seen.audience.funnel[0].left > 40
+    assert [str(one.problem) for one in mails if one.problem] == []
+    assert bool(mails) or key not in WITH_MAIL
+    for one in mails:
+        leave = {"de": "Abmelden", "en": "Unsubscribe"}[language]
+        assert leave in one.mail.content.text
+        assert "Radhaus" in one.mail.content.html
+        assert one.mail.unsubscribe.url.startswith("https://radhaus.example/u/")
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("recipe", recipes(), ids=lambda one: one.key)
+def test_without_products_a_recipe_holds_for_all_and_says_where_to_name_them(recipe, language):
+    text = written(recipe, language, "mine")
+    draft = parse_campaign(text)
+    insist(draft)
+    assert draft.name == "mine"
+    assert text.count("[...]") == len(recipe.products)
+    trigger = draft.trigger.products if draft.trigger and recipe.key != "life-event" else ()
+    assert draft.products == draft.audience.bought == trigger == ()
+
+
+def test_products_are_found_by_category_name_or_number(firms):
+    place = firms("bicycle-shop")
+    products = {row["product_id"]: row for row in place.read("products").to_pylist()}
+    bicycles = products_called(place, "bicycles")
+    assert bicycles
+    assert all("Bicycles" in products[one]["category"] for one in bicycles)
+    assert products_called(place, "care contract")
+    with pytest.raises(InvalidInput, match="No product and no category"):
+        products_called(place, "submarine")
+    with pytest.raises(InvalidInput, match="has no place for"):
+        fitted(place, recipe_of("cart"), "de", anchor="bicycles")
+    with pytest.raises(InvalidCampaign, match="no recipe"):
+        recipe_of("soup")
+
+
+def test_the_command_line_lists_them_and_writes_one_that_can_be_kept(firms, tmp_path):
+    place = ("-w", str(firms("bicycle-shop").folder))
+    assert "Warenkorb verlassen" in passend("campaigns", "recipes", *place, "--language", "de").stdout
+    made = passend(
+        "campaigns", "recipes", "accessory", "--anchor", "Bicycles", "--name", "new", *place
+    ).stdout
+    (tmp_path / "new.yaml").write_text(made, "utf-8")
+    passend("campaigns", "apply", str(tmp_path), *place)
+    folder = tmp_path / "mails"
+    said = passend("campaigns", "preview", "new", "--mails", str(folder), *place).stdout
+    assert "Mails to the examples" in said
+    assert "Thank you for your purchase." in said
+    told = json.loads(passend("campaigns", "preview", "new", *place, "--json").stdout)["mails"]
+    assert {one["subject"] for one in told} == {"What goes with your purchase"}
+    assert all("A message needs a sender" in one["problem"] for one in told)
+    assert "Is anything missing?" in next(folder.glob("*.html")).read_text("utf-8")
