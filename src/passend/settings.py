@@ -89,6 +89,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "brand.imprint", "", "Address of the page that tells all about the firm, for the foot of messages."
     ),
+    Setting(
+        "consent.topics",
+        "",
+        "What customers may choose among on the preference page, with commas between, e.g. offers, news.",
+    ),
+    Setting("consent.text", "", "Text that people agree to when they sign up; empty takes the usual one."),
+    Setting(
+        "consent.keep_address",
+        False,
+        "Whether the network address of who confirms or leaves is kept as evidence.",
+    ),
     Setting("email.port", 587, "Port of the mail server.", 1, 65535),
     Setting(
         "email.security", "starttls", "How the line to it is secured.", choices=("starttls", "tls", "none")

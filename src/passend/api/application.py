@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from passend import __version__
-from passend.api import keys, looking, persons, receiving, recommending, watching, widget
+from passend.api import customer_pages, keys, looking, persons, receiving, recommending, watching, widget
 from passend.api.access import Door
 from passend.api.guard import Guard
 from passend.api.problems import tell_problems
@@ -16,7 +16,7 @@ from passend.flow.serving.desk import Desk
 
 ROUTERS = (
     recommending.router, receiving.router, persons.router, looking.router, keys.router, watching.router,
-    widget.router,
+    widget.router, customer_pages.router,
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What the firm's tables and the campaigns tell each other beside contacts: consents both ways, and products."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from passend.campaigns.truth import Good
@@ -9,10 +9,13 @@ from passend.flow.campaigns.loading import set_mark
 from passend.flow.campaigns.news import note_anniversaries, note_goods
 from passend.flow.campaigns.running import mark
 from passend.flow.consents import bring_in, carry_over
+from passend.flow.feedback import derive_clicks
 from passend.store import Store
 from passend.workspace import Workspace
 
 _TOGETHER = 5000
+#: Visits are told from raw fetches when they are over; so far back they are looked at.
+_VISITS = timedelta(days=1)
 
 
 def exchange(store: Store, workspace: Workspace, now: datetime) -> None:
@@ -23,6 +26,7 @@ def exchange(store: Store, workspace: Workspace, now: datetime) -> None:
     if _is_fresh(store, workspace, ("products",), now):
         shelve(store, workspace, now)
     note_anniversaries(store, workspace, now)
+    derive_clicks(store, now - _VISITS, now)
 
 
 def shelve(store: Store, workspace: Workspace, now: datetime) -> int:

@@ -1,15 +1,19 @@
 """Mail as the settings describe it: the server, who writes, and how the firm looks."""
 
+import asyncio
 import re
 from pathlib import Path
 
+from passend.channels import Outcome
 from passend.channels.addresses import address_of
+from passend.channels.email.answers import Reply
 from passend.channels.email.blocks import Brand
 from passend.channels.email.channel import EmailChannel, Post
-from passend.channels.email.sending import Server
+from passend.channels.email.message import Outgoing
+from passend.channels.email.sending import Pool, Server
 from passend.channels.email.throttle import Throttle
 from passend.channels.links.signing import Signer
-from passend.errors import InvalidSetting
+from passend.errors import InvalidSetting, StoreError
 from passend.flow.mailing import Desk, Permit
 from passend.settings import Settings
 from passend.store import Store
@@ -78,3 +82,25 @@ def brand_of(settings: Settings) -> Brand:
         settings.text("brand.name") or settings.text("email.sender_name"), colour, settings.text("brand.logo"),
         settings.text("brand.logo_alt"), settings.text("brand.address"), settings.text("brand.imprint"),
     )  # fmt: skip
+
+
+def deliver(settings: Settings, mail: Outgoing) -> Reply:
+    """Send one mail at once that is no advertising, such as an opt-in or a test; it is in no outbox.
+
+    Raises:
+        InvalidSetting: no mail server is set.
+        StoreError: the server did not take it.
+    """
+    said: list[Reply] = []
+    pool = Pool(server_of(settings))
+
+    async def run() -> None:
+        await pool.send([mail], lambda _, reply: said.append(reply))
+        await pool.close()
+
+    asyncio.run(run())
+    if said[0].outcome is not Outcome.ACCEPTED:
+        raise StoreError(
+            f"The mail server did not take the mail: {said[0].says}", remedy="Look at the settings email.*"
+        )
+    return said[0]

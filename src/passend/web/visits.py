@@ -20,6 +20,8 @@ from passend.workspace import Workspace
 COOKIE = "passend_session"
 #: What programs call; everything else is a page.
 PROGRAMS = ("/v1/", "/health", "/ready", "/metrics", "/openapi.json", "/mcp")
+#: Pages of the firm's customers: they have no login, and their links are signed.
+CUSTOMERS = ("/u/", "/p/", "/o/", "/c/", "/v/", "/sign-up")
 #: What whoever is not logged in may send.
 OPEN_POSTS = frozenset({"/login", "/setup", "/csp"})
 _SMALL = 800
@@ -69,8 +71,8 @@ class Visit:
 
 
 def is_for_programs(path: str) -> bool:
-    """Whether a path belongs to the interface for programs."""
-    return path.startswith(PROGRAMS)
+    """Whether a path belongs to the interface for programs, or to the firm's customers."""
+    return path.startswith((*PROGRAMS, *CUSTOMERS))
 
 
 class Visits:

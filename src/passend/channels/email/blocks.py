@@ -63,6 +63,17 @@ def mjml_of(blocks: Sequence[Block], brand: Brand, language: str) -> str:
     whole = blocks if any(one.kind == "footer" for one in blocks) else (*blocks, Block("footer", {}))
     with speaking(language):
         body = "\n".join(_WRITTEN[one.kind](one.told, brand) for one in whole)
+    return _whole(body, brand, language)
+
+
+def frame(inner: str, brand: Brand, language: str) -> str:
+    """A message of one part with the firm's head and foot, for mails that are no advertising."""
+    foot = "<br />".join(escape(part) for part in _firm(brand))
+    said = f'<mj-text font-size="13px" color="#555555">{foot}</mj-text>' if foot else ""
+    return _whole(_section(inner) + (_section(said) if said else ""), brand, language)
+
+
+def _whole(body: str, brand: Brand, language: str) -> str:
     return (
         f'<mjml lang="{language}"><mj-head><mj-attributes>'
         '<mj-all font-family="Helvetica, Arial, sans-serif" />'
@@ -101,9 +112,8 @@ def _hero(told: Mapping[str, Any], _: Brand) -> str:
             f'<mj-image src="{escape(told["picture"])}" alt="{words_of(told["alt"])}" padding="0 0 12px" />'
         )
     title = words_of(told["title"])
-    parts.append(
-        f'<mj-text font-size="28px" line-height="1.2"><h1 style="margin:0;font-size:28px">{title}</h1></mj-text>'
-    )
+    style = "margin:0;font-size:28px"
+    parts.append(f'<mj-text line-height="1.2"><h1 style="{style}">{title}</h1></mj-text>')
     if told.get("text"):
         parts.append(f'<mj-text font-size="18px">{words_of(told["text"])}</mj-text>')
     return _section("".join(parts))
@@ -124,14 +134,10 @@ def _products(told: Mapping[str, Any], brand: Brand) -> str:
     column = (
         '<mj-column><mj-text font-weight="bold">{{ product.name }}</mj-text>'
         f"{{% if product.final_cents %}}<mj-text>{price}</mj-text>{{% endif %}}"
-        '{% if product.url != "" %}' + _pressed(label, "{{ product.url }}", brand) + "{% endif %}</mj-column>"
+        '{% if product.url != "" %}' + pressed(label, "{{ product.url }}", brand) + "{% endif %}</mj-column>"
     )
     title = words_of(told["title"]) if told.get("title") else ""
-    head = (
-        _section(f'<mj-text font-size="20px"><h2 style="margin:0;font-size:20px">{title}</h2></mj-text>')
-        if title
-        else ""
-    )
+    head = _section(f'<mj-text><h2 style="margin:0;font-size:20px">{title}</h2></mj-text>') if title else ""
     rows = "".join(
         f"{{% if products.size > {begin} %}}<mj-section>"
         f"{{% for product in products limit: {min(_IN_A_ROW, most - begin)} offset: {begin} %}}{column}{{% endfor %}}"
@@ -154,22 +160,28 @@ def _button(told: Mapping[str, Any], brand: Brand) -> str:
     """A button that leads to the offer is left out where the shop has no address for it."""
     to = str(told.get("to", "offer"))
     if to == "offer":
-        made = _section(_pressed(words_of(told["label"]), "{{ links.offer }}", brand))
+        made = _section(pressed(words_of(told["label"]), "{{ links.offer }}", brand))
         return f'{{% if links.offer != "" %}}{made}{{% endif %}}'
     url = "{{ links.preferences }}" if to == "preferences" else escape(to)
-    return _section(_pressed(words_of(told["label"]), url, brand))
+    return _section(pressed(words_of(told["label"]), url, brand))
 
 
-def _pressed(label: str, url: str, brand: Brand) -> str:
+def pressed(label: str, url: str, brand: Brand) -> str:
+    """A button in the firm's colour."""
     return (
         f'<mj-button href="{url}" background-color="{brand.colour}" color="{ink_on(brand.colour)}" '
         f'border-radius="4px" font-size="16px" align="left" inner-padding="12px 20px">{label}</mj-button>'
     )
 
 
+def _firm(brand: Brand) -> list[str]:
+    """The firm's address in lines; at least its name."""
+    return [part.strip() for part in brand.address.split("|") if part.strip()] or [brand.name]
+
+
 def _footer(told: Mapping[str, Any], brand: Brand) -> str:
     """Who writes, why, and how to leave: German law asks for all three in each message (DDG 5, UWG 7)."""
-    firm = [part.strip() for part in brand.address.split("|") if part.strip()] or [brand.name]
+    firm = _firm(brand)
     lines = [words_of(told["text"])] if told.get("text") else []
     lines.append("<br />".join(escape(part) for part in firm))
     ways = [

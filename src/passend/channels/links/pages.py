@@ -4,7 +4,9 @@ A GET shows, a POST acts: mail gateways open every link, and one that only looks
 agree in anybody's name. The server calls these in a line each and carries the effects out in its transaction.
 """
 
-from collections.abc import Mapping
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html import escape
@@ -13,12 +15,26 @@ from urllib.parse import urlsplit
 
 from passend.channels.links.hits import Hit
 from passend.channels.links.signing import Signer
-from passend.errors import Forged
-from passend.language import phrase, speaking, word
+from passend.errors import Forged, InvalidAddress
+from passend.language import chosen, phrase, retold, speaking, word
 
 #: A click's link is good for so long; to unsubscribe, one is good for ever.
 CLICKS = timedelta(days=400)
 CONFIRMS = timedelta(days=14)
+
+
+_STYLE = (
+    ":root{color-scheme:light dark;--ink:#1c1c1a;--ground:#fff;--line:#6b6b66;--deed:#1f5c4a;--on:#fff}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#ecece8;--ground:#1a1b1a;--line:#9a9a94;--deed:#8fd3bd;--on:#10201a}}"
+    "body{font:1.125rem/1.5 system-ui,sans-serif;color:var(--ink);background:var(--ground);max-width:32em;"
+    "margin:3em auto;padding:0 1em;overflow-wrap:anywhere}h1{font-size:1.6rem;line-height:1.25}"
+    "fieldset{border:1px solid var(--line);border-radius:6px;margin:1em 0}label{display:block}"
+    "input[type=email],select{font:inherit;color:inherit;background:var(--ground);width:100%;box-sizing:border-box;"
+    "padding:.5em;border:1px solid var(--line);border-radius:6px}"
+    "button{font:inherit;padding:.6em 1.5em;border:0;border-radius:6px;background:var(--deed);color:var(--on)}"
+    ":focus-visible{outline:3px solid var(--deed);outline-offset:2px}"
+)
+_STYLE_MARK = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
 
 @dataclass(frozen=True)
@@ -71,7 +87,7 @@ class Page:
             "Cache-Control": "no-store",
             "Referrer-Policy": "no-referrer",
             "X-Robots-Tag": "noindex",
-            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+            "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_MARK}'; form-action 'self'; "
             "base-uri 'none'; frame-ancestors 'none'",
         }
     )
@@ -164,19 +180,57 @@ def preferences(signer: Signer, request: Request, topics: Mapping[str, bool], ga
         return Page(200, _page(word("What would you like to hear about?"), _choice(topics, gap_days)))
 
 
-def _choice(topics: Mapping[str, bool], gap_days: int | None) -> str:
+def sign_up_form(
+    words: str,
+    topics: Sequence[str],
+    problem: InvalidAddress | None = None,
+    form: Mapping[str, str] | None = None,
+) -> Page:
+    """The form by which anybody asks to be written to, with the text that is agreed to; in the language spoken.
+
+    Args:
+        words: the text that is agreed to.
+        topics: what there is to choose among.
+        problem: with the address that was entered.
+        form: what was filled in before.
+    """
+    told = form or {}
+    says = f'<p id="wrong" role="alert">{escape(retold(problem.what))}</p>' if problem else ""
+    wrong = ' aria-invalid="true" aria-describedby="wrong"' if problem else ""
+    field = (
+        f'<p><label for="address">{escape(word("E-mail address"))}</label><input id="address" name="address" '
+        f'type="email" autocomplete="email" required{wrong} value="{escape(told.get("address", ""))}"></p>'
+    )
+    boxes = _boxes({topic: f"topic.{topic}" in told for topic in topics})
+    body = says + _button(word("Sign up"), f"{field}{boxes}<p>{escape(words)}</p>")
+    return Page(422 if problem else 200, _page(word("Hear from us"), body))
+
+
+def sign_up_done() -> Page:
+    """The answer to a filled form, the same for every address."""
+    says = word("If this address can be written to, a mail is on its way. Please press the button in it.")
+    return Page(200, _page(word("One more step"), f"<p>{escape(says)}</p>"))
+
+
+def _boxes(topics: Mapping[str, bool]) -> str:
     boxes = "".join(
         f'<p><label><input type="checkbox" name="topic.{escape(topic)}"{" checked" if is_on else ""}> '
         f"{escape(topic)}</label></p>"
         for topic, is_on in topics.items()
     )
+    legend = escape(word("What would you like to hear about?"))
+    return f"<fieldset><legend>{legend}</legend>{boxes}</fieldset>" if boxes else ""
+
+
+def _choice(topics: Mapping[str, bool], gap_days: int | None) -> str:
     often = {0: word("as it comes"), 7: word("at most once a week"), 30: word("at most once a month")}
     options = "".join(
         f'<option value="{days}"{" selected" if days == (gap_days or 0) else ""}>{escape(says)}</option>'
         for days, says in often.items()
     )
-    choose = f'<p><label>{escape(word("How often?"))} <select name="gap_days">{options}</select></label></p>'
-    return _button(word("Save"), boxes + choose)
+    says = escape(word("How often?"))
+    choose = f'<p><label for="often">{says}</label><select id="often" name="gap_days">{options}</select></p>'
+    return _button(word("Save"), _boxes(topics) + choose)
 
 
 def _button(label: str, before: str = "") -> str:
@@ -185,10 +239,10 @@ def _button(label: str, before: str = "") -> str:
 
 def _page(title: str, body: str) -> str:
     return (
-        '<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>body{{font:18px/1.5 sans-serif;max-width:32em;margin:3em auto;"
-        f"padding:0 1em}}button{{font:inherit;padding:.5em 1.5em}}</style></head><body><h1>{escape(title)}</h1>{body}"
-        "</body></html>"
+        f'<!doctype html><html lang="{chosen()}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>{body}"
+        "</main></body></html>"
     )
 
 

@@ -1,6 +1,5 @@
 """The words of a campaign's mails: looked at before anybody waits for them, and shown as customers will read them."""
 
-import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,12 +12,11 @@ from sqlalchemy import Connection
 
 from passend.campaigns import Campaign
 from passend.campaigns.blocks import blocks_of
-from passend.channels import Message, Outcome
+from passend.channels import Message
 from passend.channels.addresses import address_of
 from passend.channels.email.answers import Reply
 from passend.channels.email.liquid import compiled
 from passend.channels.email.message import Outgoing
-from passend.channels.email.sending import Pool
 from passend.channels.links.signing import Signer
 from passend.errors import (
     InvalidCampaign,
@@ -26,13 +24,12 @@ from passend.errors import (
     InvalidSetting,
     InvalidTemplate,
     PassendError,
-    StoreError,
 )
 from passend.flow.campaigns.loading import OFFER_FACTS
 from passend.flow.campaigns.planning import Preview
 from passend.flow.exchange import good_of
 from passend.flow.mail_facts import MailFacts, Planned, person, shelved
-from passend.flow.mail_settings import brand_of, desk_of, server_of
+from passend.flow.mail_settings import brand_of, deliver, desk_of
 from passend.flow.mailing import Desk
 from passend.store import Store
 from passend.workspace import Workspace
@@ -218,20 +215,5 @@ def send_test(workspace: Workspace, mail: Outgoing, to: str) -> Reply:
         InvalidSetting: no mail server is set.
         StoreError: the server did not take it.
     """
-    said: list[Reply] = []
     key = f"{mail.key}/test/{secrets.token_hex(4)}"
-    pool = Pool(server_of(workspace.settings))
-
-    async def run() -> None:
-        await pool.send(
-            [replace(mail, key=key, recipient=address_of(to))], lambda _, reply: said.append(reply)
-        )
-        await pool.close()
-
-    asyncio.run(run())
-    if said[0].outcome is not Outcome.ACCEPTED:
-        raise StoreError(
-            f"The mail server did not take the test mail: {said[0].says}",
-            remedy="Look at the settings email.*",
-        )
-    return said[0]
+    return deliver(workspace.settings, replace(mail, key=key, recipient=address_of(to)))
