@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from fastapi.routing import APIRoute
 
-from passend.api import recommending
+from passend.api import customer_pages, recommending
 from passend.api.access import WRONG_KEYS, Bucket, Needs
 from passend.api.application import ROUTERS
 from passend.errors import Forged
@@ -35,6 +35,8 @@ OPEN = {
     "/health": "tells nothing",
     "/ready": "tells nothing",
     "/v1/widget.js": "the same script for everybody",
+    **{f"/{kind}/{{token}}": "for customers: the link is signed" for kind in customer_pages.KINDS},
+    "/sign-up": "for customers: nothing happens before the mail's button is pressed",
 }
 
 

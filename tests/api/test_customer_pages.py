@@ -35,8 +35,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory, mails: tuple[Handler, int]) -
     made = Desk(
         folder,
         (
-            "email.host=127.0.0.1", f"email.port={mails[1]}", "email.security=none",
-            "email.sender=shop@radhaus.example", "email.public_url=http://localhost", "consent.topics=offers, workshop", "brand.name=Radhaus",
+            "email.host=127.0.0.1", f"email.port={mails[1]}", "email.security=none", "brand.name=Radhaus",
+            "email.sender=shop@radhaus.example", "email.public_url=http://localhost",
+            "consent.topics=offers, workshop",
         ),
     )  # fmt: skip
     yield made

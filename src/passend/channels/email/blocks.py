@@ -84,7 +84,7 @@ def _whole(body: str, brand: Brand, language: str) -> str:
     )
 
 
-def words_of(text: str) -> str:
+def liquid_words(text: str) -> str:
     """The firm's words: Liquid stays, all else is text; an empty line begins a paragraph."""
     parts = _LIQUID.split(text.strip())
     return "".join(
@@ -109,18 +109,18 @@ def _hero(told: Mapping[str, Any], _: Brand) -> str:
     parts = []
     if told.get("picture"):
         parts.append(
-            f'<mj-image src="{escape(told["picture"])}" alt="{words_of(told["alt"])}" padding="0 0 12px" />'
+            f'<mj-image src="{escape(told["picture"])}" alt="{liquid_words(told["alt"])}" padding="0 0 12px" />'
         )
-    title = words_of(told["title"])
+    title = liquid_words(told["title"])
     style = "margin:0;font-size:28px"
     parts.append(f'<mj-text line-height="1.2"><h1 style="{style}">{title}</h1></mj-text>')
     if told.get("text"):
-        parts.append(f'<mj-text font-size="18px">{words_of(told["text"])}</mj-text>')
+        parts.append(f'<mj-text font-size="18px">{liquid_words(told["text"])}</mj-text>')
     return _section("".join(parts))
 
 
 def _text(told: Mapping[str, Any], _: Brand) -> str:
-    return _section(f"<mj-text>{words_of(told['text'])}</mj-text>")
+    return _section(f"<mj-text>{liquid_words(told['text'])}</mj-text>")
 
 
 def _products(told: Mapping[str, Any], brand: Brand) -> str:
@@ -129,14 +129,14 @@ def _products(told: Mapping[str, Any], brand: Brand) -> str:
     Without the plan's reasons: "looked at it on 3 May" helps staff, and frightens customers.
     """
     most = int(told.get("most", _IN_A_ROW))
-    label = words_of(told.get("button") or word("Look at it"))
+    label = liquid_words(told.get("button") or word("Look at it"))
     price = _PRICE.format(instead=escape(word("instead of")))
     column = (
         '<mj-column><mj-text font-weight="bold">{{ product.name }}</mj-text>'
         f"{{% if product.final_cents %}}<mj-text>{price}</mj-text>{{% endif %}}"
         '{% if product.url != "" %}' + pressed(label, "{{ product.url }}", brand) + "{% endif %}</mj-column>"
     )
-    title = words_of(told["title"]) if told.get("title") else ""
+    title = liquid_words(told["title"]) if told.get("title") else ""
     head = _section(f'<mj-text><h2 style="margin:0;font-size:20px">{title}</h2></mj-text>') if title else ""
     rows = "".join(
         f"{{% if products.size > {begin} %}}<mj-section>"
@@ -153,17 +153,17 @@ def _coupon(told: Mapping[str, Any], brand: Brand) -> str:
         'container-background-color="#f2f2ef">{{ offer.code }}</mj-text>'
     )
     del brand
-    return _section(f'<mj-text align="center">{words_of(told["text"])}</mj-text>{code}')
+    return _section(f'<mj-text align="center">{liquid_words(told["text"])}</mj-text>{code}')
 
 
 def _button(told: Mapping[str, Any], brand: Brand) -> str:
     """A button that leads to the offer is left out where the shop has no address for it."""
     to = str(told.get("to", "offer"))
     if to == "offer":
-        made = _section(pressed(words_of(told["label"]), "{{ links.offer }}", brand))
+        made = _section(pressed(liquid_words(told["label"]), "{{ links.offer }}", brand))
         return f'{{% if links.offer != "" %}}{made}{{% endif %}}'
     url = "{{ links.preferences }}" if to == "preferences" else escape(to)
-    return _section(pressed(words_of(told["label"]), url, brand))
+    return _section(pressed(liquid_words(told["label"]), url, brand))
 
 
 def pressed(label: str, url: str, brand: Brand) -> str:
@@ -182,7 +182,7 @@ def _firm(brand: Brand) -> list[str]:
 def _footer(told: Mapping[str, Any], brand: Brand) -> str:
     """Who writes, why, and how to leave: German law asks for all three in each message (DDG 5, UWG 7)."""
     firm = _firm(brand)
-    lines = [words_of(told["text"])] if told.get("text") else []
+    lines = [liquid_words(told["text"])] if told.get("text") else []
     lines.append("<br />".join(escape(part) for part in firm))
     ways = [
         f'<a href="{{{{ links.unsubscribe }}}}" style="color:#555555">{escape(word("Unsubscribe"))}</a>',

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from passend.channels.email.blocks import Brand, frame, pressed, words_of
+from passend.channels.email.blocks import Brand, frame, liquid_words, pressed
 from passend.channels.email.template import Rendered, Template, render
 from passend.language import phrase, speaking, word
 
@@ -23,12 +23,12 @@ def opt_in_mail(brand: Brand, language: str, topics: Sequence[str], url: str) ->
             "not you, do nothing: you will get no further mail.",
             firm=brand.name or word("our firm"),
         )
-        listed = "".join(f"<li>{words_of(one)}</li>" for one in topics)
+        listed = "".join(f"<li>{liquid_words(one)}</li>" for one in topics)
         parts = [
-            f'<mj-text><h1 style="margin:0;font-size:24px">{words_of(title)}</h1></mj-text>',
-            f"<mj-text>{words_of(asked)}</mj-text>",
+            f'<mj-text><h1 style="margin:0;font-size:24px">{liquid_words(title)}</h1></mj-text>',
+            f"<mj-text>{liquid_words(asked)}</mj-text>",
             f"<mj-text><ul>{listed}</ul></mj-text>" if listed else "",
-            pressed(words_of(word("Confirm")), "{{ url }}", brand),
+            pressed(liquid_words(word("Confirm")), "{{ url }}", brand),
         ]
         mjml = frame("".join(parts), brand, language)
     return render(Template(title, mjml, language=language), {"url": url})
