@@ -67,7 +67,7 @@ def test_both_ways_say_the_same(parts, columns, customers):
 def test_line_ends_of_a_value_are_spaces_in_plain_text():
     body = "<mjml><mj-body><mj-section><mj-column><mj-text>{{ a }}; {{ b | newline_to_br }}</mj-text></mj-column>"
     made = render(Template("s", body + "</mj-section></mj-body></mjml>"), {"a": "1\n2", "b": "3\n4"})
-    assert made.text == "1 2; 3\n\n4\n"
+    assert made.text == "1 2; 3\n4\n"
 
 
 def test_customers_who_go_the_same_ways_share_one_compilation(monkeypatch):
