@@ -23,6 +23,7 @@ SALT = "a salt of the benchmark's own"
 _TYPES = {"complement": COMPLEMENTS, "substitute": OTHERS, "upgrade": OTHERS}
 #: Every table is written in parts of so many rows.
 _ROWS = 1_000_000
+_HARMLESS = {"text": "x", "whole": 1, "number": 1.0, "flag": False}
 _PRODUCT = """
 select 'P' || n as product_id, 'Product ' || n as name, 'C' || (n // {category}) as category,
     500 + n % 9000 as price_cents, 'EUR' as currency, 'good' as kind, n % 50 > 0 as is_active, 1 as orders
@@ -99,15 +100,30 @@ def _tables(customers: int, products: int) -> Iterator[tuple[str, str]]:
     yield "verdicts", _VERDICT.format(**size)
 
 
+def shop_of(folder: Path, orders: pa.Table, products: pa.Table) -> Workspace:
+    """A workspace of these orders and products, not laid out; columns that they lack take a harmless value."""
+    workspace = Workspace(folder)
+    with workspace.change("a shop") as change, workspace.engine() as engine:
+        for name, table in (("products", products), ("orders", orders)):
+            engine.load(name, _completed(name, table, _HARMLESS))
+            change.write(engine, name)
+    return workspace
+
+
 def as_contract(name: str, text: str) -> pa.Table:
     """What a query gives, with all columns of the contract; those that it does not name are missing."""
-    schema = contract(name).schema
     with duckdb.connect() as connection:
-        found: Any = connection.execute(text).to_arrow_table()
-    columns = [
-        found[one.name].cast(one.type)
-        if one.name in found.column_names
-        else pa.nulls(found.num_rows, one.type)
-        for one in schema
-    ]
-    return pa.table(columns, schema=schema)
+        return _completed(name, connection.sql(text).to_arrow_table(), {})
+
+
+def _completed(name: str, table: pa.Table, harmless: dict[str, Any]) -> pa.Table:
+    made = contract(name)
+    columns = []
+    for column, one in zip(made.columns, made.schema, strict=True):
+        if one.name in table.column_names:
+            columns.append(table[one.name].cast(one.type))
+        elif column.required and harmless:
+            columns.append(pa.repeat(pa.scalar(harmless[column.type], one.type), table.num_rows))
+        else:
+            columns.append(pa.nulls(table.num_rows, one.type))
+    return pa.table(columns, schema=made.schema)

@@ -6,10 +6,9 @@ import secrets
 import socket
 import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from multiprocessing import get_context
+from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 
@@ -25,6 +24,7 @@ from passend.flow.campaigns.opening import utc_now, worker_of
 from passend.flow.campaigns.ways import ways_of
 from passend.flow.serving.desk import Desk
 from passend.flow.serving.keys import demo_keys_hold, make_demo_keys, revoke_demo_keys
+from passend.flow.serving.learning import learn_cart_votes, votes_file
 from passend.flow.serving.receiving import carry_events
 from passend.flow.serving.shelf import version_in_force
 from passend.flow.serving.stocking import lay_out_folder, version_of
@@ -37,6 +37,7 @@ GRACE_SECONDS = 10
 _BRIDGE_SECONDS = 60.0
 _VERSION_SECONDS = 1.0
 _LOOK_SECONDS = 1.0
+_PEEP_SECONDS = 0.1
 _BACKLOG = 4096
 #: The event loop takes one new connection a turn from each; from one alone, newcomers would wait while it is busy.
 _DOORS = 32
@@ -64,6 +65,7 @@ class Serving:
     overrides: tuple[str, ...] = ()
     stop: Event = field(default_factory=Event)
     _tried: str = ""
+    _learning: Path | None = None
 
     def check(self) -> None:
         """Refuse what everybody knows, outside of a demo.
@@ -140,14 +142,31 @@ class Serving:
         if version in (version_in_force(self.desk.folder), self._tried):
             return
         self._tried = version
-        try:
-            with ProcessPoolExecutor(1, get_context("spawn")) as beside:
-                beside.submit(lay_out_folder, self.desk.folder, self.overrides).result()
+        if self._beside(lay_out_folder):
             log.info("laid out", extra={"version": version})
-        except PassendError as problem:
-            log.warning("nothing to lay out", extra={"error": problem.what})
-        except BrokenProcessPool:
-            log.warning("laid out later", extra={"error": "the process that lays out has died"})
+        elif not self.stop.is_set():
+            log.warning("nothing could be laid out")
+
+    def _learn(self) -> None:
+        """Learn what completes carts, where orders are new; the next version knows it."""
+        file = votes_file(self.desk.workspace())
+        if not self.desk.present[0] or file.exists() or file == self._learning:
+            return
+        self._learning = file
+        if self._beside(learn_cart_votes):
+            log.info("learned what completes carts")
+
+    def _beside(self, work: Callable[[Path, tuple[str, ...]], bool]) -> bool:
+        """Work in a process of its own, which ends when this one is told to; returns whether it went well."""
+        process = get_context("spawn").Process(
+            target=work, args=(self.desk.folder, self.overrides), daemon=True
+        )
+        process.start()
+        while process.is_alive() and not self.stop.wait(_PEEP_SECONDS):
+            pass
+        process.terminate()
+        process.join(GRACE_SECONDS)
+        return process.exitcode == 0
 
     def _look(self) -> None:
         while not self.stop.wait(_LOOK_SECONDS):
@@ -165,6 +184,7 @@ class Serving:
                     bridged, self._tried = monotonic(), ""
                     carry_events(self.desk.store, self.desk.workspace(), utc_now())
                 self._lay_out()
+                self._learn()
             except (PassendError, SQLAlchemyError, OSError) as problem:
                 log.warning("carried over later", extra={"error": str(problem)[:300]})
 

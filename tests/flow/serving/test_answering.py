@@ -3,13 +3,16 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from passend.flow.serving.answering import Moment, Question, answer
+from passend.flow.serving.learning import votes_file
 from passend.flow.serving.shelf import Shelf, open_shelf, version_in_force
 from passend.flow.serving.stocking import lay_out, version_of
 from passend.workspace import Workspace
-from tests.flow.serving.shop import ALONE, HELD_OUT, OFFERED, REFUSING, open_shop
+from tests.flow.serving.shop import ALONE, HELD_OUT, OFFERED, REFUSING, RELATIONS, open_shop, relation
 from tests.worlds import table
 
 
@@ -117,3 +120,44 @@ def test_a_workspace_with_products_alone_answers(tmp_path: Path) -> None:
         change.write(engine, "products")
     lay_out(workspace)
     assert ids(open_shelf(tmp_path), Question(customer="nobody", fallback="popular")) == ["a"]
+
+
+@pytest.fixture(scope="module")
+def voted(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """The shop's shelf, with votes of two products."""
+    workspace = open_shop(tmp_path_factory.mktemp("voted"))
+    rows = [("helmet", "racer", 0.5), ("helmet", "lamp", 0.4), ("lock", "lamp", 0.3), ("bike", "racer", 0.9)]
+    file = votes_file(workspace)
+    file.parent.mkdir()
+    columns = dict(zip(("product_id", "other_id", "weight"), map(list, zip(*rows, strict=True)), strict=True))
+    pq.write_table(pa.table({**columns, "reason": [f"{one} votes" for one, *_ in rows]}), file)
+    assert lay_out(workspace)
+    return open_shelf(workspace.folder)
+
+
+def test_the_products_of_a_cart_vote(voted: Shelf) -> None:
+    asked = Question(cart=("helmet", "lock"), fallback="none", explain=True)
+    found = answer(voted, Moment(), asked)
+    assert (found.source, [one.product_id for one in found.items]) == ("cart", ["lamp", "racer"])
+    assert found.items[0].reason == "helmet votes"
+
+
+def test_what_people_pinned_comes_before_the_votes(voted: Shelf) -> None:
+    found = answer(voted, Moment(), Question(cart=("bike",), fallback="none"))
+    assert [one.product_id for one in found.items] == ["lamp", "racer", "helmet", "lock"]
+    assert found.items[0].type == "complement"
+
+
+def test_a_page_of_a_product_and_other_intents_keep_to_relations(voted: Shelf) -> None:
+    assert ids(voted, Question(product="bike", fallback="none")) == ["lamp", "helmet", "lock"]
+    assert ids(voted, Question(cart=("bike",), intent="upgrade", fallback="none")) == ["racer"]
+
+
+def test_what_replaces_a_product_of_the_cart_is_not_offered_beside_it(tmp_path: Path) -> None:
+    workspace = open_shop(tmp_path)
+    rows = [*RELATIONS, relation("bike", "helmet", "substitute", 1)]
+    with workspace.change("one replaces another") as change, workspace.engine() as engine:
+        engine.load("relations", table("relations", rows))
+        change.write(engine, "relations")
+    lay_out(workspace)
+    assert ids(open_shelf(tmp_path), Question(product="bike", fallback="none")) == ["lamp", "lock"]

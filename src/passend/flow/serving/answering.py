@@ -1,14 +1,14 @@
 """From a shop's question to a list of products, from arrays alone: no database, no file, no waiting.
 
-Whatever is asked, there is an answer: what relates to the products at hand, else what the customer should see next,
-else what sells now, else nothing.
+Whatever is asked, there is an answer: what completes the cart, what relates to the products at hand, else what the
+customer should see next, else what sells now, else nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from passend.flow.serving.shelf import INTENTS, LEFT_ALONE, REFUSES, TYPES, Lists, Shelf
+from passend.flow.serving.shelf import INTENTS, LEFT_ALONE, PINNED, REFUSES, TYPES, Lists, Shelf
 from passend.kernels.holdout import is_held_out
 
 #: The constant of reciprocal rank fusion (Cormack, Clarke, Buettcher, SIGIR 2009).
@@ -67,7 +67,7 @@ class Answered:
 
     Attributes:
         items: the products.
-        source: relations, customer, popular, late or none.
+        source: cart, relations, customer, popular, late, busy, error or none.
         held_out: kept without, to measure what recommendations bring.
         version: of the data that answered.
     """
@@ -112,11 +112,15 @@ def answer(shelf: Shelf, moment: Moment, asked: Question) -> Answered:
     if whose and is_held_out(whose, shelf.salt, shelf.share):
         return Answered((), "none", True, shelf.number)
     person = shelf.customers.find(asked.customer) if asked.customer else -1
-    barred = _barred(shelf, moment, asked, person)
     hands = [shelf.code[one] for one in _at_hand(asked) if one in shelf.code]
+    barred = _barred(shelf, moment, asked, person)
+    if asked.intent == "complementary":
+        for hand in hands:
+            barred.update(shelf.apart.at(hand))
     source = "none"
     found: list[_Found] = []
     sources: tuple[tuple[str, Callable[[], Iterable[_Found]]], ...] = (
+        ("cart", lambda: _completing(shelf, hands) if _is_cart(asked) else ()),
         ("relations", lambda: _related(shelf, hands, INTENTS.index(asked.intent))),
         ("customer", lambda: _next_ones(shelf, moment, asked.customer, person)),
         ("popular", lambda: _popular(shelf, hands, asked.fallback)),
@@ -148,13 +152,43 @@ def _barred(shelf: Shelf, moment: Moment, asked: Question, person: int) -> set[i
     code = shelf.code
     barred = {code[one] for one in (asked.product, *asked.cart, *asked.exclude) if one in code}
     if person >= 0:
-        barred.update(shelf.customers.owns(person))
+        barred.update(shelf.customers.owned.at(person))
     barred.update(moment.bought.get(asked.customer, ()))
     return barred
 
 
 def _is_sold(shelf: Shelf, moment: Moment, code: int) -> bool:
     return code not in moment.unsold and (shelf.sold[code] == 1 or code in moment.sold)
+
+
+def _is_cart(asked: Question) -> bool:
+    return bool(asked.cart) and asked.intent == "complementary"
+
+
+def _completing(shelf: Shelf, hands: list[int]) -> Iterable[_Found]:
+    """What completes a cart: what people pinned beside its products, then what gets most of their votes."""
+    votes, weight = shelf.votes, shelf.weight
+    sums: dict[int, float] = {}
+    best: dict[int, tuple[float, int, int]] = {}
+    for hand in hands:
+        items, low = votes.at(hand)
+        for place, (code, own) in enumerate(zip(items, weight[low : low + len(items)], strict=True), low):
+            sums[code] = sums.get(code, 0.0) + own
+            known = best.get(code)
+            if known is None or own > known[0]:
+                best[code] = (own, hand, place)
+    if not sums:
+        return
+    for hand in hands:
+        items, low = shelf.related.at(hand * len(INTENTS))
+        for place, code in enumerate(items, low):
+            kind = shelf.related.kind[place]
+            if kind < PINNED:
+                break
+            yield _Found(code, kind, hand, place, shelf.related)
+    for code in sorted(sums, key=sums.__getitem__, reverse=True):
+        _, hand, place = best[code]
+        yield _Found(code, votes.kind[place], hand, place, votes)
 
 
 def _related(shelf: Shelf, hands: list[int], intent: int) -> Iterable[_Found]:
@@ -207,4 +241,6 @@ def _item(shelf: Shelf, moment: Moment, one: _Found, explain: bool) -> Item:
     reason = one.of.reason[one.place] if explain and one.of is not None else None
     because = shelf.product_ids[one.because] if explain and one.because >= 0 else None
     price = moment.prices.get(one.code, good["price_cents"])
-    return Item(good["product_id"], good["name"], price, good["currency"], TYPES[one.kind], because, reason)
+    return Item(
+        good["product_id"], good["name"], price, good["currency"], TYPES[one.kind % PINNED], because, reason
+    )

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import pyarrow as pa
 from sqlalchemy import Connection, select, update
 
 from passend.flow.campaigns.triggering import receive
 from passend.flow.numbered_batches import Bridge, Row, carry
-from passend.intake.identity import written_alike
+from passend.intake.identity import as_written_alike
 from passend.store import Store
 from passend.store.batches import insert_rows
 from passend.store.doors import ReceivedRow
@@ -29,6 +30,7 @@ KINDS: Mapping[str, str] = {
     "purchase": "order",
 }
 _MOST = 100_000
+_written = json.JSONEncoder(ensure_ascii=False).encode
 _LONGEST = 500
 
 
@@ -66,9 +68,10 @@ def receive_events(store: Store, told: Sequence[Told], now: datetime) -> Receive
     rows: list[dict[str, Any]] = []
     inbox: list[dict[str, Any]] = []
     unused: list[str] = []
-    for place, one in enumerate(told):
+    customers = as_written_alike(pa.array([one.customer_id for one in told], pa.string())).to_pylist()
+    for place, (one, customer) in enumerate(zip(told, customers, strict=True)):
         kind = KINDS.get(one.event)
-        made = [] if kind is None else list(_rows(one, kind))
+        made = [] if kind is None else list(_rows(one, kind, customer or None))
         if not made:
             what = f"'{one.event[:60]}' is not kept" if kind is None else "it names no product and no words"
             unused.append(f"{place}: {what}")
@@ -81,9 +84,8 @@ def receive_events(store: Store, told: Sequence[Told], now: datetime) -> Receive
     return Received(new, len(rows) - new, tuple(unused))
 
 
-def _rows(told: Told, kind: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def _rows(told: Told, kind: str, customer: str | None) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """A row for each product of an event, and what triggers judge of it."""
-    customer = written_alike(told.customer_id or "") or None
     number = hashlib.sha256(f"{told.message_id}\0{customer or told.visit_id or ''}".encode()).hexdigest()[:32]
     words = _text(told.properties.get("query") or told.properties.get("search_term"))
     order_id = _text(told.properties.get("order_id") or told.properties.get("transaction_id"))
@@ -100,7 +102,7 @@ def _rows(told: Told, kind: str) -> Iterator[tuple[dict[str, Any], dict[str, Any
         yield (
             {
                 "key": key, "kind": kind, "customer_id": customer, "product_id": about,
-                "body": "" if kind == "order" else json.dumps(body, ensure_ascii=False),
+                "body": "" if kind == "order" else _written(body),
             },
             {
                 "key": key, "kind": kind, "customer_id": customer, "product_id": about, "order_id": order_id,

@@ -28,6 +28,8 @@ TYPES_OF: Mapping[str, tuple[str, ...]] = {
 }
 TYPES = ("complement", "next", "service", "substitute", "upgrade", "popular")
 LEFT_ALONE, REFUSES = 1, 2
+#: Beside the type of a relation: a person said that it comes first.
+PINNED = 128
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,9 @@ class Shelf:
         popular: codes by recent sales, the most popular first.
         popular_in: the same by category.
         related: for each product and intent, the codes, types and reasons of what relates to it.
+        votes: for each product, what it says should join a cart that holds it; the strongest first.
+        weight: of each vote.
+        apart: for each product, what is not offered beside it.
         customers: the persons, known by two hashes of their number.
         salt, share: the firm's own hold-out.
     """
@@ -57,6 +62,9 @@ class Shelf:
     popular: Sequence[int]
     popular_in: Mapping[int, Sequence[int]]
     related: "Lists"
+    votes: "Lists"
+    weight: "memoryview[float]"
+    apart: "Sets"
     customers: "Customers"
     salt: str
     share: float
@@ -114,6 +122,18 @@ class Lists:
 
 
 @dataclass(frozen=True)
+class Sets:
+    """Sets of products, one after the other: set number n lies from ``start[n]`` to ``start[n + 1]``."""
+
+    start: memoryview
+    item: memoryview
+
+    def at(self, number: int) -> list[int]:
+        """The products of a set."""
+        return self.item[self.start[number] : self.start[number + 1]].tolist()
+
+
+@dataclass(frozen=True)
 class Customers:
     """Persons without their numbers: found by a hash, told apart by another one."""
 
@@ -121,8 +141,7 @@ class Customers:
     low: memoryview
     flags: memoryview
     lists: Lists
-    owned_start: memoryview
-    owned: memoryview
+    owned: Sets
 
     def find(self, customer_id: str) -> int:
         """The place of a customer, or -1."""
@@ -133,10 +152,6 @@ class Customers:
                 return place
             place += 1
         return -1
-
-    def owns(self, place: int) -> list[int]:
-        """The codes of what the customer bought."""
-        return self.owned[self.owned_start[place] : self.owned_start[place + 1]].tolist()
 
 
 def hashes(text: str) -> tuple[int, int]:
@@ -177,7 +192,7 @@ def _opened(folder: Path) -> Shelf:
     customers = Customers(
         _mapped(folder / "customer_high", "Q"), _mapped(folder / "customer_low", "Q"),
         _mapped(folder / "customer_flags", "B"), _lists(folder, "recommended"),
-        _mapped(folder / "owned_start", "Q"), _mapped(folder / "owned", "I"),
+        _sets(folder, "owned"),
     )  # fmt: skip
     return Shelf(
         number=told["number"],
@@ -189,6 +204,9 @@ def _opened(folder: Path) -> Shelf:
         popular=told["popular"],
         popular_in={int(name): codes for name, codes in told["popular_in"].items()},
         related=_lists(folder, "related"),
+        votes=_lists(folder, "votes"),
+        weight=_floats(folder / "votes_weight"),
+        apart=_sets(folder, "apart"),
         customers=customers,
         salt=told["salt"],
         share=told["share"],
@@ -203,8 +221,16 @@ def _lists(folder: Path, name: str) -> Lists:
     )  # fmt: skip
 
 
+def _sets(folder: Path, name: str) -> Sets:
+    return Sets(_mapped(folder / f"{name}_start", "Q"), _mapped(folder / name, "I"))
+
+
 def _texts(folder: Path, name: str) -> Texts:
     return Texts(_mapped(folder / f"{name}_start", "Q"), _mapped(folder / name, "B"))
+
+
+def _floats(file: Path) -> "memoryview[float]":
+    return _mapped(file, "I").cast("B").cast("f")
 
 
 def _mapped(file: Path, kind: Literal["B", "I", "Q", "i"]) -> memoryview:

@@ -16,18 +16,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from passend.flow.serving.learning import votes_file, votes_of
 from passend.flow.serving.shelf import (
     CURRENT,
     FOLDER,
     INTENTS,
     LAYOUT,
     LEFT_ALONE,
+    PINNED,
     REFUSES,
     TYPES,
     TYPES_OF,
     hashes,
     version_in_force,
 )
+from passend.flow.steps import statement
+from passend.tables import contract
 from passend.workspace import Workspace
 
 #: Sales of so many last days tell what is popular now.
@@ -40,7 +44,13 @@ _NONE = -1
 def version_of(workspace: Workspace) -> str:
     """The name of the version that belongs to the present state of the workspace and its settings."""
     settings = workspace.settings
-    said = json.dumps([settings.text("decisions.salt"), settings.number("decisions.holdout_share")])
+    votes = votes_file(workspace)
+    said = json.dumps(
+        [
+            settings.text("decisions.salt"), settings.number("decisions.holdout_share"),
+            votes.name if votes.exists() else "",
+        ]
+    )  # fmt: skip
     return f"{LAYOUT:02d}-{workspace.manifest.number:06d}-{sha256(said.encode()).hexdigest()[:8]}"
 
 
@@ -62,6 +72,8 @@ def lay_out(workspace: Workspace) -> bool:
     codes = products["product_id"].combine_chunks()
     _write_products(workspace, products, draft)
     _write_relations(workspace, codes, draft)
+    _write_apart(workspace, codes, draft)
+    _write_votes(workspace, codes, draft)
     _write_customers(workspace, codes, draft)
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)
@@ -79,7 +91,7 @@ def forget_versions(folder: Path) -> None:
 
 def _sweep(place: Path, kept: int = 2) -> None:
     """Keep the version in force and the one before; whoever still reads an older one has it open."""
-    versions = sorted((one for one in place.iterdir() if one.is_dir() and one.suffix != ".draft"), key=_made)
+    versions = sorted((one for one in place.glob("[0-9]*") if one.suffix != ".draft"), key=_made)
     for one in versions[:-kept]:
         shutil.rmtree(one, ignore_errors=True)
 
@@ -159,8 +171,42 @@ def _write_relations(workspace: Workspace, products: pa.Array, folder: Path) -> 
     order = order[np.sort(first)]
     chosen = good[order]
     starts = np.searchsorted(whose[order], np.arange(len(products) * len(INTENTS) + 1))
-    rows = (starts, other[chosen], kind[chosen], product[chosen], table["reason"].take(chosen))
+    kinds = kind[chosen] + PINNED * pinned[chosen]
+    rows = (starts, other[chosen], kinds, product[chosen], table["reason"].take(chosen))
     _write_lists(folder, "related", rows)
+
+
+def _write_apart(workspace: Workspace, products: pa.Array, folder: Path) -> None:
+    """What is not offered beside a product: what replaces it, and what people forbade."""
+    size = max(len(products), 1)
+    pairs = np.empty(0, np.int64)
+    if workspace.has("relations"):
+        with workspace.engine() as engine:
+            for name in ("relations", "relation_edits"):
+                engine.load(name, workspace.read(name) if workspace.has(name) else contract(name).empty())
+            engine.create("kept_apart", statement("products", "kept_apart", workspace.settings))
+            apart = engine.fetch("kept_apart")
+        product, other = _codes(apart["product_id"], products), _codes(apart["other_id"], products)
+        good = (product >= 0) & (other >= 0)
+        pairs = np.unique(product[good].astype(np.int64) * size + other[good])
+    np.searchsorted(pairs // size, np.arange(len(products) + 1)).astype(np.uint64).tofile(
+        folder / "apart_start"
+    )
+    (pairs % size).astype(np.uint32).tofile(folder / "apart")
+
+
+def _write_votes(workspace: Workspace, products: pa.Array, folder: Path) -> None:
+    """What each product of a cart says should join it, as it was learned from past orders."""
+    votes = votes_of(workspace)
+    if votes is None:
+        votes = pa.table({"product_id": [""], "other_id": [""], "weight": [0.0], "reason": [""]}).slice(1)
+    voter, other = _codes(votes["product_id"], products), _codes(votes["other_id"], products)
+    good = np.flatnonzero((voter >= 0) & (other >= 0))
+    good = good[np.argsort(voter[good], kind="stable")]
+    starts = np.searchsorted(voter[good], np.arange(len(products) + 1))
+    kinds = np.full(len(good), TYPES.index("complement"))
+    _write_lists(folder, "votes", (starts, other[good], kinds, voter[good], votes["reason"].take(good)))
+    votes["weight"].to_numpy()[good].astype(np.float32).tofile(folder / "votes_weight")
 
 
 def _write_customers(workspace: Workspace, products: pa.Array, folder: Path) -> None:
