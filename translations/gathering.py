@@ -55,6 +55,7 @@ WORDS = (
     *("draft", "running", "paused", "cancelled", "ended", "new", "same", "changed", "no file"),
     *("deleted", "shorter wait", "longer wait"),
     *("shop", "gym", "insurer", "b2b"),
+    *("Making a plan", "Trying other rules", "Reading the files", "Measuring what offers add"),
 )
 #: What click says itself.
 CLICK = (

@@ -137,6 +137,28 @@ class Workspace:
         rows = pa.concat_tables(parts) if parts else schema.empty_table()
         return rows if as_written or table not in AS_WRITTEN else resolved(table, rows, self.aliases())
 
+    def find(self, table: str, column: str, *values: str) -> pa.Table:
+        """The rows of one customer or product, or a few, of a stored table; without reading the others.
+
+        Args:
+            table: its name.
+            column: ``customer_id``, ``product_id`` or another text.
+            values: the numbers that all tables share.
+        """
+        from passend.engines.lookup import Wanted, look_up  # noqa: PLC0415 - DuckDB, for pages and single answers
+        from passend.intake.resolving import ALIASES, AS_WRITTEN, resolved  # noqa: PLC0415 - heavy, see above
+
+        schema = contract(table).schema
+        files = self.files(table) if values else []
+        if not files:
+            return schema.empty_table()
+        known, wanted = {}, values
+        if table in AS_WRITTEN and column in ALIASES and self.has(ALIASES[column]):
+            known = {column: look_up(self.files(ALIASES[column]), Wanted(column, values))}
+            wanted = tuple({*values, *known[column]["spelling"].to_pylist()})
+        rows = _as_contract(look_up(files, Wanted(column, wanted)), schema)
+        return resolved(table, rows, known)
+
     def aliases(self) -> dict[str, pa.Table]:
         """The numbers that stand for others, by the column that they are about."""
         from passend.intake.resolving import ALIASES  # noqa: PLC0415 - heavy; a mistake in a call is told without

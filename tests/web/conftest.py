@@ -45,9 +45,12 @@ def token_of(client: TestClient, path: str = "/gallery") -> str:
     return found[1]
 
 
-def opened(folder: Path, *, setup: str = "", demo: bool = False, users: bool = True) -> Site:
-    """The pages of a folder's shop."""
-    open_shop(folder)
+def opened(
+    folder: Path, *, setup: str = "", demo: bool = False, users: bool = True, new: bool = True
+) -> Site:
+    """The pages of a folder's shop; a small one is made there where it is new."""
+    if new:
+        open_shop(folder)
     desk = Desk(folder)
     desk.look()
     secrets = {}
@@ -61,5 +64,17 @@ def opened(folder: Path, *, setup: str = "", demo: bool = False, users: bool = T
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The pages; tests of a module share them."""
     made = opened(tmp_path_factory.mktemp("site"))
+    yield made
+    made.desk.close()
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The pages of a shop with a plan; tests of a module share and change them."""
+    from tests.web.shops import make_planned_shop
+
+    folder = tmp_path_factory.mktemp("planned") / "shop"
+    make_planned_shop(folder)
+    made = opened(folder, new=False)
     yield made
     made.desk.close()

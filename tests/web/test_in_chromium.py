@@ -12,10 +12,14 @@ import uvicorn
 
 from passend.web.visits import COOKIE
 from tests.web.conftest import Site, opened
+from tests.web.shops import customer_path, make_planned_shop
 
 pytestmark = pytest.mark.browser
 #: Every page that is looked at; whoever adds a page writes it here.
-PAGES = ("/", "/gallery", "/nothing")
+PAGES = (
+    "/", "/products", "/products/map", "/products/words", "/products/at/X-1", "/customers", "/decisions",
+    "/decisions/offers", "/decisions/what-if", "/decisions/rules", "/gallery", "/nothing",
+)  # fmt: skip
 #: Language, theme and width in which people may see the pages.
 LOOKS = (("en", "light", 1280), ("en", "dark", 360), ("de", "light", 360), ("de", "dark", 1280))
 
@@ -23,7 +27,9 @@ LOOKS = (("en", "light", 1280), ("en", "dark", 360), ("de", "light", 360), ("de"
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
     """The pages on a free port, and their address."""
-    made = opened(tmp_path_factory.mktemp("site"))
+    folder = tmp_path_factory.mktemp("site") / "shop"
+    make_planned_shop(folder)
+    made = opened(folder, new=False)
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -74,7 +80,7 @@ def test_the_pages_bar_nobody(browser, served, language: str, theme: str, width:
     page = opened_in(
         browser, served, viewport={"width": width, "height": 900}, color_scheme=theme, locale=locale, bypass_csp=True
     )  # fmt: skip
-    for path in PAGES:
+    for path in (*PAGES, customer_path(served[0])[0]):
         page.goto(path)
         found = Axe().run(page)
         assert found.violations_count == 0, (path, found.generate_report())
@@ -86,7 +92,7 @@ def test_the_pages_bar_nobody(browser, served, language: str, theme: str, width:
 def test_no_page_complains_or_loads_what_it_must_not(browser, served) -> None:
     site, _ = served
     page = opened_in(browser, served)
-    for path in PAGES:
+    for path in (*PAGES, customer_path(site)[0]):
         page.goto(path)
         page.wait_for_load_state("networkidle")
     assert [one for one in page.said if "404" not in one] == []
@@ -114,6 +120,21 @@ def test_a_person_logs_in_by_keyboard_alone(browser, served) -> None:
     page.context.close()
 
 
+def test_a_manager_tries_other_rules_and_sees_what_would_change(browser, served) -> None:
+    page = opened_in(browser, served, role="manager")
+    page.goto("/decisions")
+    page.get_by_role("link", name="What if").click()
+    page.get_by_label("Offers a customer gets at most").fill("1")
+    page.get_by_role("button", name="Try it").click()
+    page.get_by_role("heading", name="Side by side").wait_for(timeout=60_000)
+    assert page.get_by_role("row", name="Offers ").count() == 1
+    page.goto("/decisions/rules")
+    page.locator("#text").fill("customer:\n  most_offers: -3\n")
+    page.locator("#findings [role=alert]").wait_for()
+    assert page.said == []
+    page.context.close()
+
+
 def test_the_menu_folds_on_a_phone(browser, served) -> None:
     page = opened_in(browser, served, viewport={"width": 360, "height": 800})
     page.goto("/gallery")
@@ -122,4 +143,24 @@ def test_the_menu_folds_on_a_phone(browser, served) -> None:
     page.locator(".menu summary").click()
     link.click()
     page.wait_for_url("**/")
+    page.context.close()
+
+
+def test_a_manager_finds_a_customer_by_keyboard_alone(browser, served) -> None:
+    page = opened_in(browser, served, role="manager")
+    number = customer_path(served[0])[1]
+    page.goto("/products")
+    page.keyboard.press("/")
+    page.keyboard.type(number)
+    page.locator("#found a").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/customers/*")
+    assert number in page.locator("h1").inner_text()
+    page.go_back()
+    page.wait_for_url("**/products")
+    assert page.locator("h1").inner_text() == "Products"
+    page.locator("#wanted").fill("zzzz")
+    page.get_by_text("Nothing fits these words.").wait_for()
+    assert page.said == []
     page.context.close()

@@ -104,6 +104,13 @@ def test_programs_get_their_errors_as_before(site: Site) -> None:
     assert client.get("/v1/events").status_code == 405
 
 
+def test_customers_need_no_account(site: Site) -> None:
+    client = site.client()
+    for method, path in (("POST", "/u/none"), ("GET", "/p/none"), ("POST", "/sign-up"), ("GET", "/sign-up")):
+        answer = client.request(method, path)
+        assert "/login" not in answer.headers.get("location", ""), path
+
+
 def test_what_a_browser_was_not_allowed_is_kept(site: Site) -> None:
     told = {"csp-report": {"effective-directive": "script-src", "blocked-uri": "inline", "source": "x"}}
     client = site.client()

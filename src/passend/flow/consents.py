@@ -141,7 +141,7 @@ def carry_over(workspace: Workspace, store: Store) -> int:
 def explain(workspace: Workspace, store: Store, rules: Rules, who: str, question: Question) -> Explanation:
     """Whether a customer may be written to on a channel now, and the record that says so."""
     customer = customer_number(workspace, who)
-    address = addresses_of(workspace, [customer]).get(customer) or (customer if "@" in customer else "")
+    address = _address_of(workspace, customer) or (customer if "@" in customer else "")
     mark = marker(workspace)
     with store.read() as connection:
         words = words_of(connection, {customer: address})[customer]
@@ -150,6 +150,12 @@ def explain(workspace: Workspace, store: Store, rules: Rules, who: str, question
     found = standing(words, walls, terms_of(rules, question.channel), question)
     ordered = sorted(words, key=lambda word: word.said_at, reverse=True)
     return Explanation(customer, address, found, tuple(ordered), tuple(walls), tuple(tools))
+
+
+def _address_of(workspace: Workspace, customer: str) -> str:
+    rows = workspace.find("customers", "customer_id", customer) if workspace.has("customers") else None
+    known = [one for one in rows["email"].to_pylist() if one] if rows is not None else []
+    return written_alike(known[-1]) if known else ""
 
 
 def addresses_of(workspace: Workspace, customers: Iterable[str]) -> dict[str, str]:

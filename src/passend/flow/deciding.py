@@ -69,8 +69,8 @@ def deciding(workspace: Workspace, changes: Sequence[str] = ()) -> Deciding:
     return Deciding(rules, number, tuple(changes))
 
 
-def check_rules(workspace: Workspace) -> list[Finding]:
-    """All that is wrong with ``rules.yaml``, seen beside the firm's tables where they are there."""
+def check_rules(workspace: Workspace, text: str | None = None) -> list[Finding]:
+    """All that is wrong with ``rules.yaml`` (or other rules), seen beside the firm's tables where they are there."""
     values: dict[str, frozenset[str]] = {}
     if workspace.has("products"):
         products = workspace.read("products")
@@ -81,7 +81,7 @@ def check_rules(workspace: Workspace) -> list[Finding]:
     if workspace.has("customers"):
         customers = workspace.read("customers")
         values |= {name: _texts(customers, name) for name in ("segment", "region", "language")}
-    return findings(load_rules(rules_text(workspace)), Known(values))
+    return findings(load_rules(rules_text(workspace) if text is None else text), Known(values))
 
 
 def _texts(table: pa.Table, column: str) -> frozenset[str]:

@@ -70,9 +70,11 @@ def link_numbers(change: Change, engine: Engine) -> tuple[str, ...]:
 def customer_number(workspace: Workspace, said: str) -> str:
     """The number that stands for a customer whom a person names by number or address, in whatever letters."""
     name = written_alike(said)
-    known = workspace.aliases().get("customer_id")
-    if known is not None:
-        name = dict(zip(*(column.to_pylist() for column in known.columns), strict=True)).get(name, name)
+    if workspace.has("customer_aliases"):
+        known = workspace.find("customer_aliases", "spelling", name)["customer_id"].to_pylist()
+        name = known[0] if known else name
+    if workspace.has("customer_facts") and workspace.find("customer_facts", "customer_id", name).num_rows:
+        return name
     if "@" in name and workspace.has("customers"):
         customers = workspace.read("customers")
         owners = customers.filter(pc.equal(pc.utf8_lower(customers["email"]), name))["customer_id"].unique()

@@ -1,8 +1,8 @@
 """Everything about one product or one customer, from the stored tables."""
 
+from collections.abc import Iterable
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from passend.errors import InvalidInput
@@ -16,10 +16,9 @@ def find_product(workspace: Workspace, wanted: str) -> dict[str, Any]:
     Raises:
         InvalidInput: no product fits, or several do.
     """
-    products = workspace.read("products")
-    row = _the_product(products, wanted)
-    names = dict(zip(products["product_id"].to_pylist(), products["name"].to_pylist(), strict=True))
-    relations = _rows(workspace.read("relations"), "product_id", row["product_id"])
+    row = _the_product(workspace, wanted)
+    relations = _rows(workspace, "relations", row["product_id"], "product_id")
+    names = names_of(workspace, (relation["other_id"] for relation in relations))
     by_type: dict[str, list[dict[str, Any]]] = {}
     for relation in sorted(relations, key=lambda item: (item["type"], item["rank"])):
         by_type.setdefault(relation["type"], []).append(
@@ -32,7 +31,7 @@ def _misfits(workspace: Workspace, product_id: str) -> list[dict[str, Any]]:
     """What was measured with the product, but does not fit by the firm's rules."""
     if not workspace.has("misfits"):
         return []
-    rows = _rows(workspace.read("misfits"), "product_id", product_id)
+    rows = _rows(workspace, "misfits", product_id, "product_id")
     return sorted(rows, key=lambda row: (row["type"], row["other_id"], row["rule"]))
 
 
@@ -43,19 +42,16 @@ def find_customer(workspace: Workspace, customer_id: str) -> dict[str, Any]:
         InvalidInput: there is no such customer.
     """
     customer_id = customer_number(workspace, customer_id)
-    facts = _rows(workspace.read("customer_facts"), "customer_id", customer_id)
+    facts = _rows(workspace, "customer_facts", customer_id)
     if not facts:
         raise InvalidInput(
             f"There is no customer '{customer_id}'.",
             remedy="Customer numbers stand in offers.csv in the workspace.",
         )
-    products = workspace.read("products")
-    names = dict(zip(products["product_id"].to_pylist(), products["name"].to_pylist(), strict=True))
-    offers = _rows(workspace.read("offers"), "customer_id", customer_id)
-    recommendations = sorted(
-        _rows(workspace.read("recommendations"), "customer_id", customer_id), key=lambda item: item["rank"]
-    )
-    verdict = _rows(workspace.read("verdicts"), "customer_id", customer_id)[0]
+    offers, orders = (_rows(workspace, table, customer_id) for table in ("offers", "orders"))
+    recommendations = sorted(_rows(workspace, "recommendations", customer_id), key=lambda item: item["rank"])
+    names = names_of(workspace, (row["product_id"] for row in (*orders, *recommendations)))
+    verdict = _rows(workspace, "verdicts", customer_id)[0]
     return {
         "facts": facts[0],
         "who": _optional(workspace, "customers", customer_id)[:1],
@@ -74,8 +70,10 @@ def find_customer(workspace: Workspace, customer_id: str) -> dict[str, Any]:
             key=lambda row: row["edited_at"],
             reverse=True,
         ),
-        "owns": _owned(_rows(workspace.read("orders"), "customer_id", customer_id), names),
-        "recommendations": [{**row, "product_name": names[row["product_id"]]} for row in recommendations],
+        "owns": _owned(orders, names),
+        "recommendations": [
+            {**row, "product_name": names.get(row["product_id"], "")} for row in recommendations
+        ],
         "offers": sorted((row for row in offers if row["chosen"]), key=lambda row: row["rank"]),
         "needs": sorted(
             _optional(workspace, "needs", customer_id),
@@ -86,7 +84,13 @@ def find_customer(workspace: Workspace, customer_id: str) -> dict[str, Any]:
 
 
 def _optional(workspace: Workspace, table: str, customer_id: str) -> list[dict[str, Any]]:
-    return _rows(workspace.read(table), "customer_id", customer_id) if workspace.has(table) else []
+    return _rows(workspace, table, customer_id) if workspace.has(table) else []
+
+
+def names_of(workspace: Workspace, products: Iterable[str]) -> dict[str, str]:
+    """The names of some products, by their numbers."""
+    rows = workspace.find("products", "product_id", *sorted(set(products)))
+    return dict(zip(rows["product_id"].to_pylist(), rows["name"].to_pylist(), strict=True))
 
 
 def _profit(periods: list[dict[str, Any]]) -> dict[str, Any]:
@@ -116,11 +120,11 @@ def _why_not(verdict: dict[str, Any], has_recommendations: bool, is_held_out: bo
     return reasons
 
 
-def _the_product(products: pa.Table, wanted: str) -> dict[str, Any]:
-    exact = _rows(products, "product_id", wanted)
+def _the_product(workspace: Workspace, wanted: str) -> dict[str, Any]:
+    exact = _rows(workspace, "products", wanted, "product_id")
     if exact:
         return exact[0]
-    found = products
+    found = workspace.read("products")
     for word in wanted.split():
         found = found.filter(pc.match_substring(found["name"], word, ignore_case=True))
     if found.num_rows == 1:
@@ -163,5 +167,5 @@ def _owned(orders: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str
     return sorted(rows, key=lambda row: (str(row["last_at"]), row["product_id"]), reverse=True)
 
 
-def _rows(table: pa.Table, column: str, value: str) -> list[dict[str, Any]]:
-    return list(table.filter(pc.equal(table[column], value)).to_pylist())
+def _rows(workspace: Workspace, table: str, value: str, column: str = "customer_id") -> list[dict[str, Any]]:
+    return list(workspace.find(table, column, value).to_pylist())

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from passend.decisions.plan import Plan
+from passend.engines.lookup import Wanted, look_up
 from passend.errors import InvalidInput, WorkspaceError
 from passend.flow.deciding import Deciding, choose_offers, deciding
 from passend.flow.fitting import load_compatibility
@@ -92,6 +93,14 @@ def compare_plans(workspace: Workspace, first: int, second: int) -> Comparison:
         ),
         after["limits"],
     )
+
+
+def best_offers(workspace: Workspace, most: int, after: int = 0) -> list[dict[str, Any]]:
+    """Offers of the present plan, those that are worth most first."""
+    if not workspace.has("offers"):
+        return []
+    asked = Wanted(first=("value_cents", "customer_id", "rank"), most=most, after=after)
+    return list(look_up(workspace.files("offers"), asked).to_pylist())
 
 
 def export_plan(workspace: Workspace, number: int | None, file: Path) -> int:

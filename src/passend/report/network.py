@@ -23,13 +23,14 @@ Points = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Node:
-    """A product in the picture."""
+    """A product in the picture; ``product`` is its number."""
 
     x: float
     y: float
     label: str
     label_y: float
     title: str
+    product: str
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def draw(relations: Sequence[dict[str, Any]], *, most: int = 34) -> Picture:
             label,
             round(float(y) - _NAME_UP, 1),
             f"{graph.nodes[product]['name']} ({product})",
+            product,
         )
         for product, label, (x, y) in zip(products, labels, spots, strict=True)
     )

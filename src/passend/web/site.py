@@ -8,13 +8,21 @@ from starlette.middleware import Middleware
 from passend.api.access import Bucket
 from passend.api.application import make_application
 from passend.flow.serving.desk import Desk
-from passend.web import doors, gallery, static
+from passend.web import doors, gallery, static, working
 from passend.web.mistakes import tell_mistakes
-from passend.web.rooms import ROOMS
+from passend.web.rooms import ROOMS, finding
 from passend.web.visits import Visits
+from passend.web.work import Works
 
 #: All pages; the test of roles walks through them.
-ROUTERS = (doors.router, static.router, gallery.router, *(one.router for one in ROOMS))
+ROUTERS = (
+    doors.router,
+    static.router,
+    gallery.router,
+    finding.router,
+    working.router,
+    *(one.router for one in ROOMS),
+)
 #: Paths that take files, whatever the limit on other calls.
 FILES = "/data/files"
 #: Reports of what a browser was not allowed to load; the last ones are kept for whoever looks.
@@ -35,6 +43,7 @@ def make_site(desk: Desk, setup: str = "", demo: bool = False) -> FastAPI:
     app.state.demo = demo
     app.state.rooms = ROOMS
     app.state.logins = (Bucket(doors.BY_NAME), Bucket(doors.BY_ADDRESS))
+    app.state.works = Works()
     app.state.reports = deque(maxlen=_REPORTS)
     for router in ROUTERS:
         app.include_router(router)

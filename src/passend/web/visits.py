@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from passend.api.customer_pages import KINDS
 from passend.flow.access.names import cover, uncover
 from passend.flow.access.sessions import find_session
 from passend.flow.access.users import User
@@ -18,8 +19,10 @@ from passend.language import LANGUAGES, speaking, system_language
 from passend.workspace import Workspace
 
 COOKIE = "passend_session"
-#: What programs call; everything else is a page.
-PROGRAMS = ("/v1/", "/health", "/ready", "/metrics", "/openapi.json", "/mcp")
+#: What programs call, and the pages for customers, which know no users; everything else is a page of these rooms.
+PROGRAMS = (
+    "/v1/", "/health", "/ready", "/metrics", "/openapi.json", "/mcp", "/sign-up", *(f"/{kind}/" for kind in KINDS),
+)  # fmt: skip
 #: Pages of the firm's customers: they have no login, and their links are signed.
 CUSTOMERS = ("/u/", "/p/", "/o/", "/c/", "/v/", "/sign-up")
 #: What whoever is not logged in may send.

@@ -1,0 +1,103 @@
+"""Customers: search, and one customer: what they have, need and are offered, consent, export, erase."""
+
+import json
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import Response
+
+from passend.campaigns.consent.standing import Question
+from passend.decisions.rules import load_rules
+from passend.errors import InvalidInput
+from passend.flow.campaigns.opening import utc_now
+from passend.flow.consents import explain
+from passend.flow.finding import find_customers
+from passend.flow.lookup import find_customer
+from passend.flow.persons import erase_person, export_person
+from passend.flow.rules_file import rules_text
+from passend.flow.treating import WORDS, Decision, treat
+from passend.store.audit import written
+from passend.web.pages import go_to, is_part, page
+from passend.web.rooms.room import Erases, Line, Room, SeesPersons, TreatsPersons, room_router
+from passend.web.visits import Visit
+
+router = room_router()
+ROOM = Room("Customers", "/customers", "persons", router, "customers")
+_MOST = 50
+#: Channels of which consent is told.
+_CHANNELS = ("email", "onsite", "desk", "phone")
+
+
+@router.get("/customers")
+def customers(request: Request, visit: SeesPersons) -> Response:
+    """The search, before anybody is searched."""
+    return page(request, "customers/customers.html.j2", found=None, wanted="", total=_total(visit))
+
+
+@router.post("/customers")
+def search(request: Request, visit: SeesPersons, wanted: Line = "") -> Response:
+    """Customers whose number, name or address hold the words. A form, so that no name stands in an address."""
+    found = find_customers(visit.workspace(), wanted, _MOST)
+    template = "customers/list.html.j2" if is_part(request) else "customers/customers.html.j2"
+    return page(request, template, found=found, wanted=wanted, total=_total(visit))
+
+
+@router.get("/customers/{token}")
+def customer(request: Request, visit: SeesPersons, token: str, done: str = "") -> Response:
+    """One customer."""
+    place, number = visit.workspace(), visit.uncover(token)
+    rules, now = load_rules(rules_text(place)), utc_now()
+    consents = [
+        (channel, explain(place, visit.desk.store, rules, number, Question(channel, now)))
+        for channel in _CHANNELS
+    ]
+    return page(
+        request, "customers/customer.html.j2", found=find_customer(place, number), consents=consents, token_of=token,
+        words=WORDS, done=done,
+    )  # fmt: skip
+
+
+@router.post("/customers/{token}/treat")
+def decide(visit: TreatsPersons, token: str, verdict: Line, reason: Line) -> Response:
+    """A person's word on how the customer is treated."""
+    treat(visit.workspace(), Decision(visit.uncover(token), verdict, reason, visit.name, utc_now()))
+    return go_to(f"/customers/{token}", "treated")
+
+
+@router.post("/customers/{token}/export")
+def export(visit: Erases, token: str) -> Response:
+    """Everything that is stored of the customer, as a file."""
+    rows = export_person(visit.workspace(), visit.uncover(token))
+    _note(visit, "exported", token)
+    text = json.dumps(rows, ensure_ascii=False, indent=1, default=str)
+    headers = {"content-disposition": 'attachment; filename="customer.json"'}
+    return Response(text, headers=headers, media_type="application/json")
+
+
+@router.get("/customers/{token}/erase")
+def erase_page(request: Request, visit: Erases, token: str) -> Response:
+    """What erasing would do, before it is done."""
+    rows = export_person(visit.workspace(), visit.uncover(token))
+    counts: list[tuple[str, Any]] = [(name, len(found)) for name, found in sorted(rows.items())]
+    return page(request, "customers/erase.html.j2", counts=counts, token_of=token)
+
+
+@router.post("/customers/{token}/erase")
+def erase(request: Request, visit: Erases, token: str, sure: Line = "") -> Response:
+    """Erase the customer everywhere, for good."""
+    if sure != "yes":
+        raise InvalidInput("Nothing was erased: the box was not ticked.", remedy="Go back and tick it.")
+    erased = erase_person(visit.workspace(), visit.uncover(token))
+    _note(visit, "erased", token)
+    return page(request, "customers/erased.html.j2", counts=sorted(erased.items()))
+
+
+def _note(visit: Visit, what: str, token: str) -> None:
+    """In the audit log, which must not name an erased customer."""
+    with visit.desk.store.change() as connection:
+        written(connection, utc_now(), visit.name, what, f"customer/{token[:16]}")
+
+
+def _total(visit: Visit) -> int:
+    stored = visit.workspace().manifest.tables.get("customer_facts")
+    return stored.rows if stored else 0

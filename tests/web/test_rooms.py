@@ -1,0 +1,150 @@
+"""What the rooms tell of a small shop, and what people can change in them."""
+
+import html
+import re
+import time
+
+from passend.flow.editing import edits
+from tests.web.conftest import Site, token_of
+from tests.web.shops import HOSTILE, customer_path
+
+
+def text_of(page: str) -> str:
+    """A page's words."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
+
+
+def test_products_are_found_and_shown_with_their_evidence(planned: Site) -> None:
+    client = planned.client("viewer")
+    rows = planned.desk.workspace().read("relations").to_pylist()
+    first = rows[0]
+    listed = client.get(f"/products?wanted={first['product_id']}")
+    assert f"/products/at/{first['product_id']}" in listed.text
+    part = client.get("/products?wanted=zzzz", headers={"hx-request": "true"})
+    assert "<html" not in part.text
+    assert "Nothing fits" in part.text
+    shown = text_of(client.get(f"/products/at/{first['product_id']}").text)
+    assert first["other_id"] in shown
+    assert "Your word" not in shown  # a viewer changes nothing
+    assert client.get("/products/at/nothing").status_code == 422
+    drawn = client.get("/products/map").text
+    assert drawn.count("<circle") >= 4 + 2  # beside the two of the mark and the icons
+
+
+def test_a_persons_word_is_kept_and_taken_back(planned: Site) -> None:
+    client = planned.client("manager")
+    row = planned.desk.workspace().read("relations").to_pylist()[0]
+    form = {
+        "form_token": token_of(client), "product": row["product_id"], "other": row["other_id"], "what": "forbid",
+        "note": "They do not go together.",
+    }  # fmt: skip
+    assert client.post("/products/word", data={**form, "note": " "}).status_code == 422
+    answer = client.post("/products/word", data=form)
+    assert answer.status_code == 303
+    known = edits(planned.desk.workspace()).to_pylist()
+    assert [(one["action"], one["author"]) for one in known] == [("forbid", "manager@shop.example")]
+    shown = client.get(answer.headers["location"]).text
+    state = re.search(r'name="state" value="(\d+)"', shown)[1]
+    assert "They do not go together." in client.get("/products/words").text
+    undo = {"form_token": token_of(client), "product": row["product_id"], "state": state}
+    assert client.post("/products/undo", data=undo).status_code == 303
+    assert edits(planned.desk.workspace()).num_rows == 0
+    assert client.post("/products/undo", data=undo).status_code == 409  # once is enough
+
+
+def test_a_customer_is_found_by_form_and_shown_whole(planned: Site) -> None:
+    client = planned.client("staff")
+    offers = planned.desk.workspace().read("offers").to_pylist()
+    made = next(one for one in offers if one["chosen"])
+    found = client.post("/customers", data={"form_token": token_of(client), "wanted": made["customer_id"]})
+    path = re.search(r'href="(/customers/[^"]+)"', found.text)[1]
+    assert made["customer_id"] not in path
+    shown = text_of(client.get(path).text)
+    assert made["customer_id"] in shown
+    assert "May we contact them?" in shown
+    assert client.get("/customers/none").status_code == 422
+    assert client.post(f"{path}/export", data={"form_token": token_of(client)}).status_code == 403
+
+
+def test_a_person_decides_how_a_customer_is_treated(planned: Site) -> None:
+    client = planned.client("manager")
+    path, number = customer_path(planned)
+    form = {"form_token": token_of(client), "verdict": "leave alone", "reason": "asked us to"}
+    assert client.post(f"{path}/treat", data=form).status_code == 303
+    verdicts = planned.desk.workspace().read("verdicts").to_pylist()
+    assert next(one for one in verdicts if one["customer_id"] == number)["is_by_person"]
+    assert "asked us to" in client.get(path).text
+
+
+def test_the_search_shows_nobody_to_whom_it_may_not(planned: Site) -> None:
+    _, number = customer_path(planned)
+    for role, sees in (("viewer", False), ("staff", True)):
+        client = planned.client(role)
+        told = client.post(
+            "/search",
+            data={"form_token": token_of(client), "wanted": number},
+            headers={"hx-request": "true"},
+        )
+        assert (number in told.text) is sees, role
+
+
+def test_hostile_names_do_nothing(planned: Site) -> None:
+    client = planned.client("administrator")
+    for path in ("/products", "/products/map", "/", f"/products/at/{HOSTILE[0]}"):
+        told = client.get(path).text
+        assert "<script>alert" not in told, path
+        assert "<img src=x" not in told, path
+    assert html.escape(HOSTILE[1]) in client.get("/products?wanted=alert").text
+
+
+def test_nothing_personal_stands_in_an_address(planned: Site) -> None:
+    """Every link of every page of a customer: no number, no e-mail address."""
+    client = planned.client("administrator")
+    path, number = customer_path(planned)
+    for told in (client.get(path).text, client.get(f"{path}/erase").text):
+        links = re.findall(r'(?:href|action|hx-post|hx-get)="([^"]*)"', told)
+        assert links
+        assert not [one for one in links if number in one or "@" in one]
+
+
+def test_a_customer_is_exported_and_erased(planned: Site) -> None:
+    client = planned.client("administrator")
+    path, number = customer_path(planned, place=1)
+    told = client.post(f"{path}/export", data={"form_token": token_of(client)})
+    assert "attachment" in told.headers["content-disposition"]
+    assert {row["customer_id"] for row in told.json()["customer_facts"]} == {number}
+    assert client.post(f"{path}/erase", data={"form_token": token_of(client)}).status_code == 422
+    gone = client.post(f"{path}/erase", data={"form_token": token_of(client), "sure": "yes"})
+    assert gone.status_code == 200
+    assert "customer_facts" in gone.text
+    assert client.get(path).status_code == 422
+
+
+def test_rules_are_checked_before_they_are_kept(planned: Site) -> None:
+    client = planned.client("manager")
+    form = {"form_token": token_of(client), "text": "customer:\n  most_offers: 2\n"}
+    for bad in ("customer:\n  most_offers: -1\n", "nonsense: 1\n", "customer: ["):
+        told = client.post("/decisions/rules", data={**form, "text": bad})
+        assert told.status_code == 200
+        assert 'role="alert"' in told.text
+    file = planned.desk.folder / "rules.yaml"
+    assert not file.exists()
+    client.post("/decisions/rules", data={**form, "check": "1"})
+    assert not file.exists()
+    assert client.post("/decisions/rules", data=form).status_code == 303
+    assert file.read_text("utf-8") == form["text"]
+    file.unlink()
+
+
+def test_what_is_tried_out_is_seen_by_who_tried_it(planned: Site) -> None:
+    client = planned.client("manager")
+    before = planned.desk.workspace().manifest.number
+    answer = client.post("/decisions/what-if", data={"form_token": token_of(client), "offers": "x"})
+    path = answer.headers["location"]
+    work = planned.app.state.works.find(path.rpartition("/")[2])
+    until = time.monotonic() + 60
+    while work.ended_at is None and time.monotonic() < until:
+        time.sleep(0.05)
+    assert "customer.most_offers" in client.get(path).text  # the mistake is told
+    assert planned.client("administrator").get(path).status_code == 404
+    assert planned.desk.workspace().manifest.number == before
