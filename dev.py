@@ -2,6 +2,7 @@
 """Everything a user or developer of passend starts with, on nothing but Python 3.11 or newer.
 
     python3 dev.py demo               make a sample shop, run passend on it, open the report
+    python3 dev.py demo --serve       the same, then serve it, with its days passing, until Ctrl-C
     python3 dev.py run FILE...        the same for your own orders; options go on to `passend run`
     python3 dev.py test [ARGS]        the tests; arguments go on to pytest
     python3 dev.py check              style, types, direction of imports, docs
@@ -42,6 +43,19 @@ CHECKS = {
     "reference pages are fresh": ["docs/generate.py", "--check"],
     "documentation (mkdocs)": ["-m", "mkdocs", "--quiet", "build", "--strict"],
 }
+DEMO_PORT = 8300
+#: What the demo that serves says; the keys are those of `passend.flow.serving.keys`, which a test compares.
+DEMO = """
+The bicycle shop is open. Its days pass, one every two seconds; Ctrl-C closes it.
+
+  pages for people      {address}/
+  the interface         {address}/openapi.json
+  key of a server       sk_demo-passend-demo
+  key of a page         pk_demo-passend-demo   (from {address} alone)
+
+  curl -X POST {address}/v1/recommendations -H "Authorization: Bearer sk_demo-passend-demo" \\
+       -d '{{"cart": ["1005"], "limit": 3, "explain": true}}'
+"""
 #: Signs in the output of an installation that failed, and what to do.
 ADVICE = {
     "no space left": "The disk is full: about 2 GB are needed.",
@@ -60,13 +74,36 @@ class Trouble(Exception):
 
 def demo(arguments: list[str]) -> int:
     """A sample shop, the main job on it, and the report."""
+    is_alive = "--serve" in arguments
+    arguments = [word for word in arguments if word != "--serve"]
     options = [word for word in arguments if word != "--no-open"]
-    install(extras_for(options))
+    install((*extras_for(options), *(("serve",) if is_alive else ())))
     sample = ROOT / "demo" / "orders.csv"
+    workspace = sample.parent / "workspace"
     sample.parent.mkdir(exist_ok=True)
     if call("-m", "passend.market.demo", str(sample)):
         raise Trouble("The sample could not be made; the lines above say why.")
-    return run([str(sample), "--workspace", str(sample.parent / "workspace"), "--yes", *arguments])
+    code = run([str(sample), "--workspace", str(workspace), "--yes", *arguments])
+    return code or (alive(workspace) if is_alive else 0)
+
+
+def alive(workspace: Path) -> int:
+    """Serve the sample shop, and let its days pass beside it, until Ctrl-C."""
+    words = [python(), "-m", "passend", "serve", "--demo", "--workspace", str(workspace)]
+    log = workspace.parent / "serve.log"
+    with (
+        log.open("w", encoding="utf-8") as lines,
+        subprocess.Popen([*words, "--set", f"serve.port={DEMO_PORT}"], cwd=ROOT, stderr=lines) as server,
+    ):
+        print(DEMO.format(address=f"http://127.0.0.1:{DEMO_PORT}"), flush=True)
+        try:
+            return call("-m", "passend.market.alive", f"http://127.0.0.1:{DEMO_PORT}", cwd=ROOT) or (
+                server.poll() or 0
+            )
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            server.terminate()
 
 
 def run(arguments: list[str]) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import dev
+from passend.flow.serving.keys import DEMO_PUBLIC, DEMO_SECRET
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -242,6 +243,12 @@ def test_a_long_job_shows_its_output_only_when_it_fails(capfd):
     assert said.out == ""
     with pytest.raises(dev.Trouble, match="chatter"):
         dev.watch("Working", [sys.executable, "-c", "print('chatter'); raise SystemExit(3)"])
+
+
+def test_the_demo_that_serves_tells_the_keys_of_the_demo():
+    said = dev.DEMO.format(address="http://127.0.0.1:8300")
+    assert f"{DEMO_SECRET}\n" in said
+    assert f"{DEMO_PUBLIC} " in said
 
 
 def test_dev_runs_from_another_folder(tmp_path):
