@@ -1,6 +1,6 @@
 """The tools as a server of the Model Context Protocol, by its official package."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,12 @@ INSTRUCTIONS = (
 )
 
 
-def make_server(tools: Tools) -> MCPServer[Any]:
-    """The server with its tools; each of them tells honestly whether it changes anything."""
-    server: MCPServer[Any] = MCPServer("passend", instructions=INSTRUCTIONS, version=__version__)
-    for name in NAMES:
+def make_server(tools: Tools, names: Sequence[str] = NAMES) -> MCPServer[Any]:
+    """The server with its tools, or some of them; each tells honestly whether it changes anything."""
+    server: MCPServer[Any] = MCPServer(
+        "passend", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING"
+    )
+    for name in names:
         writes = name in WRITING
         server.add_tool(
             _told(getattr(tools, name)),

@@ -139,11 +139,20 @@ class Tools:
 
 #: Tools that keep something; all others only read.
 WRITING = ("prepare_draft",)
-NAMES = (
-    "show_state", "find_product", "list_relations", "recommend", "list_plans", "show_plan", "show_results",
-    "list_campaigns", "show_campaign", "check_draft", "prepare_draft", "preview_draft", "count_entrants",
-    "why_not_contacted", "find_customer", "check_consent", "check_holdout",
-)  # fmt: skip
+#: What a key must allow, for each tool; an assistant on this computer is its owner's and has them all.
+SCOPE_OF = {
+    "show_state": "products", "find_product": "products", "list_relations": "products", "recommend": "recommend",
+    "list_plans": "results", "show_plan": "results", "show_results": "results", "list_campaigns": "campaigns",
+    "show_campaign": "campaigns", "check_draft": "drafts", "prepare_draft": "drafts", "preview_draft": "campaigns",
+    "count_entrants": "campaigns", "why_not_contacted": "persons", "find_customer": "persons",
+    "check_consent": "persons", "check_holdout": "persons",
+}  # fmt: skip
+NAMES = tuple(SCOPE_OF)
+
+
+def allowed(scopes: frozenset[str]) -> tuple[str, ...]:
+    """The tools that a key with these scopes may use."""
+    return tuple(name for name, scope in SCOPE_OF.items() if scope in scopes)
 
 
 def _progress(one: Any) -> dict[str, Any]:

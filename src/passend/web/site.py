@@ -1,6 +1,7 @@
 """The whole application of one process: the interface for programs, and the pages for people beside it."""
 
 from collections import deque
+from contextlib import suppress
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -48,6 +49,10 @@ def make_site(desk: Desk, setup: str = "", demo: bool = False) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     tell_mistakes(app)
+    with suppress(ModuleNotFoundError):  # the extra mcp
+        from passend.web.assistants import mount_assistants  # noqa: PLC0415 - only where it is installed
+
+        mount_assistants(app, desk)
     # Inside the guard, so that its number, limits and headers hold for pages too.
     app.user_middleware.append(Middleware(Visits, desk=desk))
     return app
