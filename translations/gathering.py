@@ -10,6 +10,8 @@ from pathlib import Path
 import click
 from jinja2 import Environment, nodes
 
+from passend.campaigns.blocks import FIELDS as BLOCKS
+from passend.campaigns.schema import TRIGGERS
 from passend.cli import cli
 from passend.decisions.reasons import STEPS
 from passend.decisions.rules.schema import FIELDS
@@ -56,6 +58,9 @@ WORDS = (
     *("deleted", "shorter wait", "longer wait"),
     *("shop", "gym", "insurer", "b2b"),
     *("Making a plan", "Trying other rules", "Reading the files", "Measuring what offers add"),
+    *("no need", "too expensive", "has it already", "bad moment"),
+    *("accepted", "deferred", "refused", "unclear", "nobody", "mailbox", "message", "sender", "line"),
+    *("then", "failed", "yes", "no", "nothing"),
 )
 #: What click says itself.
 CLICK = (
@@ -123,6 +128,9 @@ def says() -> dict[str, str]:
     for text in {
         *listed,
         *KINDS,
+        *BLOCKS,
+        *(name for fields in BLOCKS.values() for name in fields),
+        *TRIGGERS,
         *Verdict,
         *Treatment,
         *Relation,

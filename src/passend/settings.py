@@ -100,6 +100,11 @@ SETTINGS: tuple[Setting, ...] = (
         False,
         "Whether the network address of who confirms or leaves is kept as evidence.",
     ),
+    Setting(
+        "desk.reasons",
+        "no need, too expensive, has it already, bad moment",
+        "Reasons among which staff choose when a customer declines, with commas between.",
+    ),
     Setting("email.port", 587, "Port of the mail server.", 1, 65535),
     Setting(
         "email.security", "starttls", "How the line to it is secured.", choices=("starttls", "tls", "none")

@@ -66,6 +66,7 @@ class Preview:
         answer_people: customers needed until the effect can be told from chance at 80 % power; None where it never can.
         legal: channel -> legal basis -> people.
         examples: five people, each with the offer, its reason and the words of the first contact.
+        mailed: five people whom a mail would reach first.
         basis: how the plan knows.
     """
 
@@ -76,6 +77,7 @@ class Preview:
     answer_people: int | None
     legal: Mapping[str, Mapping[str, int]]
     examples: tuple[Mapping[str, Any], ...]
+    mailed: tuple[str, ...]
     currency: str | None
     basis: str
 
@@ -176,9 +178,14 @@ def preview(workspace: Workspace, campaign: Campaign, hold_out: HoldOut) -> Prev
         answer_people=_needed(workspace, audience, len(held)),
         legal=_legal(audience.offers[one] for one in reached if one in audience.offers),
         examples=tuple(_example(campaign, one, audience.offers.get(one, {})) for one in reached[:5]),
+        mailed=tuple([one for one in reached if _by_mail(audience, one)][:5]),
         currency=plan[0]["currency"] if plan else None,
         basis=plan[0]["basis"] if plan else "",
     )
+
+
+def _by_mail(audience: Audience, customer: str) -> bool:
+    return bool(audience.offers.get(customer, {}).get("channel", "email") == "email")
 
 
 def _worth(

@@ -124,9 +124,8 @@ def mails_shown(
 def examples_shown(
     workspace: Workspace, store: Store, campaign: Campaign, seen: Preview, now: datetime
 ) -> list[Shown]:
-    """The mails to the customers whom a preview names; empty where the campaign sends none."""
-    customers = [str(one["customer_id"]) for one in seen.examples]
-    offers = {one: seen.audience.offers.get(one, {}) for one in customers}
+    """The mails to the first five whom a mail would reach; empty where the campaign sends none."""
+    offers = {one: seen.audience.offers.get(one, {}) for one in seen.mailed}
     return mails_shown(workspace, store, campaign, offers, now)
 
 

@@ -1,8 +1,16 @@
 """The rooms of the pages, in the order of the story. A new one is a file here, templates, and a line in the list."""
 
-from passend.web.rooms import customers, decisions, overview, products
+from passend.web.rooms import building, customers, decisions, desk, overview, products, results
 from passend.web.rooms.room import Room
 
-ROOMS: tuple[Room, ...] = (overview.ROOM, products.ROOM, customers.ROOM, decisions.ROOM)
+ROOMS: tuple[Room, ...] = (
+    overview.ROOM,
+    products.ROOM,
+    customers.ROOM,
+    decisions.ROOM,
+    building.ROOM,
+    results.ROOM,
+    desk.ROOM,
+)
 
 __all__ = ["ROOMS", "Room"]

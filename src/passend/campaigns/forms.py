@@ -1,0 +1,215 @@
+"""A campaign as a form: its file read into fields, and fields written back into the file; steps stay as they are.
+
+Both show the same campaign, so whoever prefers the file edits the file. Comments do not survive the form.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from passend.campaigns.blocks import FIELDS as BLOCK_FIELDS
+from passend.campaigns.written import Written
+
+#: Field of the form -> where it stands in the file, and whether it is a list.
+FIELDS: Mapping[str, tuple[tuple[str, ...], bool]] = {
+    "name": (("name",), False),
+    "goal": (("goal",), False),
+    "products": (("products",), True),
+    "rules": (("audience", "rules"), True),
+    "bought": (("audience", "bought"), True),
+    "most": (("audience", "most"), False),
+    "trigger": (("trigger", "on"), False),
+    "after": (("trigger", "after"), False),
+    "within": (("trigger", "within"), False),
+    "at_least": (("trigger", "at_least"), False),
+    "about": (("trigger", "products"), True),
+    "holdout_share": (("holdout_share",), False),
+    "budget": (("budget",), False),
+    "caps_most": (("caps", "most"), False),
+    "caps_within": (("caps", "within"), False),
+    "again_after": (("caps", "again_after"), False),
+    "quiet_hours": (("quiet_hours",), False),
+    "four_eyes": (("four_eyes",), False),
+}
+#: What a new block of each kind begins with.
+_BEGINS: Mapping[str, Mapping[str, str]] = {
+    "hero": {"title": "..."}, "text": {"text": "..."}, "products": {"most": "3"}, "coupon": {"text": "..."},
+    "button": {"label": "...", "to": "offer"}, "footer": {"text": "..."},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class MessageForm:
+    """One step that contacts, as a form.
+
+    Attributes:
+        step: its name.
+        way: ``send`` or ``hand``, and what stands behind it.
+        subject: of a mail.
+        script: for staff.
+        blocks: kind, and each field with its words.
+    """
+
+    step: str
+    way: str
+    subject: str | None = None
+    script: str | None = None
+    blocks: tuple[tuple[str, Mapping[str, str]], ...] = ()
+
+
+@dataclass(frozen=True)
+class CampaignForm:
+    """A campaign as fields.
+
+    Attributes:
+        fields: as in ``FIELDS``; lists are lines of text.
+        messages: the steps that contact.
+        journey: step -> what it does and where it leads, for reading.
+    """
+
+    fields: Mapping[str, str]
+    messages: tuple[MessageForm, ...] = ()
+    journey: tuple[tuple[str, str, Mapping[str, str]], ...] = field(default_factory=tuple)
+
+
+def form_of(text: str) -> CampaignForm:
+    """The fields of a campaign's file.
+
+    Raises:
+        InvalidCampaign: it is no YAML.
+    """
+    tree = Written(text, "campaign").tree
+    fields = {name: _shown(_at(tree, path)) for name, (path, _) in FIELDS.items()}
+    steps = tree.get("steps")
+    told = (
+        {name: one for name, one in steps.items() if isinstance(one, dict)} if isinstance(steps, dict) else {}
+    )
+    messages = tuple(_message(name, one) for name, one in told.items() if "send" in one or "hand" in one)
+    return CampaignForm(fields, messages, tuple(_step(name, one) for name, one in told.items()))
+
+
+def filled(text: str, given: Mapping[str, str]) -> str:
+    """The file with fields of a form in it; what the form does not name stays.
+
+    Args:
+        text: of the file.
+        given: field -> words; ``subject|STEP``, ``script|STEP`` and ``block|STEP|NUMBER|FIELD`` are those of messages.
+    """
+    tree = Written(text, "campaign").tree
+    for name, (path, is_list) in FIELDS.items():
+        if name in given:
+            lines = [line.strip() for line in given[name].replace("\r", "").split("\n") if line.strip()]
+            _set(tree, path, lines if is_list else " ".join(lines))
+    for name, words in given.items():
+        kind, *where = name.split("|")
+        step = _at(tree, ("steps", where[0])) if where else None
+        if not isinstance(step, dict):
+            continue
+        if kind in {"subject", "script"} and len(where) == 1:
+            step[kind] = words.replace("\r", "")
+        elif kind == "block" and len(where) == 3:
+            _set_block(step, int(where[1]) if where[1].isdecimal() else -1, where[2], words.replace("\r", ""))
+    return _written(tree)
+
+
+def rearranged(text: str, step: str, what: str, number: int) -> str:
+    """The file with a message's blocks rearranged.
+
+    Args:
+        text: of the file.
+        step: whose message.
+        what: ``up``, ``down``, ``remove``, or the kind of a block that is added.
+        number: of the block; of a new one, after which it comes.
+    """
+    tree = Written(text, "campaign").tree
+    told = _at(tree, ("steps", step))
+    blocks = told.get("blocks") if isinstance(told, dict) else None
+    if not isinstance(blocks, list):
+        return text
+    if what in _BEGINS:
+        has_footer = bool(blocks) and "footer" in blocks[-1]
+        blocks.insert(len(blocks) - has_footer, {what: dict(_BEGINS[what])})
+    elif what == "remove" and 0 <= number < len(blocks) and len(blocks) > 1:
+        del blocks[number]
+    elif what in {"up", "down"}:
+        other = number + (1 if what == "down" else -1)
+        if 0 <= number < len(blocks) and 0 <= other < len(blocks):
+            blocks[number], blocks[other] = blocks[other], blocks[number]
+    return _written(tree)
+
+
+def _message(name: str, told: Mapping[str, Any]) -> MessageForm:
+    way = f"send {told['send']}" if "send" in told else f"hand {told['hand']}"
+    blocks = []
+    for one in told.get("blocks") or ():
+        if isinstance(one, dict) and len(one) == 1:
+            ((kind, said),) = one.items()
+            names = tuple(BLOCK_FIELDS.get(kind, {}))
+            given = said if isinstance(said, dict) else {names[0]: said} if names and said else {}
+            blocks.append((kind, {key: _shown(given.get(key)) for key in names}))
+    return MessageForm(
+        name, way, _shown(told["subject"]) if "subject" in told else None,
+        _shown(told["script"]) if "script" in told else None, tuple(blocks),
+    )  # fmt: skip
+
+
+def _step(name: str, told: Mapping[str, Any]) -> tuple[str, str, Mapping[str, str]]:
+    kinds = ("wait", "send", "decide", "check", "split", "hand", "webhook", "stop")
+    kind = next((one for one in kinds if one in told), "")
+    ways = ("then", "failed", "yes", "no", "nothing", "email", "sms", "onsite", "desk", "phone")
+    return (
+        name,
+        f"{kind} {_shown(told.get(kind))}".strip(),
+        {way: str(told[way]) for way in ways if isinstance(told.get(way), str)},
+    )
+
+
+def _at(tree: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        tree = tree.get(name) if isinstance(tree, dict) else None
+    return tree
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(str(one) for one in value)
+    return "" if value is None or isinstance(value, dict) else str(value)
+
+
+def _set(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Set a place; an empty value takes it away, and the section with it when nothing is left."""
+    *sections, last = path
+    place = tree
+    for name in sections:
+        below = place.get(name)
+        if not isinstance(below, dict):
+            if not value:
+                return
+            below = place[name] = {}
+        place = below
+    if value:
+        place[last] = value
+    else:
+        place.pop(last, None)
+        if sections and not place:
+            tree.pop(sections[0], None)
+
+
+def _set_block(step: dict[str, Any], number: int, name: str, words: str) -> None:
+    blocks = step.get("blocks")
+    if not isinstance(blocks, list) or not 0 <= number < len(blocks) or not isinstance(blocks[number], dict):
+        return
+    ((kind, said),) = blocks[number].items()
+    names = tuple(BLOCK_FIELDS.get(kind, {}))
+    if name not in names:
+        return
+    given = dict(said) if isinstance(said, dict) else {names[0]: said} if said else {}
+    given[name] = words.strip()
+    blocks[number] = {kind: {key: value for key, value in given.items() if value}}
+
+
+def _written(tree: Mapping[str, Any]) -> str:
+    text: str = yaml.safe_dump(dict(tree), sort_keys=False, allow_unicode=True, width=100)
+    return text

@@ -1,0 +1,129 @@
+"""The desk: which teams have a list, and its customers, each with at most three offers as they are true now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from passend.campaigns.truth import claim, untrue
+from passend.flow.campaigns.pulling import Task, desk_list
+from passend.flow.campaigns.running import facts_of, mark
+from passend.store import Store
+from passend.store.live import PersonRow
+from passend.store.outbox import OutboxRow
+from passend.store.shelf import goods_of, prices_of
+
+#: More confuse customers and staff; it is what CRM programs show.
+MOST_OFFERS = 3
+_LISTED = 200
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One offer of a card.
+
+    Attributes:
+        task: what the list holds.
+        name: of the product.
+        price_cents, final_cents, currency: what it costs, and what this customer pays.
+        stock: pieces left; none where it is not counted.
+        why_not: why it must not be offered any more; empty where it may.
+    """
+
+    task: Task
+    name: str
+    price_cents: int | None
+    final_cents: int | None
+    currency: str
+    stock: int | None
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One customer of the list.
+
+    Attributes:
+        customer_id, name, language, phone: who.
+        offers: the best first, at most three.
+    """
+
+    customer_id: str
+    name: str
+    language: str
+    phone: str
+    offers: tuple[Offer, ...]
+
+
+def teams(store: Store) -> dict[str, int]:
+    """Teams with offers on their list -> how many, held-out customers left out."""
+    row = OutboxRow
+    with store.read() as connection:
+        rows = connection.execute(
+            select(row.place, func.count())
+            .where(row.channel == "desk", row.state.in_(("reserved", "given")), row.is_held_out.is_(False))
+            .group_by(row.place)
+            .order_by(row.place)
+        ).all()
+    return {team: int(count) for team, count in rows}
+
+
+def cards(store: Store, team: str, now: datetime, most: int = 20) -> list[Card]:
+    """The list of a team by customer, the most valuable first."""
+    tasks = desk_list(store, team, now, most=_LISTED)
+    by_customer: dict[str, list[Task]] = {}
+    for one in tasks:
+        by_customer.setdefault(one.message.customer_id, []).append(one)
+    chosen = dict(list(by_customer.items())[:most])
+    shown = [one for mine in chosen.values() for one in mine[:MOST_OFFERS]]
+    with store.read() as connection:
+        offers = _offers(connection, shown, now)
+        people = _people(connection, list(chosen))
+    return [
+        Card(
+            customer,
+            *people.get(customer, ("", "", "")),
+            tuple(offers[one.key] for one in mine[:MOST_OFFERS]),
+        )
+        for customer, mine in chosen.items()
+    ]
+
+
+def _offers(connection: Connection, tasks: Sequence[Task], now: datetime) -> dict[str, Offer]:
+    products = sorted({one.message.product_id for one in tasks if one.message.product_id})
+    goods, prices = goods_of(connection, products), prices_of(connection, products, now)
+    made = {}
+    for one in tasks:
+        message, told = one.message, one.message.content
+        good = goods.get(message.product_id or "")
+        said = claim(good, prices.get(good.product_id, ()), message.discount_share, now) if good else None
+        price = told.get("price_cents")
+        made[one.key] = Offer(
+            one,
+            (good.name if good else "") or str(told.get("product_name") or message.product_id or ""),
+            said.price_cents if said else price,
+            said.final_cents
+            if said
+            else None
+            if price is None
+            else round(price * (1 - message.discount_share)),
+            (good.currency if good else "") or str(told.get("currency") or "EUR"),
+            good.stock if good else None,
+            untrue(good, None) if good else "",
+        )
+    return made
+
+
+def _people(connection: Connection, customers: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+    row = PersonRow
+    rows = connection.execute(
+        select(row.customer_id, row.language, row.facts).where(
+            row.version == mark(connection, "people"), row.customer_id.in_(customers)
+        )
+    ).all()
+    found = {}
+    for one in rows:
+        facts = facts_of(one.facts)
+        found[one.customer_id] = (str(facts.get("name", "")), one.language or "", str(facts.get("phone", "")))
+    return found

@@ -1,0 +1,136 @@
+"""Campaigns: how far they are, what holds them, recipes to begin with, and starting, pausing and stopping them."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Query, Request
+from starlette.responses import HTMLResponse, Response
+
+from passend.campaigns import Campaign
+from passend.campaigns.recipes import TRADES, recipes
+from passend.errors import StoreError
+from passend.flow.campaigns.deliveries import answers_of, latest_of
+from passend.flow.campaigns.opening import draft_of, hold_out_of, start, utc_now
+from passend.flow.campaigns.planning import Preview, preview
+from passend.flow.campaigns.publishing import approve, impact
+from passend.flow.campaigns.steering import cancel, pause, resume, switch
+from passend.flow.campaigns.telling import progress
+from passend.flow.campaigns.wording import Shown, examples_shown, send_test
+from passend.flow.overview import stuck_by
+from passend.language import chosen
+from passend.web.pages import POLICY, go_to, page
+from passend.web.rooms.room import Line, Publishes, SeesCampaigns, SeesPersons, room_router
+from passend.web.visits import Visit
+
+router = room_router()
+#: A mail in its frame: its own styles, pictures of the shop, and no script at all.
+MAIL_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'"
+)
+
+
+@router.get("/campaigns")
+def campaigns(request: Request, visit: SeesCampaigns, done: str = "") -> Response:
+    """All campaigns: state, people, messages, and the cause where one is stuck."""
+    found = progress(visit.desk.store, utc_now())
+    rows = [(one, stuck_by(one)) for one in found]
+    off = next((one.stopped_by for one in found if one.stopped_by.startswith("all ")), "")
+    return page(request, "campaigns/list.html.j2", rows=rows, off=off, done=done)
+
+
+@router.get("/campaigns/recipes")
+def gallery(request: Request, _visit: SeesCampaigns) -> Response:
+    """Campaigns to begin with, by trade."""
+    found = {trade: [one for one in recipes() if one.trade == trade] for trade in TRADES}
+    return page(request, "campaigns/recipes.html.j2", found=found, spoken=chosen())
+
+
+@router.get("/campaigns/deliveries")
+def deliveries(
+    request: Request, visit: SeesPersons, campaign: Annotated[str, Query(max_length=200)] = ""
+) -> Response:
+    """What mail servers said to the messages, by code, and the latest word for word."""
+    store = visit.desk.store
+    names = [one.name for one in progress(store, utc_now())]
+    return page(
+        request, "campaigns/deliveries.html.j2", names=names, campaign=campaign,
+        answers=answers_of(store, campaign), latest=latest_of(store, campaign),
+    )  # fmt: skip
+
+
+@router.get("/campaigns/at/{name}")
+def campaign(request: Request, name: str, visit: SeesCampaigns, done: str = "") -> Response:
+    """One campaign: what it would do, or how far it is."""
+    store = visit.desk.store
+    [state] = progress(store, utc_now(), name)
+    draft = draft_of(store, name)
+    change = impact(store, name) if state.has_draft else None
+    workspace = visit.workspace()
+    seen = preview(workspace, draft, hold_out_of(workspace)) if workspace.has("customer_facts") else None
+    mails = _mails(visit, draft, seen) if seen is not None and visit.may("persons") else []
+    made = page(
+        request, "campaigns/campaign.html.j2", state=state, stuck=stuck_by(state), draft=draft, change=change,
+        seen=seen, mails=mails, done=done, name_path=quote(name, safe=""),
+    )  # fmt: skip
+    made.headers["content-security-policy"] = f"{POLICY}; frame-src 'self'"
+    return made
+
+
+def _mails(visit: Visit, draft: Campaign, seen: Preview | None = None) -> list[Shown]:
+    """The mails to the examples of a draft, as they would leave."""
+    if "email" not in draft.channels:
+        return []
+    workspace = visit.workspace()
+    shown = seen or preview(workspace, draft, hold_out_of(workspace))
+    return examples_shown(workspace, visit.desk.store, draft, shown, utc_now())
+
+
+@router.get("/campaigns/at/{name}/mail/{number}")
+def mail(name: str, number: int, visit: SeesPersons) -> Response:
+    """One mail as its customer would see it; it stands in a frame that runs nothing."""
+    found = _mails(visit, draft_of(visit.desk.store, name))
+    shown = found[number].mail if 0 <= number < len(found) else None
+    headers = {"content-security-policy": MAIL_POLICY, "x-frame-options": "SAMEORIGIN"}
+    return HTMLResponse(shown.content.html if shown else "", 200 if shown else 404, headers)
+
+
+@router.post("/campaigns/test-mail")
+def test_mail(visit: Publishes, name: Line, address: Line) -> Response:
+    """Send the first mail to somebody of the firm."""
+    first = next(
+        (one.mail for one in _mails(visit, draft_of(visit.desk.store, name)) if one.mail is not None), None
+    )
+    if first is None:
+        raise StoreError(
+            f"Campaign '{name}' has no mail to show.",
+            remedy="It needs a step that sends by email, and customers whom it reaches.",
+        )
+    send_test(visit.workspace(), first, address)
+    return go_to(f"/campaigns/at/{quote(name, safe='')}", "tested")
+
+
+@router.post("/campaigns/act")
+def act(visit: Publishes, name: Line, do: Line, token: Line = "", reason: Line = "") -> Response:
+    """Approve, start, pause, resume or end a campaign."""
+    store, who, now = visit.desk.store, visit.name, utc_now()
+    if do == "approve":
+        approve(store, name, token, who, now)
+    elif do == "start":
+        start(visit.workspace(), store, name, token, who, now=now)
+    elif do == "pause":
+        pause(store, name, who, reason, now)
+    elif do == "resume":
+        resume(store, name, who, now)
+    elif do == "cancel":
+        cancel(store, name, who, reason, now)
+    else:
+        raise StoreError(f"There is no action '{do}'.", remedy="Load the page again.")
+    return go_to(f"/campaigns/at/{quote(name, safe='')}", do)
+
+
+@router.post("/campaigns/switch")
+def sending(visit: Publishes, do: Line, reason: Line = "") -> Response:
+    """Stop all sending at once, or allow it again."""
+    switch(visit.desk.store, "all", visit.name, reason, utc_now(), off=do == "off")
+    return go_to("/campaigns", f"sending-{'off' if do == 'off' else 'on'}")

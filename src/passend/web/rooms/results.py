@@ -1,0 +1,88 @@
+"""Results: what the offers really added, beside what a mail tool would claim, and whether plans keep their promises."""
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from passend.errors import WorkspaceError
+from passend.flow.results_shown import measured_now, stored_results
+from passend.flow.standing import write_letter
+from passend.ports import Silence
+from passend.report.letter import called, shown, verdict_of
+from passend.results import PROFIT
+from passend.results.account import reconciled
+from passend.results.promises import kept_share
+from passend.results.words import COUNTED, METRIC_NAMES
+from passend.web.pages import go_to, page
+from passend.web.rooms.room import Plans, Room, SeesResults, room_router
+
+router = room_router()
+ROOM = Room("Results", "/results", "results", router, "results")
+#: The letter is a page of its own with its own styles, and runs nothing.
+LETTER_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'"
+)
+
+
+@router.get("/results")
+def results(request: Request, visit: SeesResults, done: str = "") -> Response:
+    """What was measured last: programme, campaigns, scorecard."""
+    found = stored_results(visit.workspace())
+    return page(request, "results/results.html.j2", found=found, shown=shown, done=done)
+
+
+@router.post("/results/measure")
+def measure(visit: Plans) -> Response:
+    """Measure anew, draw up the scorecard, and write the letter."""
+    workspace = visit.workspace()
+    if not workspace.has("customer_facts"):
+        raise WorkspaceError(
+            "There are no customers yet.",
+            record=str(workspace.folder),
+            remedy="Run first: passend run orders.csv",
+        )
+    write_letter(workspace, workspace.folder, Silence())
+    return go_to("/results", "measured")
+
+
+@router.get("/results/promises")
+def kept(request: Request, visit: SeesResults) -> Response:
+    """Plans: predicted beside measured profit."""
+    workspace = visit.workspace()
+    found, currency = ([], None) if not workspace.has("customer_facts") else measured_now(workspace)[1:]
+    return page(
+        request, "results/promises.html.j2", promises=found, kept=kept_share(found), currency=currency
+    )
+
+
+@router.get("/results/letter")
+def letter(visit: SeesResults) -> Response:
+    """The letter that was written last."""
+    file = visit.workspace().folder / "letter.html"
+    if not file.is_file():
+        raise HTTPException(404)
+    return HTMLResponse(
+        file.read_text("utf-8"),
+        200,
+        {"content-security-policy": LETTER_POLICY, "x-frame-options": "SAMEORIGIN"},
+    )
+
+
+@router.get("/results/at/{campaign}/{phase}")
+def result(request: Request, campaign: str, phase: int, visit: SeesResults) -> Response:
+    """One campaign: from the claim to the profit, what was added of everything, and by group."""
+    workspace = visit.workspace()
+    found, _, currency = measured_now(workspace) if workspace.has("customer_facts") else ([], [], None)
+    one = next((one for one in found if (one.campaign, one.phase) == (campaign, phase)), None)
+    if one is None:
+        raise HTTPException(404)
+    reach = max((abs(end) for end in _ends(one.slices.values())), default=1.0)
+    return page(
+        request, "results/result.html.j2", one=one, name=called(one), verdict=verdict_of(one), currency=currency,
+        profit=one.effects.get(PROFIT), parts=reconciled(one), metrics=METRIC_NAMES, counted=COUNTED, reach=reach,
+    )  # fmt: skip
+
+
+def _ends(effects: object) -> list[float]:
+    return [end for one in effects for end in (one.total_low, one.total_high)]  # type: ignore[attr-defined]
