@@ -7,14 +7,15 @@ from starlette.responses import HTMLResponse, Response
 from passend.errors import WorkspaceError
 from passend.flow.results_shown import measured_now, stored_results
 from passend.flow.standing import write_letter
-from passend.ports import Silence
 from passend.report.letter import called, shown, verdict_of
 from passend.results import PROFIT
 from passend.results.account import reconciled
 from passend.results.promises import kept_share
 from passend.results.words import COUNTED, METRIC_NAMES
-from passend.web.pages import go_to, page
+from passend.web.pages import page
 from passend.web.rooms.room import Plans, Room, SeesResults, room_router
+from passend.web.work import Works
+from passend.web.working import follow
 
 router = room_router()
 ROOM = Room("Results", "/results", "results", router, "results")
@@ -33,7 +34,7 @@ def results(request: Request, visit: SeesResults, done: str = "") -> Response:
 
 
 @router.post("/results/measure")
-def measure(visit: Plans) -> Response:
+def measure(request: Request, visit: Plans) -> Response:
     """Measure anew, draw up the scorecard, and write the letter."""
     workspace = visit.workspace()
     if not workspace.has("customer_facts"):
@@ -42,8 +43,15 @@ def measure(visit: Plans) -> Response:
             record=str(workspace.folder),
             remedy="Run first: passend run orders.csv",
         )
-    write_letter(workspace, workspace.folder, Silence())
-    return go_to("/results", "measured")
+    works: Works = request.app.state.works
+    return follow(
+        works.begin(
+            "Measuring what offers add",
+            visit.name,
+            lambda work: write_letter(workspace, workspace.folder, work),
+            "/results?done=measured",
+        )
+    )
 
 
 @router.get("/results/promises")
