@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import uvicorn
 
+from passend.market.sample import write_sample
 from passend.web.visits import COOKIE
 from tests.web.conftest import Site, opened
 from tests.web.shops import customer_path, make_planned_shop
@@ -17,8 +18,9 @@ from tests.web.shops import customer_path, make_planned_shop
 pytestmark = pytest.mark.browser
 #: Every page that is looked at; whoever adds a page writes it here.
 PAGES = (
-    "/", "/products", "/products/map", "/products/words", "/products/at/X-1", "/customers", "/decisions",
-    "/decisions/offers", "/decisions/what-if", "/decisions/rules", "/gallery", "/nothing",
+    "/", "/data", "/data/aside", "/products", "/products/map", "/products/words", "/products/at/X-1", "/customers",
+    "/decisions", "/decisions/offers", "/decisions/what-if", "/decisions/rules", "/settings", "/settings/people",
+    "/settings/keys", "/settings/assumptions", "/settings/changes", "/gallery", "/nothing",
 )  # fmt: skip
 #: Language, theme and width in which people may see the pages.
 LOOKS = (("en", "light", 1280), ("en", "dark", 360), ("de", "light", 360), ("de", "dark", 1280))
@@ -131,6 +133,23 @@ def test_a_manager_tries_other_rules_and_sees_what_would_change(browser, served)
     page.goto("/decisions/rules")
     page.locator("#text").fill("customer:\n  most_offers: -3\n")
     page.locator("#findings [role=alert]").wait_for()
+    assert page.said == []
+    page.context.close()
+
+
+def test_a_manager_brings_a_file_and_sees_what_became_of_it(browser, served, tmp_path) -> None:
+    file = tmp_path / "new-orders.csv"
+    write_sample(file, customers=60, seed=9)
+    page = opened_in(browser, served, role="manager")
+    page.goto("/")
+    page.get_by_role("link", name="Data", exact=True).click()
+    page.get_by_label("Files of orders").set_input_files(file)
+    page.get_by_role("button", name="Look at them").click()
+    page.get_by_role("heading", name="Is this read right?").wait_for()
+    assert page.get_by_text("article number").count() >= 1
+    page.get_by_role("button", name="Import").click()
+    page.get_by_role("heading", name="The files are read").wait_for(timeout=60_000)
+    assert page.get_by_role("row", name="new-orders.csv").count() == 1
     assert page.said == []
     page.context.close()
 

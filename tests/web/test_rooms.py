@@ -148,3 +148,110 @@ def test_what_is_tried_out_is_seen_by_who_tried_it(planned: Site) -> None:
     assert "customer.most_offers" in client.get(path).text  # the mistake is told
     assert planned.client("administrator").get(path).status_code == 404
     assert planned.desk.workspace().manifest.number == before
+
+
+def uploaded(client, **files: bytes) -> str:
+    """Where files lead that were brought."""
+    parts = [("files", (name.replace("_", "."), content)) for name, content in files.items()]
+    told = client.post("/data/files", data={"form_token": token_of(client)}, files=parts)
+    assert told.status_code == 303, told.text
+    return told.headers["location"]
+
+
+ORDERS = b"order_id,customer_id,product_id,order_date,quantity,unit_price\n" + b"".join(
+    b"n%d,c%d,a%d,2026-01-%02d,1,9.50\n" % (n, n % 9, n % 5, 1 + n % 28) for n in range(120)
+)
+
+
+def test_files_are_looked_at_before_anything_is_kept(planned: Site) -> None:
+    client = planned.client("manager")
+    before = planned.desk.workspace().manifest.number
+    path = uploaded(client, new_csv=ORDERS, broken_csv=b"a,b\n1,2\n")
+    shown = client.get(path)
+    assert "article number" in shown.text
+    assert "new.csv" in shown.text
+    assert 'role="alert"' in shown.text  # the other one cannot be read
+    assert 'value="import"' not in shown.text
+    again = {
+        "form_token": token_of(client),
+        "what": "again",
+        "kind/new.csv": "orders",
+        "mean/new.csv/quantity": "unit_price",
+    }
+    assert client.post(path, data=again).status_code == 200
+    assert planned.desk.workspace().manifest.number == before
+    assert client.get("/data/files/none").status_code == 422
+
+
+def test_an_import_accounts_for_every_row_and_leaves_no_file_behind(planned: Site) -> None:
+    client = planned.client("manager")
+    path = uploaded(client, new_csv=ORDERS)
+    answer = client.post(path, data={"form_token": token_of(client), "what": "import", "accept": "1"})
+    work = planned.app.state.works.find(answer.headers["location"].rpartition("/")[2])
+    until = time.monotonic() + 60
+    while work.ended_at is None and time.monotonic() < until:
+        time.sleep(0.05)
+    assert work.problem is None, work.problem
+    told = text_of(client.get(work.then).text)
+    assert "new.csv" in told
+    assert "120" in told
+    assert not (planned.desk.folder / "uploads" / path.rpartition("/")[2]).exists()
+    assert "new.csv" in client.get("/data").text
+
+
+def test_a_file_leads_nowhere_else(planned: Site) -> None:
+    client = planned.client("manager")
+    for name in ("../../evil.csv", "..\\evil.csv", "/etc/evil.csv"):
+        parts = [("files", (name, ORDERS))]
+        told = client.post("/data/files", data={"form_token": token_of(client)}, files=parts)
+        folder = planned.desk.folder / "uploads" / told.headers["location"].rpartition("/")[2]
+        assert [one.name for one in folder.iterdir()] == ["evil.csv"]
+    assert (
+        client.post(
+            "/data/files", data={"form_token": token_of(client)}, files=[("files", ("x.csv", b""))]
+        ).status_code
+        == 422
+    )
+
+
+def test_people_and_keys_are_kept_by_the_administrator(planned: Site) -> None:
+    client = planned.client("administrator")
+    token = token_of(client)
+    form = {"form_token": token, "name": "New@shop.example", "secret": "three odd words", "role": "staff"}
+    assert client.post("/settings/people", data=form).status_code == 303
+    assert client.post("/settings/people", data=form).status_code == 422
+    told = client.get("/settings/people").text
+    assert "new@shop.example" in told
+    out = {"form_token": token, "name": "new@shop.example", "what": "disable"}
+    assert client.post("/settings/people/change", data=out).status_code == 303
+    login = {"name": "new@shop.example", "password": "three odd words"}
+    assert planned.client().post("/login", data=login).status_code == 401
+    made = client.post("/settings/keys", data={"form_token": token, "name": "till", "role": "shop"}).text
+    secret = re.search(r"sk_[\w-]+", made)[0]
+    assert secret not in client.get("/settings/keys").text
+    number = re.search(r'name="number" value="(\w+)"', client.get("/settings/keys").text)[1]
+    end = {"form_token": token, "number": number, "what": "revoke"}
+    assert client.post("/settings/keys/change", data=end).status_code == 303
+    log = text_of(client.get("/settings/changes").text)
+    assert "user/new@shop.example" in log
+    assert secret not in log
+
+
+def test_a_person_changes_their_own_password_and_stays(planned: Site) -> None:
+    client = planned.client("viewer")
+    form = {"form_token": token_of(client), "old": "wrong words here", "new": "three newer words"}
+    assert client.post("/settings/password", data=form).status_code == 422
+    assert client.post("/settings/password", data={**form, "old": "three odd words"}).status_code == 303
+    login = {"name": "viewer@shop.example", "password": "three newer words"}
+    assert planned.client().post("/login", data=login).status_code == 303
+
+
+def test_assumptions_are_changed_in_the_firms_file(planned: Site) -> None:
+    client = planned.client("manager")
+    form = {"form_token": token_of(client), "name": "results.window_days", "value": "45"}
+    assert client.post("/settings/assumptions", data=form).status_code == 303
+    assert planned.desk.workspace().settings["results.window_days"] == 45
+    assert planned.desk.workspace().settings["decisions.salt"] == "of-the-tests"
+    for bad in ({"value": "x"}, {"name": "decisions.salt"}, {"name": "store.url"}, {"name": "nothing"}):
+        assert client.post("/settings/assumptions", data={**form, **bad}).status_code == 422, bad
+    assert "45" in client.get("/settings/assumptions").text

@@ -62,7 +62,7 @@ class Line:
 def render_letter(letter: Letter) -> str:
     """The letter as one HTML page, in the language that is spoken."""
     environment = templates()
-    environment.globals.update(shown=shown, action=_action)
+    environment.globals.update(shown=shown, action=what_to_do)
     environment.filters.update(
         money=lambda value: language.money(value, letter.currency, is_round=True), told=language.retold
     )
@@ -165,7 +165,7 @@ def _detailed(lines: Sequence[Line]) -> list[tuple[Line, list[Part]]]:
     return [(line, reconciled(line.one)) for line in able[:_DETAILED]]
 
 
-def _action(action: Action) -> str:
+def what_to_do(action: Action) -> str:
     """One thing to do, in a sentence."""
     name, group = action.name, language.word(action.group)
     if action.what == "stop" and action.group:

@@ -11,7 +11,7 @@ from passend.web.work import Work, Works
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/work/{number}")
+@router.get("/under-way/{number}")
 def work_page(request: Request, visit: Anybody, number: str) -> Response:
     """How far it is. Only who began it sees it."""
     works: Works = request.app.state.works
@@ -27,4 +27,4 @@ def work_page(request: Request, visit: Anybody, number: str) -> Response:
 
 def follow(work: Work) -> Response:
     """To the page of a work that was just begun."""
-    return go_to(f"/work/{work.id}")
+    return go_to(f"/under-way/{work.id}")

@@ -1,16 +1,28 @@
 """The rooms of the pages, in the order of the story. A new one is a file here, templates, and a line in the list."""
 
-from passend.web.rooms import building, customers, decisions, desk, overview, products, results
+from passend.web.rooms import (
+    building,
+    customers,
+    data,
+    decisions,
+    desk,
+    overview,
+    products,
+    results,
+    settings,
+)
 from passend.web.rooms.room import Room
 
 ROOMS: tuple[Room, ...] = (
     overview.ROOM,
+    data.ROOM,
     products.ROOM,
     customers.ROOM,
     decisions.ROOM,
     building.ROOM,
     results.ROOM,
     desk.ROOM,
+    settings.ROOM,
 )
 
 __all__ = ["ROOMS", "Room"]
