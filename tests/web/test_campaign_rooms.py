@@ -175,7 +175,7 @@ def test_results_are_measured_and_read(firm):
     client = firm.client("manager")
     assert "Nothing is measured yet" in client.get("/results").text
     begun = client.post("/results/measure", data={"form_token": token_of(client)})
-    assert begun.headers["location"].startswith("/work/")
+    assert begun.headers["location"].startswith("/under-way/")
     for _ in range(600):
         if client.get(begun.headers["location"]).status_code == 303:
             break

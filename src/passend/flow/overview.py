@@ -1,5 +1,6 @@
 """The first page: what the offers earn, where the firm stands, what to do next, what waits and what is stuck."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,9 @@ from typing import Any
 import pyarrow.compute as pc
 
 from passend.flow.campaigns.telling import Progress, progress
+from passend.flow.standing import LETTER
 from passend.results import PROFIT, PROGRAMME
+from passend.results.actions import Action
 from passend.store import Store
 from passend.workspace import Workspace
 
@@ -21,6 +24,8 @@ class Overview:
         totals: table -> rows, of what is there.
         programme: the programme's added profit, the latest quarter first; rows of ``effects``.
         scorecard: rows of ``scorecard``.
+        actions: what to do next, as the last letter told it.
+        currency: of their amounts.
         plan: the latest plan; None before there is one.
         is_plan_old: orders came in since.
         waiting: campaigns whose draft waits for approval or start.
@@ -31,6 +36,8 @@ class Overview:
     totals: Mapping[str, int]
     programme: Sequence[Mapping[str, Any]]
     scorecard: Sequence[Mapping[str, Any]]
+    actions: Sequence[Action]
+    currency: str | None
     plan: Mapping[str, Any] | None
     is_plan_old: bool
     waiting: Sequence[Progress]
@@ -41,10 +48,13 @@ class Overview:
 def overview(workspace: Workspace, store: Store, now: datetime) -> Overview:
     """What the first page tells, from what is stored; nothing is computed anew."""
     campaigns = progress(store, now)
+    scorecard = _sorted(workspace, "scorecard", "place")
     return Overview(
         totals={name: stored.rows for name, stored in workspace.manifest.tables.items()},
         programme=_programme(workspace),
-        scorecard=_sorted(workspace, "scorecard", "place"),
+        scorecard=scorecard,
+        actions=_actions(workspace),
+        currency=next((row["currency"] for row in scorecard if row["currency"]), None),
         plan=next(iter(_sorted(workspace, "plans", "plan", order="descending")), None),
         is_plan_old=workspace.is_stale("offers"),
         waiting=[one for one in campaigns if one.has_draft],
@@ -60,6 +70,14 @@ def stuck_by(one: Progress) -> str:
     if one.state == "paused":
         return one.reason or one.last_error
     return one.last_error if one.state == "running" else ""
+
+
+def _actions(workspace: Workspace) -> list[Action]:
+    """Those of the letter that was written last."""
+    file = workspace.folder / LETTER
+    if not file.exists():
+        return []
+    return [Action(**one) for one in json.loads(file.read_text("utf-8"))["actions"]]
 
 
 def _programme(workspace: Workspace) -> list[dict[str, Any]]:

@@ -25,6 +25,9 @@ from passend.tables import contract
 from passend.tables.spreadsheets import as_csv
 from passend.workspace import Workspace
 
+#: The file that holds what the letter tells, for programs and the first page.
+LETTER = "letter.json"
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -96,7 +99,7 @@ def write_letter(workspace: Workspace, folder: Path, progress: Progress) -> dict
             "letter.html",
             "scorecard.csv",
             "scorecard.parquet",
-            "letter.json",
+            LETTER,
             "effects.csv",
             "effects.parquet",
         )
@@ -116,7 +119,7 @@ def write_letter(workspace: Workspace, folder: Path, progress: Progress) -> dict
         "promises": [asdict(one) for one in results.promises],
     }
     said = json.dumps(told, indent=2, ensure_ascii=False, default=str)
-    replace_file(files["letter.json"], said.encode("utf-8"))
+    replace_file(files[LETTER], said.encode("utf-8"))
     return {name: file for name, file in files.items() if file.exists()}
 
 
