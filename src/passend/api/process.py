@@ -3,13 +3,14 @@
 import gc
 import logging
 import secrets
+import signal
 import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, current_thread, main_thread
 from time import monotonic
 
 import uvicorn
@@ -37,6 +38,7 @@ GRACE_SECONDS = 10
 _BRIDGE_SECONDS = 60.0
 _VERSION_SECONDS = 1.0
 _LOOK_SECONDS = 1.0
+_LEARN_SECONDS = 5.0
 _PEEP_SECONDS = 0.1
 _BACKLOG = 4096
 #: The event loop takes one new connection a turn from each; from one alone, newcomers would wait while it is busy.
@@ -65,7 +67,6 @@ class Serving:
     overrides: tuple[str, ...] = ()
     stop: Event = field(default_factory=Event)
     _tried: str = ""
-    _learning: Path | None = None
 
     def check(self) -> None:
         """Refuse what everybody knows, outside of a demo.
@@ -111,7 +112,7 @@ class Serving:
         if self.demo:
             origins = [f"http://{name}:{port}" for name in ("127.0.0.1", "localhost")]
             make_demo_keys(self.desk.store, origins, utc_now())
-        threads = [Thread(target=one, daemon=True) for one in (self._look, self._bridge)]
+        threads = [Thread(target=one, daemon=True) for one in (self._look, self._bridge, self._learn)]
         loop = self._loop()
         if settings["serve.worker"]:
             threads.append(Thread(target=loop.run, daemon=True))
@@ -119,6 +120,9 @@ class Serving:
             thread.start()
         sys.setswitchinterval(_SWITCH_SECONDS)
         tell(f"http://{config.host}:{port}", f"/setup?token={setup}" if setup else "")
+        if current_thread() is main_thread():
+            # The server passes a signal on when it has ended; by default that would end all before it is tidied up.
+            signal.signal(signal.SIGTERM, _end)
         gc.freeze()  # what is there now stays; looking through it again and again would hold answers up
         try:
             uvicorn.Server(config).run([door, *(door.dup() for _ in range(_DOORS - 1))])
@@ -148,13 +152,14 @@ class Serving:
             log.warning("nothing could be laid out")
 
     def _learn(self) -> None:
-        """Learn what completes carts, where orders are new; the next version knows it."""
-        file = votes_file(self.desk.workspace())
-        if not self.desk.present[0] or file.exists() or file == self._learning:
-            return
-        self._learning = file
-        if self._beside(learn_cart_votes):
-            log.info("learned what completes carts")
+        """Learn what completes carts, whenever orders are new; the next version knows it."""
+        tried = None
+        while not self.stop.wait(_LEARN_SECONDS):
+            file = votes_file(self.desk.workspace())
+            if self.desk.present[0] and not file.exists() and file != tried:
+                tried = file
+                if self._beside(learn_cart_votes):
+                    log.info("learned what completes carts")
 
     def _beside(self, work: Callable[[Path, tuple[str, ...]], bool]) -> bool:
         """Work in a process of its own, which ends when this one is told to; returns whether it went well."""
@@ -184,7 +189,6 @@ class Serving:
                     bridged, self._tried = monotonic(), ""
                     carry_events(self.desk.store, self.desk.workspace(), utc_now())
                 self._lay_out()
-                self._learn()
             except (PassendError, SQLAlchemyError, OSError) as problem:
                 log.warning("carried over later", extra={"error": str(problem)[:300]})
 
@@ -204,3 +208,7 @@ def _listening(config: uvicorn.Config) -> socket.socket:
             remedy="End what listens there, or set serve.host and serve.port to another address.",
         ) from None
     return door
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(0)

@@ -127,6 +127,8 @@ def answer(shelf: Shelf, moment: Moment, asked: Question) -> Answered:
     )
     taken: set[int] = set()
     for name, ask in sources:
+        if len(found) >= asked.limit:
+            break
         if perf_counter() > asked.until:
             source = source if found else "late"
             break
