@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from fastapi.routing import APIRoute
+from sqlalchemy import select
 
 from passend.api import customer_pages, recommending
 from passend.api.access import WRONG_KEYS, Bucket, Needs
@@ -27,6 +28,7 @@ from passend.flow.serving.keys import (
     rotate_key,
 )
 from passend.flow.serving.signed_customers import read_customer, sign_customer, signing_secret
+from passend.store.audit import AuditRow
 from tests.api.conftest import ORIGIN, Shop, opened
 from tests.flow.serving.shop import CUSTOMERS, OFFERED
 
@@ -163,6 +165,24 @@ def test_a_rotated_key_still_holds_for_a_day(shop: Shop) -> None:
     revoke_key(store, new.key.id, "test", now)
     assert find_key(store, new.secret, now) is None
     assert {one["id"] for one in list_keys(store)} >= {old.key.id, new.key.id}
+
+
+def test_what_becomes_of_keys_is_written_down(shop: Shop) -> None:
+    store, now = shop.desk.store, utc_now()
+    old = make_key(store, "written", ["results"], "kim", now)
+    new = rotate_key(store, old.key.id, "lee", now)
+    revoke_key(store, new.key.id, "kim", now)
+    with store.read() as connection:
+        rows = connection.execute(select(AuditRow.who, AuditRow.what, AuditRow.subject)).all()
+    ids = {f"key/{one.key.id}" for one in (old, new)}
+    found = [tuple(row) for row in rows if row.subject in ids]
+    assert [one[:2] for one in found] == [
+        ("kim", "made"),
+        ("lee", "rotated"),
+        ("lee", "made"),
+        ("kim", "revoked"),
+    ]
+    assert all(secret not in str(rows) for secret in (old.secret, new.secret))
 
 
 def test_a_public_key_never_does_more_than_ask(shop: Shop) -> None:
