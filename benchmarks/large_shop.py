@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ SALT = "a salt of the benchmark's own"
 _TYPES = {"complement": COMPLEMENTS, "substitute": OTHERS, "upgrade": OTHERS}
 #: Every table is written in parts of so many rows.
 _ROWS = 1_000_000
-_HARMLESS = {"text": "x", "whole": 1, "number": 1.0, "flag": False}
+_HARMLESS = {"text": "x", "whole": 1, "number": 1.0, "flag": False, "time": datetime(2026, 1, 1)}
 _PRODUCT = """
 select 'P' || n as product_id, 'Product ' || n as name, 'C' || (n // {category}) as category,
     500 + n % 9000 as price_cents, 'EUR' as currency, 'good' as kind, n % 50 > 0 as is_active, 1 as orders
@@ -110,10 +111,10 @@ def shop_of(folder: Path, orders: pa.Table, products: pa.Table) -> Workspace:
     return workspace
 
 
-def as_contract(name: str, text: str) -> pa.Table:
-    """What a query gives, with all columns of the contract; those that it does not name are missing."""
+def as_contract(name: str, text: str, *, is_filled: bool = False) -> pa.Table:
+    """What a query gives, with all columns of the contract; those that it does not name are missing, or harmless."""
     with duckdb.connect() as connection:
-        return _completed(name, connection.sql(text).to_arrow_table(), {})
+        return _completed(name, connection.sql(text).to_arrow_table(), _HARMLESS if is_filled else {})
 
 
 def _completed(name: str, table: pa.Table, harmless: dict[str, Any]) -> pa.Table:

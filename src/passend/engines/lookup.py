@@ -26,6 +26,8 @@ class Wanted:
         values: one of these is held exactly; None where text is looked for.
         words: each of these stands in one of ``within``, in whatever letters.
         within: the columns in which words are looked for.
+        usual: look for the usual spellings of the words alone (as given, small, large, capitalised): many times
+            quicker on a million names.
         first: columns by which the rows are ordered, the largest first.
         most: rows at most; 0 for all.
         after: rows to leave out before.
@@ -38,6 +40,7 @@ class Wanted:
     first: tuple[str, ...] = ()
     most: int = 0
     after: int = 0
+    usual: bool = False
 
 
 def look_up(files: Sequence[Path], wanted: Wanted, columns: Sequence[str] = ()) -> pa.Table:
@@ -64,12 +67,18 @@ def _where(wanted: Wanted) -> tuple[str, dict[str, object]]:
         equal = " or ".join(f'"{wanted.column}" = ${name}' for name in values)
         parts.append(f"({equal})" if equal else "false")
     for number, word in enumerate(wanted.words):
-        held = " or ".join(
-            f'contains(lower(cast("{name}" as varchar)), $word{number})' for name in wanted.within
-        )
-        parts.append(f"({held})")
-        values[f"word{number}"] = word.lower()
+        spellings = {word, word.lower(), word.upper(), word.capitalize()} if wanted.usual else {word.lower()}
+        held = []
+        for place, spelling in enumerate(sorted(spellings)):
+            name = f"word{number}_{place}"
+            values[name] = spelling
+            held += [f"contains({_text(column, wanted)}, ${name})" for column in wanted.within]
+        parts.append(f"({' or '.join(held)})")
     return (" where " + " and ".join(parts) if parts else ""), values
+
+
+def _text(column: str, wanted: Wanted) -> str:
+    return f'"{column}"' if wanted.usual else f'lower("{column}")'
 
 
 def _fetched(query: str, values: dict[str, object]) -> pa.Table:

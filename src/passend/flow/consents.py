@@ -1,6 +1,6 @@
 """Consents: told to the ledger, brought to and from the firm's tables, and explained down to the record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -140,16 +140,28 @@ def carry_over(workspace: Workspace, store: Store) -> int:
 
 def explain(workspace: Workspace, store: Store, rules: Rules, who: str, question: Question) -> Explanation:
     """Whether a customer may be written to on a channel now, and the record that says so."""
+    return explain_all(workspace, store, rules, who, [question])[0]
+
+
+def explain_all(
+    workspace: Workspace, store: Store, rules: Rules, who: str, questions: Sequence[Question]
+) -> list[Explanation]:
+    """The same for several channels at once: the customer is looked up once."""
     customer = customer_number(workspace, who)
     address = _address_of(workspace, customer) or (customer if "@" in customer else "")
     mark = marker(workspace)
+    told = []
     with store.read() as connection:
         words = words_of(connection, {customer: address})[customer]
-        walls = walls_of(connection, [address] if address else [], question.channel, mark).get(address, [])
-        tools = tools_in_the_way(connection) if question.channel == "email" else []
-    found = standing(words, walls, terms_of(rules, question.channel), question)
-    ordered = sorted(words, key=lambda word: word.said_at, reverse=True)
-    return Explanation(customer, address, found, tuple(ordered), tuple(walls), tuple(tools))
+        ordered = tuple(sorted(words, key=lambda word: word.said_at, reverse=True))
+        for question in questions:
+            walls = walls_of(connection, [address] if address else [], question.channel, mark).get(
+                address, []
+            )
+            tools = tools_in_the_way(connection) if question.channel == "email" else []
+            found = standing(words, walls, terms_of(rules, question.channel), question)
+            told.append(Explanation(customer, address, found, ordered, tuple(walls), tuple(tools)))
+    return told
 
 
 def _address_of(workspace: Workspace, customer: str) -> str:

@@ -38,14 +38,20 @@ def find_customers(workspace: Workspace, wanted: str, most: int) -> list[dict[st
     words = tuple(wanted.split()[:_WORDS])
     if not words or not workspace.has(_KNOWN):
         return []
-    found = _facts(workspace, Wanted(words=words, within=("customer_id",), first=("orders",), most=most))
+    found = _found(workspace, words, most, usual=True) or _found(workspace, words, most, usual=False)
+    return [{**row, **_who(workspace, row["customer_id"])} for row in found]
+
+
+def _found(workspace: Workspace, words: tuple[str, ...], most: int, *, usual: bool) -> list[dict[str, Any]]:
+    asked = Wanted(words=words, within=("customer_id",), first=("orders",), most=most, usual=usual)
+    found = _facts(workspace, asked)
     if len(found) < most and workspace.has(_LISTED):
-        asked = Wanted(words=words, within=("customer_id", "name", "email"), most=most)
+        asked = Wanted(words=words, within=("customer_id", "name", "email"), most=most, usual=usual)
         written = look_up(workspace.files(_LISTED), asked, ("customer_id",))["customer_id"].to_pylist()
         numbers = _shared(workspace, written)
         known = {row["customer_id"] for row in found}
         found += [row for row in _known(workspace, numbers) if row["customer_id"] not in known]
-    return [{**row, **_who(workspace, row["customer_id"])} for row in found[:most]]
+    return found[:most]
 
 
 def _facts(workspace: Workspace, asked: Wanted) -> list[dict[str, Any]]:

@@ -48,6 +48,11 @@ def address(name: str) -> str:
     return f"/static/{name}?v={_files()[name].mark}"
 
 
+def packed_bytes() -> int:
+    """Of all files that a page brings along."""
+    return sum(len(one.packed) for name, one in _files().items() if not name.endswith(".txt"))
+
+
 @lru_cache(maxsize=1)
 def _files() -> dict[str, File]:
     return {

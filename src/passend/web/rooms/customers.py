@@ -10,7 +10,7 @@ from passend.campaigns.consent.standing import Question
 from passend.decisions.rules import load_rules
 from passend.errors import InvalidInput
 from passend.flow.campaigns.opening import utc_now
-from passend.flow.consents import explain
+from passend.flow.consents import explain_all
 from passend.flow.finding import find_customers
 from passend.flow.lookup import find_customer
 from passend.flow.persons import erase_person, export_person
@@ -47,13 +47,11 @@ def customer(request: Request, visit: SeesPersons, token: str, done: str = "") -
     """One customer."""
     place, number = visit.workspace(), visit.uncover(token)
     rules, now = load_rules(rules_text(place)), utc_now()
-    consents = [
-        (channel, explain(place, visit.desk.store, rules, number, Question(channel, now)))
-        for channel in _CHANNELS
-    ]
+    asked = [Question(channel, now) for channel in _CHANNELS]
+    consents = zip(_CHANNELS, explain_all(place, visit.desk.store, rules, number, asked), strict=True)
     return page(
-        request, "customers/customer.html.j2", found=find_customer(place, number), consents=consents, token_of=token,
-        words=WORDS, done=done,
+        request, "customers/customer.html.j2", found=find_customer(place, number), consents=list(consents),
+        token_of=token, words=WORDS, done=done,
     )  # fmt: skip
 
 
