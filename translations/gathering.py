@@ -58,6 +58,7 @@ WORDS = (
     *("deleted", "shorter wait", "longer wait"),
     *("shop", "gym", "insurer", "b2b"),
     *("Making a plan", "Trying other rules", "Reading the files", "Measuring what offers add"),
+    *("double opt-in", "opt-in", "existing customer", "not needed"),
     *("no need", "too expensive", "has it already", "bad moment"),
     *("accepted", "deferred", "refused", "unclear", "nobody", "mailbox", "message", "sender", "line"),
     *("then", "failed", "yes", "no", "nothing"),

@@ -1,5 +1,6 @@
 """A small firm of the market with a plan, a mail server and a person of each role, for tests of whole jobs."""
 
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -17,8 +18,14 @@ from tests.web.conftest import PASSWORD, Site
 TABLES = ("orders", "products", "customers", "consents")
 
 
+_MADE: dict[str, Path] = {}
+
+
 def make_firm(folder: Path, market: str = "bicycle-shop", customers: int = 150) -> Path:
-    """The workspace of a firm, with a plan."""
+    """The workspace of a firm, with a plan; made once in a process, and copied."""
+    if market in _MADE:
+        shutil.copytree(_MADE[market], folder / "ws")
+        return folder / "ws"
     world = Market(load_scenario(market).changed({"customers.number": customers}), 1)
     files = []
     for name in TABLES:
@@ -27,6 +34,8 @@ def make_firm(folder: Path, market: str = "bicycle-shop", customers: int = 150) 
     (folder / "ws").mkdir()
     (folder / "ws" / "settings.toml").write_text('[decisions]\nsalt = "own"\n', "utf-8")
     passend("run", *files, "-w", str(folder / "ws"), "--quiet")
+    _MADE[market] = folder / "plain"
+    shutil.copytree(folder / "ws", _MADE[market])
     return folder / "ws"
 
 
