@@ -185,8 +185,14 @@ SETTINGS: tuple[Setting, ...] = (
         True,
         "Whether products of another season than the end of the data are kept out of recommendations.",
     ),
-    Setting("products.recent_days", 365, "Purchases older than this no longer start an offer.", 1, 3650),
     Setting("products.candidates", 10, "Recommendations kept for each customer.", 1, 1000),
+    Setting(
+        "products.spread_customers",
+        50_000,
+        "On Spark, from so many customers on products are ranked on its machines (passend must be installed there).",
+        0,
+        10**12,
+    ),
     Setting(
         "customers.as_of",
         "",

@@ -90,6 +90,14 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
             "product_id": [f"P{two}" for _ in range(150) for two in range(50)],
         }
     )
+    tables["ranked_products"] = pa.table(
+        {
+            "customer_id": [f"K{one}" for one in range(40) for _ in range(30)],
+            "product_id": [f"P{(7 * one + two) % 50}" for one in range(40) for two in range(30)],
+            "score": [(30 - two) / 31 for _ in range(40) for two in range(30)],
+            "place": [two + 1 for _ in range(40) for two in range(30)],
+        }
+    )
     tables["chosen_offers"] = pa.Table.from_pylist(
         [_chosen(customer, product) for customer in range(40) for product in range(50)], schema=_CHOSEN
     )

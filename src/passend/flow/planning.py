@@ -46,7 +46,7 @@ _SPENT_ON_RELATIONS = (
     "dearer",
     "typed_relations",
 )
-_SPENT_ON_CHOICES = ("basket_products", "first_purchases", "candidates", "order_cells")
+_SPENT_ON_CHOICES = ("basket_products", "first_purchases", "ranked_products", "candidates", "order_cells")
 
 
 @dataclass(frozen=True)

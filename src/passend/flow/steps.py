@@ -89,6 +89,7 @@ STEPS: tuple[Step, ...] = (
     Step("products", "relations", "Writing relations and reasons", kept=True),
     Step("products", "kept_apart", "Keeping apart what is not offered together"),
     Step("products", "owned_fits", "Looking at what customers own"),
+    Step("products", "ranked_products", "Learning what each customer buys next"),
     Step("products", "candidates", "Matching products to customers"),
     Step("products", "recommendations", "Choosing the next products", kept=True),
     Step("customers", "decision_date", "Setting the decision date"),
@@ -144,6 +145,10 @@ _DECIDED_FROM = (
 _SCORED_FROM = ("customer_facts", "order_days", "customer_costs", "decision_date", "orders", "contacts")
 
 
+#: What the ranker learns from, and what it leaves out.
+_RANKED_FROM = ("basket_products", "products", "seasons", "kept_apart")
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where a step's table comes from: the file that makes it, what that reads, and what one row is."""
@@ -155,6 +160,8 @@ class Origin:
 
 def origin(step: Step) -> Origin:
     """The origin of a step's table: its SQL file, or the Python file that makes it."""
+    if step.table == "ranked_products":
+        return Origin("src/passend/flow/ranking.py", _RANKED_FROM, "one product for one customer")
     if step.table == "scores":
         return Origin("src/passend/flow/scoring.py", _SCORED_FROM, CONTRACTS["scores"].grain)
     if step.made_with or step.table == "chosen_offers":
@@ -239,6 +246,12 @@ def _choose(engine: Engine, settings: Settings, how: "Deciding | None") -> None:
     choose_offers(engine, settings, how or Deciding())
 
 
+def _rank(engine: Engine, settings: Settings) -> dict[str, pa.Table]:
+    from passend.flow.ranking import rank_products  # noqa: PLC0415
+
+    return {"ranked_products": rank_products(engine, settings)}
+
+
 def _score(engine: Engine, settings: Settings) -> dict[str, pa.Table]:
     from passend.flow.scoring import score_customers  # noqa: PLC0415
 
@@ -253,7 +266,7 @@ def _kernel(step: Step, engine: Engine) -> Callable[[Engine, Settings], pa.Table
     return KERNELS.get(step.table)
 
 
-_BY_PYTHON = {"scores": _score}
+_BY_PYTHON = {"ranked_products": _rank, "scores": _score}
 
 
 def _facts(engine: Engine, settings: Settings) -> pa.Table:

@@ -1,50 +1,65 @@
--- The products that fit best what each customer bought lately and still lacks; what came free is not lacking. Each
--- relation from one of the customer's products adds the excess of its share over the expected; older purchases count
--- less (half a year halves them). What replaces a product is not offered to its owner; what people pinned is. Products
--- whose season is not now or next month wait for it, as do those out of stock. Of the variants of one product the best
--- one stands for all. What must fit something that the customer owns has to fit it.
+-- The products that each customer is likeliest to buy next, by the ranker, and still lacks; what came free is not
+-- lacking. Pairs that people pinned come first. Products that too few bought for the ranker to know are placed by their
+-- relations: the excess of a relation's share over the expected against a tenth. What replaces a product is not offered
+-- to its owner; products whose season is not now or next month wait for it, as do those out of stock. Of the variants of
+-- one product the best one stands for all. What must fit something that the customer owns has to fit it.
 -- grain: one customer and product the customer does not own
--- reads: first_purchases, owned_products, relations, products, seasons, families, kept_apart, compatibility, owned_fits
+-- reads: ranked_products, first_purchases, owned_products, relations, products, seasons, families, kept_apart, compatibility, owned_fits
 -- writes: candidates
 with
-last_day as (
-    select max(last_day) as day
-    from first_purchases
-),
-anchors as (
+buyers as (
     select
-        f.customer_id,
-        f.product_id,
-        coalesce(power(0.5, date_diff('day', f.last_day, d.day) / 180.0), 1) as freshness
-    from first_purchases f
-    cross join last_day d
-    where coalesce(date_diff('day', f.last_day, d.day) <= $recent_days, true)
+        product_id,
+        count(*) as customers
+    from first_purchases
+    group by product_id
 ),
 links as (
     select
         r.product_id,
         r.other_id,
-        sum(
-            case when r.is_pinned then 1 else 0 end
-            + greatest((r.support - r.expected) / nullif(r.base + 5, 0), 0)
-        ) as weight
+        max(case when r.is_pinned then 1 else 0 end) as pinned,
+        max(greatest((r.support - r.expected) / nullif(r.base + 5, 0), 0)) as weight
     from relations r
     join products p
         on p.product_id = r.other_id and p.is_active and coalesce(p.stock > 0 or p.kind <> 'good', true)
     left join seasons s on s.product_id = r.other_id
+    left join buyers b on b.product_id = r.other_id
     where r.type <> 'substitute'
         and coalesce(s.in_season or not $in_season_only, true)
-        and (r.is_pinned or r.support > r.expected)
+        and (r.is_pinned or (r.support > r.expected and coalesce(b.customers, 0) < $min_together))
     group by r.product_id, r.other_id
+),
+best_ranked as (
+    select
+        customer_id,
+        max(score) as score
+    from ranked_products
+    group by customer_id
+),
+placed as (
+    select
+        customer_id,
+        product_id,
+        score
+    from ranked_products
+    union all
+    select
+        f.customer_id,
+        l.other_id as product_id,
+        max(l.pinned) + coalesce(max(b.score), 1) * sum(l.weight) / nullif(sum(l.weight) + 0.1, 0) as score
+    from first_purchases f
+    join links l on l.product_id = f.product_id
+    left join best_ranked b on b.customer_id = f.customer_id
+    group by f.customer_id, l.other_id
 ),
 scored as (
     select
-        a.customer_id,
-        l.other_id as product_id,
-        sum(a.freshness * l.weight) as score
-    from anchors a
-    join links l on l.product_id = a.product_id
-    group by a.customer_id, l.other_id
+        customer_id,
+        product_id,
+        max(score) as score
+    from placed
+    group by customer_id, product_id
 ),
 barred as (
     select distinct
