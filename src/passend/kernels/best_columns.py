@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 def best_columns(values: NDArray[np.float32], keep: int) -> NDArray[np.int64]:
     """Columns of the largest values of each row, rising; among equals the lower column.
 
-    A heap holds the best so far with the worst of them on top: nearly every value is turned away by one comparison,
-    which is several times as fast as partitioning the row.
+    Nearly every value is turned away by one comparison, which is several times as fast as partitioning the row.
 
     Args:
         values: float32 (rows, columns), without NaN.
@@ -25,30 +24,49 @@ def best_columns(values: NDArray[np.float32], keep: int) -> NDArray[np.int64]:
         count = 0
         for column in range(values.shape[1]):
             value = values[row, column]
-            if count < keep:
-                at, count = count, count + 1
-                while at > 0:
-                    above = (at - 1) // 2
-                    # Of equals the higher column is the worse.
-                    if heap[above] < value:
-                        break
-                    heap[at], place[at] = heap[above], place[above]
-                    at = above
-            elif value > heap[0]:
-                at = 0
-                while 2 * at + 1 < keep:
-                    below = 2 * at + 1
-                    if below + 1 < keep and (
-                        heap[below + 1] < heap[below]
-                        or (heap[below + 1] == heap[below] and place[below + 1] > place[below])
-                    ):
-                        below += 1
-                    if heap[below] >= value:
-                        break
-                    heap[at], place[at] = heap[below], place[below]
-                    at = below
-            else:
-                continue
-            heap[at], place[at] = value, column
+            if count < keep or value > heap[0]:
+                count = hold(heap, place, count, value, column)
         out[row] = np.sort(place)
     return out
+
+
+@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def hold(heap: NDArray[np.float32], place: NDArray[np.int64], count: int, value: float, column: int) -> int:
+    """Put a value among the best so far; where all places are taken, the worst, on top, makes room.
+
+    Of equals the higher column is the worse.
+
+    Args:
+        heap: the values held.
+        place: their columns.
+        count: how many are held.
+        value: better than the worst where all places are taken.
+        column: of the value.
+
+    Returns:
+        how many are held now.
+    """
+    keep = len(heap)
+    if count < keep:
+        at, count = count, count + 1
+        while at > 0:
+            above = (at - 1) // 2
+            if heap[above] < value or (heap[above] == value and place[above] > column):
+                break
+            heap[at], place[at] = heap[above], place[above]
+            at = above
+    else:
+        at = 0
+        while 2 * at + 1 < keep:
+            below = 2 * at + 1
+            if below + 1 < keep and (
+                heap[below + 1] < heap[below]
+                or (heap[below + 1] == heap[below] and place[below + 1] > place[below])
+            ):
+                below += 1
+            if heap[below] > value or (heap[below] == value and place[below] < column):
+                break
+            heap[at], place[at] = heap[below], place[below]
+            at = below
+    heap[at], place[at] = value, column
+    return count

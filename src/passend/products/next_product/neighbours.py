@@ -4,18 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from passend.kernels.nearest_products import Weights, nearest_products
 from passend.products.next_product.ease import MOST_PRODUCTS, Ease, learn_ease
 from passend.products.next_product.purchases import Snapshot
-from passend.products.next_product.sparse_rows import (
-    Floats,
-    Ints,
-    Rows,
-    scaled,
-    share_rows,
-    strongest,
-    sums,
-    without_diagonal,
-)
+from passend.products.next_product.sparse_rows import Floats, Ints, Rows, share_rows, sums
 
 KEPT = 100
 SHRINKAGE = 10.0
@@ -58,24 +50,22 @@ def neighbours(snapshot: Snapshot, most: int = MOST_PRODUCTS) -> Neighbours:
     return Neighbours(_in_order(snapshot), _with_owner(snapshot), _following(snapshot), ease)
 
 
-def cosine(pairs: Rows, support: Floats, keep: int = KEPT) -> Rows:
-    """Pair counts to a cosine that is shrunk for rare products, the strongest of each product kept."""
-    flat = ((support + SHRINKAGE) ** -0.5).astype(np.float32)
-    return strongest(scaled(without_diagonal(pairs), flat, flat), keep)
-
-
 def _in_order(snapshot: Snapshot) -> Rows:
     baskets = _some(snapshot.baskets[0])
     size = sums(baskets, 1)
-    weight = np.where(size > LARGEST_BASKET, 0.0, 1.0 / np.sqrt(np.maximum(size - 1.0, 1.0)))
-    return cosine(scaled(baskets, left=weight).T @ baskets, sums(baskets, 0))
+    return _cosine(baskets, np.where(size > LARGEST_BASKET, 0.0, 1.0 / np.sqrt(np.maximum(size - 1.0, 1.0))))
 
 
 def _with_owner(snapshot: Snapshot) -> Rows:
     owned = _some(snapshot.owned)
     width = sums(owned, 1)
-    weight = np.where(width > 4 * LARGEST_BASKET, 0.0, 1.0 / np.sqrt(np.maximum(width, 1.0)))
-    return cosine(scaled(owned, left=weight).T @ owned, sums(owned, 0))
+    return _cosine(owned, np.where(width > 4 * LARGEST_BASKET, 0.0, 1.0 / np.sqrt(np.maximum(width, 1.0))))
+
+
+def _cosine(rows: Rows, weight: Floats) -> Rows:
+    """Pairs to a cosine that is shrunk for rare products, the strongest of each product kept."""
+    flat = (sums(rows, 0) + SHRINKAGE) ** -0.5
+    return nearest_products(rows, rows, Weights(weight, flat, flat), KEPT)
 
 
 def _following(snapshot: Snapshot) -> Rows:
@@ -83,9 +73,10 @@ def _following(snapshot: Snapshot) -> Rows:
     next_one = np.flatnonzero((owner[:-1] == owner[1:]) & (owner[:-1] >= 0))
     next_one = next_one[:: len(next_one) // MOST_ROWS + 1]
     support = sums(baskets, 0)
-    pairs = without_diagonal(baskets[next_one].T @ baskets[next_one + 1])
-    left = 1.0 / (support + 2 * SHRINKAGE)
-    return strongest(scaled(pairs, left, (support + SHRINKAGE) ** -0.5), KEPT)
+    weights = Weights(
+        np.ones(len(next_one), np.float32), 1.0 / (support + 2 * SHRINKAGE), (support + SHRINKAGE) ** -0.5
+    )
+    return nearest_products(baskets[next_one], baskets[next_one + 1], weights, KEPT)
 
 
 def _some(rows: Rows) -> Rows:
