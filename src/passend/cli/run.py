@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,9 @@ from passend.cli.console import (
 from passend.cli.plan import tell_plan
 from passend.errors import InvalidInput
 from passend.language import phrase, retold, word
+
+#: Files that cannot be read are found out sooner, and then nothing is loaded in vain.
+_GOOD_FILE_SECONDS = 1.0
 
 if TYPE_CHECKING:
     from passend.flow.importing import ImportSummary
@@ -61,6 +65,16 @@ def _engine_option(command: Command) -> Command:
     )(command)
 
 
+def _load_what_plans() -> None:
+    """Load what learns and decides while a large file is still read: seconds that nobody waits for."""
+    import passend.flow.deciding
+    import passend.flow.planning
+    import passend.flow.ranking
+    import passend.flow.reporting
+    import passend.flow.scoring
+    import passend.products.counting  # noqa: F401
+
+
 @click.command("run")
 @_source_options
 @_engine_option
@@ -92,16 +106,15 @@ def run_command(
 
     talk = Talk(quiet=quiet or as_json)
     imported = None
+    beforehand = Timer(_GOOD_FILE_SECONDS, _load_what_plans)
+    beforehand.daemon = True
+    beforehand.start()
     with talk as progress:
         if requests:
             imported = import_sources(
                 place, requests, progress, None if yes or accept_guesses or not can_ask() else _Ask(talk)
             )
-        from passend.flow import (
-            export_offers,
-            make_plan,
-            write_report,
-        )  # heavy: after the files were found good
+        from passend.flow import export_offers, make_plan, write_report
 
         plan = make_plan(place, progress)
         exports = export_offers(place, progress)
