@@ -68,10 +68,16 @@ def show_product(
             for row in relations
         ]
         print_table(WORDING.get(kind, kind), ("product", "name", "strength", "interval", "why"), rows)
+    if found["likely"]:
+        rows = [
+            (row["other_id"], row["name"], share(row["chance"]), word(row["grade"]), retold(row["reason"]))
+            for row in found["likely"]
+        ]
+        print_table("Likely goes with it; not proved", ("product", "name", "chance", "grade", "why"), rows)
     if found["does_not_fit"]:
         unfit = [(row["other_id"], word(row["type"]), retold(row["reason"])) for row in found["does_not_fit"]]
         print_table("Left out, because it does not fit", ("product", "relation", "why"), unfit)
-    if not found["relations"] and not quiet:
+    if not found["relations"] and not found["likely"] and not quiet:
         out.print(word("No other product is bought with it more often than chance explains."))
 
 

@@ -14,7 +14,7 @@ from passend.flow.fitting import load_compatibility
 from passend.flow.importing import ImportSummary, import_sources
 from passend.flow.sources import ImportRequest
 from passend.flow.steps import run_steps, steps_until_relations
-from passend.ports import Silence
+from passend.ports import Engine, Silence
 from passend.tables import contract
 from passend.tables.frames import arrow_table, as_given, insist_on_values
 from passend.workspace import Workspace
@@ -39,9 +39,11 @@ class Relations(Estimator):
         per_product: relations of each type kept for a product.
         columns: meaning -> column, where the names of the columns do not speak for themselves.
         engine: ``duckdb`` or ``spark``.
+        likely: whether products with few proved complements get likely ones, too, from orders, names and categories.
 
     Attributes:
         relations_: the table of relations (contract ``relations``).
+        likely_: what likely goes together and is not proved (contract ``likely_relations``), where it was asked for.
         products_: the table of products (contract ``products``).
         import_: what became of the rows: read = kept + returns + quarantined.
     """
@@ -58,6 +60,7 @@ class Relations(Estimator):
         per_product: int = 20,
         columns: Mapping[str, str] | None = None,
         engine: str = "duckdb",
+        likely: bool = False,
     ) -> None:
         self.min_together = min_together
         self.window_days = window_days
@@ -65,6 +68,7 @@ class Relations(Estimator):
         self.per_product = per_product
         self.columns = columns
         self.engine = engine
+        self.likely = likely
 
     def fit(self, orders: object, products: object | None = None) -> "Relations":
         """Learn from order lines.
@@ -87,9 +91,10 @@ class Relations(Estimator):
             self._id_type = _type_of(orders, self.import_.sources[0].columns.get("product_id", ""))
             with workspace.engine() as engine:
                 load_compatibility(workspace, engine)
-                run_steps(engine, steps_until_relations(), workspace.settings, Silence())
-                schema = contract("relations").schema
-                self.relations_: pa.Table = engine.fetch("relations").select(schema.names).cast(schema)
+                run_steps(engine, steps_until_relations(likely=self.likely), workspace.settings, Silence())
+                self.relations_: pa.Table = _fetched(engine, "relations")
+                if self.likely:
+                    self.likely_: pa.Table = _fetched(engine, "likely_relations")
                 self.products_: pa.Table = workspace.read("products")
         return self
 
@@ -132,6 +137,11 @@ class Relations(Estimator):
             f"products.per_product={self.per_product}",
             f"engine.name={self.engine}",
         ]
+
+
+def _fetched(engine: Engine, table: str) -> pa.Table:
+    schema = contract(table).schema
+    return engine.fetch(table).select(schema.names).cast(schema)
 
 
 def _imported(workspace: Workspace, requests: list[ImportRequest]) -> ImportSummary:

@@ -24,7 +24,22 @@ def find_product(workspace: Workspace, wanted: str) -> dict[str, Any]:
         by_type.setdefault(relation["type"], []).append(
             {**relation, "name": names.get(relation["other_id"], "")}
         )
-    return {"product": row, "relations": by_type, "does_not_fit": _misfits(workspace, row["product_id"])}
+    return {
+        "product": row,
+        "relations": by_type,
+        "likely": _likely(workspace, row["product_id"], names),
+        "does_not_fit": _misfits(workspace, row["product_id"]),
+    }
+
+
+def _likely(workspace: Workspace, product_id: str, names: dict[str, str]) -> list[dict[str, Any]]:
+    """What likely goes with the product and is not proved."""
+    if not workspace.has("likely_relations"):
+        return []
+    rows = sorted(
+        _rows(workspace.read("likely_relations"), "product_id", product_id), key=lambda row: row["rank"]
+    )
+    return [{**row, "name": names.get(row["other_id"], "")} for row in rows]
 
 
 def _misfits(workspace: Workspace, product_id: str) -> list[dict[str, Any]]:

@@ -100,7 +100,7 @@ def make_plan(
     with workspace.change("plan") as change, workspace.engine() as engine:
         load_compatibility(workspace, engine)
         how = deciding(workspace, changes)
-        relations = steps_until_relations()
+        relations = steps_until_relations(likely=True)
         choices = [step for step in steps_of("products") if step not in relations]
         for steps, spent in (
             (relations, _SPENT_ON_RELATIONS),

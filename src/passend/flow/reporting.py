@@ -77,6 +77,8 @@ def _collect(workspace: Workspace, engine: Engine) -> ReportData:
     engine.create("plan_summary", sql("decisions", "plan_summary"))
     engine.create("unmatched", sql("report", "unmatched"))
     engine.create("contact_lessons", sql("intake", "contact_lessons"))
+    if workspace.has("likely_relations"):
+        engine.create("likely_examples", sql("report", "likely_examples"))
     plan: dict[str, dict[str, int]] = defaultdict(dict, relations={}, verdicts={}, total={})
     for row in _rows(engine, "plan_summary"):
         plan[row["what"]][row["kind"]] = row["rows"]
@@ -91,6 +93,7 @@ def _collect(workspace: Workspace, engine: Engine) -> ReportData:
         ),
         imports=_rows(engine, "imports"),
         top_relations=sorted(_rows(engine, "top_relations"), key=lambda row: (row["type"], row["top"])),
+        likely=_likely(engine) if workspace.has("likely_relations") else [],
         plan=plan,
         offered_products=sorted(_rows(engine, "offered_products"), key=lambda row: row["place"]),
         offer_examples=_rows(engine, "offer_examples"),
@@ -106,6 +109,11 @@ def _collect(workspace: Workspace, engine: Engine) -> ReportData:
         contact_lessons=_rows(engine, "contact_lessons"),
         decision=show_plan(workspace),
     )
+
+
+def _likely(engine: Engine) -> list[dict[str, Any]]:
+    rows = _rows(engine, "likely_examples")
+    return sorted(rows, key=lambda row: (-row["chance"], -row["support"], row["product_id"], row["other_id"]))
 
 
 def _score_basis(engine: Engine) -> str:

@@ -87,6 +87,8 @@ STEPS: tuple[Step, ...] = (
     Step("products", "neighbours", "Helping products without history"),
     Step("products", "misfits", "Checking what fits what", kept=True),
     Step("products", "relations", "Writing relations and reasons", kept=True),
+    Step("products", "likely_pairs", "Borrowing from names and categories"),
+    Step("products", "likely_relations", "Saying what likely goes together", kept=True),
     Step("products", "kept_apart", "Keeping apart what is not offered together"),
     Step("products", "owned_fits", "Looking at what customers own"),
     Step("products", "ranked_products", "Learning what each customer buys next"),
@@ -149,6 +151,10 @@ _SCORED_FROM = ("customer_facts", "order_days", "customer_costs", "decision_date
 _RANKED_FROM = ("basket_products", "products", "seasons", "kept_apart")
 
 
+#: What likely pairs are learned from.
+_LIKELY_FROM = ("basket_products", "product_places", "products", "typed_relations")
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where a step's table comes from: the file that makes it, what that reads, and what one row is."""
@@ -160,6 +166,8 @@ class Origin:
 
 def origin(step: Step) -> Origin:
     """The origin of a step's table: its SQL file, or the Python file that makes it."""
+    if step.table == "likely_pairs":
+        return Origin("src/passend/products/likely_pairs.py", _LIKELY_FROM, "one pair of products")
     if step.table == "ranked_products":
         return Origin("src/passend/flow/ranking.py", _RANKED_FROM, "one product for one customer")
     if step.table == "scores":
@@ -176,10 +184,11 @@ def steps_of(*rooms: str) -> tuple[Step, ...]:
     return tuple(step for step in STEPS if step.room in rooms)
 
 
-def steps_until_relations() -> tuple[Step, ...]:
-    """The steps of the products room that end in the relations."""
+def steps_until_relations(*, likely: bool = False) -> tuple[Step, ...]:
+    """The steps of the products room that end in the relations, or in the likely ones after them."""
     steps = steps_of("products")
-    last = next(place for place, step in enumerate(steps) if step.table == "relations")
+    end = "likely_relations" if likely else "relations"
+    last = next(place for place, step in enumerate(steps) if step.table == end)
     return steps[: last + 1]
 
 
@@ -252,6 +261,12 @@ def _rank(engine: Engine, settings: Settings) -> dict[str, pa.Table]:
     return {"ranked_products": rank_products(engine, settings)}
 
 
+def _likely(engine: Engine, settings: Settings) -> dict[str, pa.Table]:
+    from passend.products.likely_pairs import likely_pairs  # noqa: PLC0415
+
+    return {"likely_pairs": likely_pairs(engine, settings)}
+
+
 def _score(engine: Engine, settings: Settings) -> dict[str, pa.Table]:
     from passend.flow.scoring import score_customers  # noqa: PLC0415
 
@@ -266,7 +281,7 @@ def _kernel(step: Step, engine: Engine) -> Callable[[Engine, Settings], pa.Table
     return KERNELS.get(step.table)
 
 
-_BY_PYTHON = {"ranked_products": _rank, "scores": _score}
+_BY_PYTHON = {"likely_pairs": _likely, "ranked_products": _rank, "scores": _score}
 
 
 def _facts(engine: Engine, settings: Settings) -> pa.Table:

@@ -30,7 +30,7 @@ def pair_counts(engine: Engine, settings: Settings) -> pa.Table:
     Returns:
         product_id, other_id, together, expected: see ``products/sql/pair_counts.sql``.
     """
-    lines = _read(engine, "basket_products", order="order_id")
+    lines = read_lines(engine, "basket_products", order="order_id")
     sizes = np.bincount(lines.basket, minlength=len(lines.order_ids))
     usable = ((sizes >= 2) & (sizes <= settings.whole("products.max_basket")))[lines.basket]
     baskets = group_lines(
@@ -44,12 +44,12 @@ def pair_counts(engine: Engine, settings: Settings) -> pa.Table:
     swapped = place[pairs.left] > place[pairs.right]
     first = np.where(swapped, pairs.right, pairs.left)
     second = np.where(swapped, pairs.left, pairs.right)
-    places, odds = _cells(engine.fetch("product_places"), lines, "places", "odds")
+    places, odds = cells_of(engine.fetch("product_places"), lines, "places", "odds")
     expected = expected_pairs(odds, places, first, second) + expected_pairs(places, odds, first, second)
     return pa.table(
         {
-            "product_id": _names(lines, first),
-            "other_id": _names(lines, second),
+            "product_id": names_of(lines, first),
+            "other_id": names_of(lines, second),
             "together": pa.array(pairs.count, pa.int64()),
             "expected": pa.array(expected / 2, pa.float64()),
         }
@@ -62,7 +62,7 @@ def follow_counts(engine: Engine, settings: Settings) -> pa.Table:
     Returns:
         product_id, other_id, followed, expected: see ``products/sql/follow_counts.sql``.
     """
-    lines = _read(engine, "first_steps", order="customer_id", quantity="step")
+    lines = read_lines(engine, "first_steps", order="customer_id", quantity="step")
     steps = np.zeros(0, np.int64) if lines.quantity is None else lines.quantity.astype(np.int64)
     window = Window(1, settings.whole("products.window_days"), first_only=True)
     blocks = [
@@ -73,11 +73,11 @@ def follow_counts(engine: Engine, settings: Settings) -> pa.Table:
     ]
     empty = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int64))
     first, then, followed = (np.concatenate(parts) for parts in zip(empty, *blocks, strict=True))
-    after, before = _cells(engine.fetch("step_places"), lines, "after", "before")
+    after, before = cells_of(engine.fetch("step_places"), lines, "after", "before")
     return pa.table(
         {
-            "product_id": _names(lines, first),
-            "other_id": _names(lines, then),
+            "product_id": names_of(lines, first),
+            "other_id": names_of(lines, then),
             "followed": pa.array(followed, pa.int64()),
             "expected": pa.array(expected_pairs(after, before, first, then), pa.float64()),
         }
@@ -88,7 +88,7 @@ def follow_counts(engine: Engine, settings: Settings) -> pa.Table:
 KERNELS: Mapping[str, Count] = {"pair_counts": pair_counts, "follow_counts": follow_counts}
 
 
-def _read(engine: Engine, table: str, order: str, quantity: str | None = None) -> CodedLines:
+def read_lines(engine: Engine, table: str, order: str, quantity: str | None = None) -> CodedLines:
     """An engine's table as codes, through Parquet, so that it never stands in memory as text."""
     folder = Path(tempfile.mkdtemp(prefix="passend-count-"))
     try:
@@ -97,7 +97,7 @@ def _read(engine: Engine, table: str, order: str, quantity: str | None = None) -
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _cells(table: pa.Table, lines: CodedLines, *columns: str) -> list[CellWeights]:
+def cells_of(table: pa.Table, lines: CodedLines, *columns: str) -> list[CellWeights]:
     """Columns of a table of products in cells as matrices over the products' codes."""
     names = table["product_id"].combine_chunks()
     known = lines.product_ids.cast(names.type)
@@ -115,5 +115,6 @@ def _alphabetical(ids: pa.Array) -> np.ndarray:
     return place
 
 
-def _names(lines: CodedLines, codes: np.ndarray) -> pa.Array:
+def names_of(lines: CodedLines, codes: np.ndarray) -> pa.Array:
+    """The shop's numbers of coded products."""
     return lines.product_ids.take(pa.array(codes, pa.int64())).cast(pa.string())

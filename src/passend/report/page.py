@@ -30,6 +30,7 @@ class ReportData:
     quarantine_examples: Rows
     imports: Rows
     top_relations: Rows
+    likely: Rows
     plan: Mapping[str, Mapping[str, int]]
     offered_products: Rows
     offer_examples: Rows

@@ -58,6 +58,30 @@ RELATIONS = Contract(
     ),
 )
 
+LIKELY_RELATIONS = Contract(
+    name="likely_relations",
+    origin="derived",
+    grain="one product and another that likely goes with it",
+    meaning="what likely goes together and too few orders prove, for products with few proved relations",
+    key=("product_id", "other_id"),
+    columns=(
+        Column("product_id", "text", "the product at hand"),
+        Column("other_id", "text", "the product that likely goes with it"),
+        Column("rank", "whole", "place among the product's likely ones, 1 is first"),
+        Column(
+            "grade",
+            "text",
+            "likely (from .7 on) or tentative where orders speak for it; by name and category where none held both",
+        ),
+        Column("chance", "number", "that the two go together", "share"),
+        Column("support", "whole", "orders with both"),
+        Column("expected", "number", "how many there would be by popularity, order size, season and trend"),
+        Column("base", "whole", "orders with the product"),
+        Column("alike", "number", "likeness of the names", "share"),
+        Column("reason", "text", "the evidence in one sentence"),
+    ),
+)
+
 RELATION_EDITS = Contract(
     name="relation_edits",
     origin="input",
@@ -127,4 +151,4 @@ RECOMMENDATIONS = Contract(
     ),
 )
 
-PRODUCT_TABLES = (RELATION_EDITS, COMPATIBILITY, MISFITS, RELATIONS, RECOMMENDATIONS)
+PRODUCT_TABLES = (RELATION_EDITS, COMPATIBILITY, MISFITS, RELATIONS, LIKELY_RELATIONS, RECOMMENDATIONS)

@@ -11,7 +11,7 @@ from scipy import optimize
 
 from passend.products.next_product.candidates import Candidates
 from passend.products.next_product.ranker import Ranker, RankerSettings, train
-from passend.products.next_product.sparse_rows import Floats, Ints, Rows
+from passend.products.next_product.sparse_rows import Floats, Ints, Rows, cells
 
 TREES, BLEND, BOTH = "trees", "blend", "trees and blend"
 FLOOR = 0.02  # a signal of nothing is worth this share of the customer's best one
@@ -279,7 +279,7 @@ def _weights(columns: dict[str, Floats], customer: Ints, sold: np.ndarray) -> di
 
 
 def _sold(pairs: Candidates, bought: Rows) -> np.ndarray:
-    return np.asarray(bought[pairs.customer, pairs.product]).ravel() > 0
+    return cells(bought, pairs.customer, pairs.product) > 0
 
 
 def _ndcg(pairs: Candidates, level: Floats, sold: np.ndarray, bought: Rows, cut: int) -> Floats:

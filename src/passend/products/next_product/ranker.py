@@ -7,7 +7,7 @@ import lightgbm as lgb
 import numpy as np
 
 from passend.products.next_product.candidates import Candidates
-from passend.products.next_product.sparse_rows import Floats, Ints, Rows
+from passend.products.next_product.sparse_rows import Floats, Ints, Rows, cells
 
 NEGATIVES_KEPT = 0.35
 FEW_ROWS = 100_000  # below which fewer trees, each learning more, tell the same, and threads only wait for each other
@@ -59,7 +59,7 @@ def train(pairs: Candidates, bought_next: Rows, settings: RankerSettings, seed: 
     """
     if not len(pairs.customer):
         return None
-    sold = np.asarray(bought_next[pairs.customer, pairs.product]).ravel() > 0
+    sold = cells(bought_next, pairs.customer, pairs.product) > 0
     if sold.sum() < SMALLEST_LESSON:
         return None
     n_customers = bought_next.shape[0]

@@ -25,7 +25,7 @@ from passend.products.next_product.order_table import OrderTable, read_orders
 from passend.products.next_product.purchases import Snapshot
 from passend.products.next_product.ranker import RankerSettings, top
 from passend.products.next_product.reasons import Witness, cart_reasons, customer_reasons
-from passend.products.next_product.sparse_rows import Floats, Ints, Rows, counted
+from passend.products.next_product.sparse_rows import Floats, Ints, Rows, cells, counted
 from passend.products.next_product.training import Aim, Trained, train_for
 from passend.tables.frames import as_given, as_table, insist_on_names
 
@@ -360,7 +360,7 @@ def _apart(pairs: Candidates, barred: Rows) -> Candidates:
     """The pairs without those that are kept apart: substitutes of what is owned or in the cart, forbidden ones."""
     if not barred.nnz:
         return pairs
-    kept = np.asarray(barred[pairs.customer, pairs.product]).ravel() == 0
+    kept = cells(barred, pairs.customer, pairs.product) == 0
     return Candidates(pairs.customer[kept], pairs.product[kept], pairs.features[kept], pairs.names)
 
 

@@ -89,5 +89,11 @@ def without_diagonal(matrix: Rows) -> Rows:
     return matrix
 
 
+def cells(matrix: Rows, rows: Ints, columns: Ints) -> Floats:
+    """Single entries of a matrix, one for each row and column that is asked for; none asked, none told."""
+    # SciPy answers an empty question with a matrix.
+    return np.asarray(matrix[rows, columns]).ravel() if len(rows) else np.zeros(0, np.float32)
+
+
 def _inverse(values: Floats) -> Floats:
     return np.where(values > 0, 1.0 / np.maximum(values, 1e-12), 0.0).astype(np.float32)

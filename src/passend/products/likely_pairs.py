@@ -1,0 +1,212 @@
+"""Pairs that likely go together and that too few orders prove: for products of which little is proved.
+
+A pair borrows what its categories and names tell (see ``pair_mixture``). What comes out has a stated chance and a
+grade, and is never a claim: ``likely`` and ``tentative`` from orders, ``by name and category`` where none held both.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from passend.kernels.baskets import group_lines
+from passend.kernels.expected_pairs import CellWeights, expected_pairs
+from passend.kernels.pair_counts import collect, count_pairs
+from passend.ports import Engine
+from passend.products.counting import cells_of, names_of, read_lines
+from passend.products.pair_mixture import PairMixture, Pairs, learn_mixture
+from passend.products.pair_signs import Categories, likeness_of, likest, pieces_of
+from passend.settings import Settings
+from passend.tables.frames import plain
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.floating[Any]]
+
+#: Partners that every product should have; where fewer are proved, likely ones are added.
+LISTED = 5
+#: Least chance that is shown, and least that is called likely.
+SHOWN, LIKELY = 0.1, 0.7
+#: Orders with several products: with fewer nothing can be told, with more a shop proves what matters to it.
+FEWEST_ORDERS, PROVING_ORDERS = 20, 20_000
+#: Most that is ever stated: of pairs that orders speak for, and of those that only names and categories speak for.
+SUREST, SUREST_UNMET = 0.99, 0.5
+#: Pairs that teach: with orders, and without.
+MET_TAUGHT, UNMET_TAUGHT = 150_000, 150_000
+#: Partners of each product that are weighed: met, and alike by name.
+MET_WEIGHED, ALIKE_WEIGHED = 60, 20
+_SCHEMA = pa.schema(
+    [
+        ("product_id", pa.string()), ("other_id", pa.string()), ("together", pa.int64()), ("expected", pa.float64()),
+        ("base", pa.int64()), ("chance", pa.float64()), ("place", pa.int64()), ("grade", pa.string()),
+        ("alike", pa.float64()), ("same_category", pa.bool_()),
+    ]
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What a shop's orders and product list tell, by code of the product."""
+
+    orders: Floats  # of each product
+    places: CellWeights
+    odds: CellWeights
+    names: Any  # CSR, products x pieces of names
+    categories: Categories
+
+    def pairs(self, first: Ints, second: Ints, together: Floats) -> Pairs:
+        """What is known of some pairs."""
+        expected = self.expected(first, second)
+        lift, same = self.categories.signs(first, second, together, expected)
+        size = np.sqrt(self.orders[first] * self.orders[second])
+        return Pairs(
+            together, expected, size, likeness_of(self.names, first, second), lift, same.astype(np.float64)
+        )
+
+    def expected(self, first: Ints, second: Ints) -> Floats:
+        """Orders with both that chance would make."""
+        both = expected_pairs(self.odds, self.places, first, second) + expected_pairs(
+            self.places, self.odds, first, second
+        )
+        return both / 2
+
+
+def likely_pairs(engine: Engine, settings: Settings) -> pa.Table:
+    """Likely partners of products with few proved ones.
+
+    Args:
+        engine: holds ``basket_products``, ``product_places``, ``products`` and ``typed_relations``.
+        settings: the largest order that counts.
+
+    Returns:
+        product_id, other_id, together and expected (orders), base (orders with the product), chance (0 to 1, of
+        belonging together), place, grade, alike (names, 0 to 1), same_category.
+    """
+    lines = read_lines(engine, "basket_products", order="order_id")
+    sizes = np.bincount(lines.basket, minlength=len(lines.order_ids))
+    usable = (sizes >= 2) & (sizes <= settings.whole("products.max_basket"))
+    if not FEWEST_ORDERS <= usable.sum() <= PROVING_ORDERS or len(lines.product_ids) < 3:
+        return _SCHEMA.empty_table()
+    taken = usable[lines.basket]
+    baskets = group_lines(
+        lines.basket[taken], lines.product[taken], n_baskets=len(usable), n_products=len(lines.product_ids)
+    )
+    met = collect(count_pairs(baskets, min_support=1))
+    first, second = met.left.astype(np.int64), met.right.astype(np.int64)
+    places, odds = cells_of(engine.fetch("product_places"), lines, "places", "odds")
+    known = _known(engine, lines.product_ids)
+    orders = np.bincount(lines.product, minlength=len(lines.product_ids)).astype(np.float64)
+    categories = Categories.of(known["category"], (places, odds), (first, second, met.count))
+    shop = Shop(orders, places, odds, pieces_of(known["name"].to_pylist()), categories)
+    lacking = _lacking(engine, lines.product_ids)
+    if not lacking.any():
+        return _SCHEMA.empty_table()
+    together = met.count.astype(np.float64)
+    mixture = _learned(shop, first, second, together)
+    found = _weighed(shop, mixture, _asked(shop, lacking, (first, second, together)))
+    return _table(found, shop, [names_of(lines, one) for one in found[:2]])
+
+
+def _known(engine: Engine, ids: pa.Array) -> pa.Table:
+    """Name and category of the products, in the order of their codes."""
+    products = plain(engine.fetch("products")).select(["product_id", "name", "category"])
+    return products.take(
+        pc.index_in(ids.cast(pa.string()), value_set=products["product_id"].combine_chunks())
+    )
+
+
+def _lacking(engine: Engine, ids: pa.Array) -> NDArray[np.bool_]:
+    """Which products have too few proved partners."""
+    relations = plain(engine.fetch("typed_relations"))
+    partners = relations.filter(pc.equal(relations["type"], "complement"))["product_id"]
+    code = pc.index_in(partners, value_set=ids.cast(pa.string())).drop_null().to_numpy(zero_copy_only=False)
+    return np.bincount(code.astype(np.int64), minlength=len(ids)) < LISTED
+
+
+def _learned(shop: Shop, first: Ints, second: Ints, together: Floats) -> PairMixture:
+    rng = np.random.default_rng(1)
+    products = len(shop.orders)
+    some = np.sort(rng.permutation(len(first))[:MET_TAUGHT])
+    met = set((first * products + second).tolist()) if products <= 3_000 else set()
+    one, other = rng.integers(0, products, (2, UNMET_TAUGHT))
+    keys = np.unique((np.minimum(one, other) * products + np.maximum(one, other))[one != other])
+    if met:
+        keys = keys[~np.isin(keys, np.fromiter(met, np.int64, len(met)))]
+    unmet = products * (products - 1) / 2 - len(first)
+    weight = np.concatenate(
+        [np.full(len(some), len(first) / max(len(some), 1)), np.full(len(keys), unmet / max(len(keys), 1))]
+    )
+    pairs = shop.pairs(
+        np.concatenate([first[some], keys // products]),
+        np.concatenate([second[some], keys % products]),
+        np.concatenate([together[some], np.zeros(len(keys))]),
+    )
+    return learn_mixture(pairs, weight, products)
+
+
+def _asked(
+    shop: Shop, lacking: NDArray[np.bool_], met: tuple[Ints, Ints, Floats]
+) -> tuple[Ints, Ints, Floats]:
+    """The pairs to be weighed: from a product that lacks partners to what it met, and to what is like it by name."""
+    first, second, together = met
+    one, other = np.concatenate([first, second]), np.concatenate([second, first])
+    count = np.concatenate([together, together])
+    wanted = lacking[one]
+    one, other, count = one[wanted], other[wanted], count[wanted]
+    order = np.lexsort((other, -count / np.sqrt(shop.orders[other]), one))
+    one, other, count = one[order], other[order], count[order]
+    few = _place(one) < MET_WEIGHED
+    one, other, count = one[few], other[few], count[few]
+    like, liked = likest(shop.names, np.flatnonzero(lacking), ALIKE_WEIGHED)
+    products = len(shop.orders)
+    fresh = ~np.isin(like * products + liked, one * products + other)
+    return (
+        np.concatenate([one, like[fresh]]),
+        np.concatenate([other, liked[fresh]]),
+        np.concatenate([count, np.zeros(int(fresh.sum()))]),
+    )
+
+
+def _weighed(
+    shop: Shop, mixture: PairMixture, asked: tuple[Ints, Ints, Floats]
+) -> tuple[Ints, Ints, Pairs, Floats, Ints]:
+    """The pairs that are shown, best first for each product: the likely and the strong before the others."""
+    first, second, together = asked
+    pairs = shop.pairs(first, second, together)
+    chance = np.minimum(mixture.chances(pairs), np.where(together > 0, SUREST, SUREST_UNMET))
+    # Two of one kind that nobody bought together may as well replace each other.
+    shown = (chance >= SHOWN) & ((together > 0) | (pairs.same_category == 0))
+    strength = np.log(chance / np.maximum(1 - chance, 1e-12)) + np.log(together / pairs.size + 0.02)
+    order = np.lexsort((second, -strength, first))
+    order = order[shown[order]]
+    place = _place(first[order])
+    order, place = order[place < LISTED], place[place < LISTED]
+    return first[order], second[order], pairs.taken(order), chance[order], place
+
+
+def _place(group: Ints) -> Ints:
+    """Place of each row in its group; rows of a group stand together."""
+    if not len(group):
+        return np.zeros(0, np.int64)
+    starts = np.flatnonzero(np.diff(group, prepend=group[0] - 1))
+    return np.arange(len(group)) - np.repeat(starts, np.diff(np.append(starts, len(group))))
+
+
+def _table(found: tuple[Ints, Ints, Pairs, Floats, Ints], shop: Shop, names: list[pa.Array]) -> pa.Table:
+    first, _, pairs, chance, place = found
+    by_orders = np.where(chance >= LIKELY, "likely", "tentative")
+    columns = {
+        "product_id": names[0],
+        "other_id": names[1],
+        "together": pairs.together.astype(np.int64),
+        "expected": pairs.expected,
+        "base": shop.orders[first].astype(np.int64),
+        "chance": chance,
+        "place": place + 1,
+        "grade": np.where(pairs.together > 0, by_orders, "by name and category").tolist(),
+        "alike": pairs.likeness,
+        "same_category": pairs.same_category > 0,
+    }
+    return pa.table(columns).cast(_SCHEMA)

@@ -1,0 +1,142 @@
+"""How likely it is that two products belong together where too few orders prove it: a mixture of two kinds of pairs.
+
+A pair is related or not. Unrelated pairs meet by chance: a little less often than popularity alone would have it, for
+related pairs take a share of all meetings. Related ones meet in a share of the orders of both besides. What is known
+beforehand of a pair (how often its categories meet, how alike its names are) moves the odds that it is related. How
+much each of these speaks is learned from the shop's own pairs, by expectation and maximisation, and stays near a
+cautious guess where the shop is small.
+
+Dempster, Laird and Rubin (1977), JRSS B 39(1); for counts of pairs beside their expectation: DuMouchel (1999), The
+American Statistician 53(3), whose two components these are.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, gammaln
+
+Floats = NDArray[np.floating[Any]]
+
+#: Share of its products' orders in which a related pair meets, beforehand, and the orders that this guess is worth.
+RATE, RATE_ORDERS = 0.15, 20.0
+#: How much shares of related pairs differ, and rates of chance (shapes of Gamma laws).
+SHAPE, CHANCE_SHAPE = 1.5, 100.0
+#: Related partners that a product has, beforehand.
+PARTNERS = 5.0
+#: What each sign adds to the log odds beforehand, and how sure that is: likeness of names, names much alike, log of how
+#: often the categories meet over chance, one category.
+SIGNS = (1.0, 0.0, 1.0, 0.0)
+SIGNS_SURE = (1.0, 1.0, 4.0, 1.0)
+MUCH_ALIKE = 0.4
+_ROUNDS, _STEPS = 20, 15
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """What is known of pairs of products.
+
+    Attributes:
+        together: orders that hold both.
+        expected: how many chance would make.
+        size: geometric mean of both products' orders.
+        likeness: of the names, 0 to 1.
+        category_lift: log of how often products of their categories meet over chance, without this pair.
+        same_category: 1 where both are of one category.
+    """
+
+    together: Floats
+    expected: Floats
+    size: Floats
+    likeness: Floats
+    category_lift: Floats
+    same_category: Floats
+
+    def taken(self, places: NDArray[np.int64]) -> "Pairs":
+        """Some of the pairs."""
+        return Pairs(*(getattr(self, one.name)[places] for one in fields(self)))
+
+    def signs(self) -> Floats:
+        """The columns of what is known beforehand; pairs x 5."""
+        much = np.maximum(self.likeness - MUCH_ALIKE, 0)
+        return np.stack(
+            [np.ones_like(much), self.likeness, much, self.category_lift, self.same_category], axis=1
+        )
+
+
+@dataclass(frozen=True)
+class PairMixture:
+    """What a shop's pairs taught.
+
+    Attributes:
+        odds: weights of the signs on the log odds of being related.
+        rate: share of their orders in which related pairs meet.
+        chance: how often unrelated pairs meet, times the expectation.
+    """
+
+    odds: Floats
+    rate: float
+    chance: float
+
+    def chances(self, pairs: Pairs) -> Floats:
+        """Chance that each pair is related."""
+        return expit(pairs.signs() @ self.odds + self._evidence(pairs))
+
+    def _evidence(self, pairs: Pairs) -> Floats:
+        by_chance = self.chance * np.maximum(pairs.expected, 1e-9)
+        return _log_chance(pairs.together, by_chance + self.rate * pairs.size, SHAPE) - _log_chance(
+            pairs.together, by_chance, CHANCE_SHAPE
+        )
+
+
+def learn_mixture(pairs: Pairs, weight: Floats, products: int) -> PairMixture:
+    """Learn from pairs which signs tell that two products belong together.
+
+    Args:
+        pairs: all pairs of the shop, or a sample.
+        weight: how many pairs each stands for.
+        products: how many products the shop has.
+    """
+    share = min(PARTNERS / max(products, 1), 0.2)
+    guess = np.array([np.log(share / (1 - share)), *SIGNS])
+    sure = np.array([0.5, *SIGNS_SURE])
+    signs = pairs.signs()
+    mixture = PairMixture(guess, RATE, 1.0)
+    for _ in range(_ROUNDS):
+        related = mixture.chances(pairs)
+        other = weight * (1 - related)
+        chance = (other @ pairs.together + 5) / (other @ pairs.expected + 5)
+        extra = np.maximum(pairs.together - chance * pairs.expected, 0)
+        share_of = weight * related
+        rate = (share_of @ extra + RATE_ORDERS * RATE) / (share_of @ pairs.size + RATE_ORDERS)
+        odds = _logistic(signs, (related, weight), (guess, sure), mixture.odds)
+        mixture = PairMixture(odds, float(mixture.rate + rate) / 2, float(chance))
+    return mixture
+
+
+def _logistic(
+    signs: Floats, taught: tuple[Floats, Floats], guess: tuple[Floats, Floats], odds: Floats
+) -> Floats:
+    """Newton's steps to the weights that foresee soft answers, held near a guess."""
+    answers, weight = taught
+    mean, sure = guess
+    for _ in range(_STEPS):
+        told = expit(signs @ odds)
+        slope = signs.T @ (weight * (answers - told)) - sure * (odds - mean)
+        bend = (signs * (weight * told * (1 - told))[:, None]).T @ signs + np.diag(sure)
+        step = np.clip(np.linalg.solve(bend, slope), -2, 2)
+        odds = odds + step
+        if np.abs(step).max() < 1e-4:
+            break
+    return odds
+
+
+def _log_chance(count: Floats, mean: Floats, shape: float) -> Floats:
+    """Log chance of a count by the negative binomial law, without the factor that hangs on the count alone."""
+    return np.asarray(
+        gammaln(count + shape)
+        - gammaln(shape)
+        + shape * np.log(shape / (shape + mean))
+        + count * np.log(mean / (shape + mean))
+    )
