@@ -63,6 +63,8 @@ WORDS = (
     *("accepted", "deferred", "refused", "unclear", "nobody", "mailbox", "message", "sender", "line"),
     *("then", "failed", "yes", "no", "nothing"),
     *("likely", "tentative", "by name and category"),
+    *("shop", "gym", "insurer", "b2b"),
+    *("Making a plan", "Trying other rules", "Reading the files", "Measuring what offers add"),
 )
 #: What click says itself.
 CLICK = (
@@ -96,8 +98,8 @@ STORING = (
     "intake/misread.py", "intake/opening.py", "intake/own_tables.py", "intake/sql/contact_lessons.sql",
     "intake/sql/quarantine.sql", "intake/wide.py", "market/parameters.py",
     "products/compatibility.py", "products/edits.py", "products/next_product/reasons.py",
-    "products/sql/likely_relations.sql", "products/sql/misfits.sql",
-    "products/sql/recommendations.sql", "products/sql/relations.sql", "results/effects.py",
+    "products/sql/likely_relations.sql",
+    "products/sql/misfits.sql", "products/sql/recommendations.sql", "products/sql/relations.sql", "results/effects.py",
     "results/health.py",
 )  # fmt: skip
 #: Their short words that programs rely on; people see the sentence beside them.

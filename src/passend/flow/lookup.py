@@ -36,9 +36,7 @@ def _likely(workspace: Workspace, product_id: str, names: dict[str, str]) -> lis
     """What likely goes with the product and is not proved."""
     if not workspace.has("likely_relations"):
         return []
-    rows = sorted(
-        _rows(workspace.read("likely_relations"), "product_id", product_id), key=lambda row: row["rank"]
-    )
+    rows = sorted(_rows(workspace, "likely_relations", product_id, "product_id"), key=lambda row: row["rank"])
     return [{**row, "name": names.get(row["other_id"], "")} for row in rows]
 
 

@@ -40,7 +40,7 @@ def pair_counts(engine: Engine, settings: Settings) -> pa.Table:
         n_products=len(lines.product_ids),
     )
     pairs = collect(count_pairs(baskets, min_support=settings.whole("products.min_together")))
-    place = _alphabetical(lines.product_ids)
+    place = alphabetical(lines.product_ids)
     swapped = place[pairs.left] > place[pairs.right]
     first = np.where(swapped, pairs.right, pairs.left)
     second = np.where(swapped, pairs.left, pairs.right)
@@ -109,7 +109,8 @@ def cells_of(table: pa.Table, lines: CodedLines, *columns: str) -> list[CellWeig
     ]
 
 
-def _alphabetical(ids: pa.Array) -> np.ndarray:
+def alphabetical(ids: pa.Array) -> np.ndarray:
+    """Place of each id in the order of the alphabet."""
     place = np.empty(len(ids), np.int64)
     place[pc.sort_indices(ids).to_numpy()] = np.arange(len(ids))
     return place

@@ -4,7 +4,7 @@ A pair borrows what its categories and names tell (see ``pair_mixture``). What c
 grade, and is never a claim: ``likely`` and ``tentative`` from orders, ``by name and category`` where none held both.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from passend.kernels.baskets import group_lines
 from passend.kernels.expected_pairs import CellWeights, expected_pairs
+from passend.kernels.order_lines import CodedLines
 from passend.kernels.pair_counts import collect, count_pairs
 from passend.ports import Engine
-from passend.products.counting import cells_of, names_of, read_lines
+from passend.products.counting import alphabetical, cells_of, names_of, read_lines
 from passend.products.pair_mixture import PairMixture, Pairs, learn_mixture
 from passend.products.pair_signs import Categories, likeness_of, likest, pieces_of
 from passend.settings import Settings
@@ -34,7 +35,7 @@ FEWEST_ORDERS, PROVING_ORDERS = 20, 20_000
 #: Most that is ever stated: of pairs that orders speak for, and of those that only names and categories speak for.
 SUREST, SUREST_UNMET = 0.99, 0.5
 #: Pairs that teach: with orders, and without.
-MET_TAUGHT, UNMET_TAUGHT = 150_000, 150_000
+MET_TAUGHT, UNMET_TAUGHT = 60_000, 60_000
 #: Partners of each product that are weighed: met, and alike by name.
 MET_WEIGHED, ALIKE_WEIGHED = 60, 20
 _SCHEMA = pa.schema(
@@ -84,7 +85,7 @@ def likely_pairs(engine: Engine, settings: Settings) -> pa.Table:
         product_id, other_id, together and expected (orders), base (orders with the product), chance (0 to 1, of
         belonging together), place, grade, alike (names, 0 to 1), same_category.
     """
-    lines = read_lines(engine, "basket_products", order="order_id")
+    lines = _in_order(read_lines(engine, "basket_products", order="order_id"))
     sizes = np.bincount(lines.basket, minlength=len(lines.order_ids))
     usable = (sizes >= 2) & (sizes <= settings.whole("products.max_basket"))
     if not FEWEST_ORDERS <= usable.sum() <= PROVING_ORDERS or len(lines.product_ids) < 3:
@@ -95,18 +96,27 @@ def likely_pairs(engine: Engine, settings: Settings) -> pa.Table:
     )
     met = collect(count_pairs(baskets, min_support=1))
     first, second = met.left.astype(np.int64), met.right.astype(np.int64)
+    order = np.lexsort((second, first))
+    first, second, count = first[order], second[order], met.count[order]
     places, odds = cells_of(engine.fetch("product_places"), lines, "places", "odds")
     known = _known(engine, lines.product_ids)
     orders = np.bincount(lines.product, minlength=len(lines.product_ids)).astype(np.float64)
-    categories = Categories.of(known["category"], (places, odds), (first, second, met.count))
+    categories = Categories.of(known["category"], (places, odds), (first, second, count))
     shop = Shop(orders, places, odds, pieces_of(known["name"].to_pylist()), categories)
     lacking = _lacking(engine, lines.product_ids)
     if not lacking.any():
         return _SCHEMA.empty_table()
-    together = met.count.astype(np.float64)
+    together = count.astype(np.float64)
     mixture = _learned(shop, first, second, together)
     found = _weighed(shop, mixture, _asked(shop, lacking, (first, second, together)))
     return _table(found, shop, [names_of(lines, one) for one in found[:2]])
+
+
+def _in_order(lines: CodedLines) -> CodedLines:
+    """Products coded by the alphabet, so that the order of rows does not matter."""
+    place = alphabetical(lines.product_ids)
+    ids = lines.product_ids.take(pa.array(np.argsort(place)))
+    return replace(lines, product=place[lines.product].astype(np.int32), product_ids=ids)
 
 
 def _known(engine: Engine, ids: pa.Array) -> pa.Table:

@@ -30,7 +30,7 @@ PARTNERS = 5.0
 SIGNS = (1.0, 0.0, 1.0, 0.0)
 SIGNS_SURE = (1.0, 1.0, 4.0, 1.0)
 MUCH_ALIKE = 0.4
-_ROUNDS, _STEPS = 20, 15
+_ROUNDS, _STEPS, _SETTLED = 100, 15, 1e-3
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,10 @@ def learn_mixture(pairs: Pairs, weight: Floats, products: int) -> PairMixture:
         share_of = weight * related
         rate = (share_of @ extra + RATE_ORDERS * RATE) / (share_of @ pairs.size + RATE_ORDERS)
         odds = _logistic(signs, (related, weight), (guess, sure), mixture.odds)
+        settled = np.abs(odds - mixture.odds).max() < _SETTLED
         mixture = PairMixture(odds, float(mixture.rate + rate) / 2, float(chance))
+        if settled:
+            break
     return mixture
 
 

@@ -1,7 +1,4 @@
-from datetime import datetime, timedelta
-
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -197,19 +194,3 @@ def test_a_whole_shop_is_ranked_as_each_customer_alone(shop):
             of[row["customer_id"]].append((row["rank"], row["product_id"], row["score"]))
     for row in alone.to_pylist():
         assert (row["rank"], row["product_id"], row["score"]) in of[row["customer_id"]]
-
-
-def test_a_shop_whose_history_leaves_nobody_to_judge_by() -> None:
-    """Ten days of 300 orders, nearly all by customers who came once."""
-    rows = [
-        (
-            f"o{order}",
-            f"k{order}",
-            f"p{(order * 7 + line) % 40}",
-            datetime(2025, 1, 1) + timedelta(hours=order),
-        )
-        for order in range(300)
-        for line in range(3)
-    ]
-    orders = pl.DataFrame(rows, schema=["order_id", "customer_id", "product_id", "ordered_at"], orient="row")
-    assert NextProduct(quick=True).fit(orders).recommend(k=3).num_rows

@@ -12,15 +12,20 @@ treated as (
         on h.campaign = e.campaign and h.phase = e.phase and h.customer_id = e.customer_id and h.arm = e.arm
     where e.arm = 'treated'
 ),
-claimed as (
-    select distinct t.campaign, t.phase, b.customer_id, b.order_id, b.product_id, b.happened_at, b.revenue_cents
+answered as (
+    -- Few answer: who does is found before all that is bought is looked at.
+    select distinct t.campaign, t.phase, t.customer_id, t.eligible_at, t.window_days, a.happened_at as answered_at
     from treated t
     join outcomes a
         on a.customer_id = t.customer_id and a.answers = 1
         and a.happened_at >= t.eligible_at and date_diff('day', t.eligible_at, a.happened_at) < t.window_days
+),
+claimed as (
+    select distinct t.campaign, t.phase, b.customer_id, b.order_id, b.product_id, b.happened_at, b.revenue_cents
+    from answered t
     join outcomes b
         on b.customer_id = t.customer_id and b.order_id is not null
-        and b.happened_at >= a.happened_at and b.happened_at < a.happened_at + interval 5 day
+        and b.happened_at >= t.answered_at and b.happened_at < t.answered_at + interval 5 day
         and date_diff('day', t.eligible_at, b.happened_at) < t.window_days
 )
 select
