@@ -27,16 +27,17 @@ def find_product(workspace: Workspace, wanted: str) -> dict[str, Any]:
     return {
         "product": row,
         "relations": by_type,
-        "likely": _likely(workspace, row["product_id"], names),
+        "likely": _likely(workspace, row["product_id"]),
         "does_not_fit": _misfits(workspace, row["product_id"]),
     }
 
 
-def _likely(workspace: Workspace, product_id: str, names: dict[str, str]) -> list[dict[str, Any]]:
+def _likely(workspace: Workspace, product_id: str) -> list[dict[str, Any]]:
     """What likely goes with the product and is not proved."""
     if not workspace.has("likely_relations"):
         return []
     rows = sorted(_rows(workspace, "likely_relations", product_id, "product_id"), key=lambda row: row["rank"])
+    names = names_of(workspace, (row["other_id"] for row in rows))
     return [{**row, "name": names.get(row["other_id"], "")} for row in rows]
 
 
