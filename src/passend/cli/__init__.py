@@ -27,6 +27,7 @@ COMMANDS = {
     "serve": "passend.cli.serve",
     "mcp": "passend.cli.serve",
     "keys": "passend.cli.keys",
+    "users": "passend.cli.users",
     "evaluate": "passend.cli.evaluate",
     "market": "passend.cli.market",
     "story": "passend.cli.look",
