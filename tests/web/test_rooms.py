@@ -31,6 +31,14 @@ def test_products_are_found_and_shown_with_their_evidence(planned: Site) -> None
     assert drawn.count("<circle") >= 4 + 2  # beside the two of the mark and the icons
 
 
+def test_what_is_likely_and_not_proved_is_shown_as_such(planned: Site) -> None:
+    likely = planned.desk.workspace().read("likely_relations").to_pylist()
+    assert likely
+    shown = text_of(planned.client("viewer").get(f"/products/at/{likely[0]['product_id']}").text)
+    assert "Likely goes together; not proved" in shown
+    assert likely[0]["other_id"] in shown
+
+
 def test_a_persons_word_is_kept_and_taken_back(planned: Site) -> None:
     client = planned.client("manager")
     row = planned.desk.workspace().read("relations").to_pylist()[0]
