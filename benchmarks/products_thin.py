@@ -126,14 +126,22 @@ def slices() -> Iterator[Row]:
     whole = pl.DataFrame(Relations(false_discovery_rate=_RATE).fit(sales).relations_)
     whole = whole.filter(type="complement").filter(pl.col("support") > 0)
     true = set(zip(whole["product_id"], whole["other_id"], strict=True))
+    names = _names()
     frame = pl.DataFrame(sales).sort("ordered_at", "order_id", maintain_order=True)
     ids = frame["order_id"].unique(maintain_order=True)
     for orders in SLICES:
         found = []
         for start in np.linspace(0, len(ids) - orders, 4).astype(int):
             some = frame.filter(pl.col("order_id").is_in(ids[int(start) : int(start) + orders].implode()))
-            found.append(Lists(some.to_arrow(), None).precisions(true))
+            found.append(Lists(some.to_arrow(), names).precisions(true))
         yield from _compared(f"4 slices of Online Retail II, {orders:,} orders", np.concatenate(found))
+
+
+def _names() -> pa.Table:
+    """What the wholesaler calls its products."""
+    lines = pl.read_csv(DATA / "online-retail-ii" / "online_retail_ii.csv.gz", infer_schema_length=0)
+    named = lines.drop_nulls("Description").unique("StockCode", keep="first", maintain_order=True)
+    return named.select(product_id="StockCode", name="Description").to_arrow()
 
 
 def _compared(work: str, found: np.ndarray) -> Iterator[Row]:
