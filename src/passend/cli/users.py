@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 import click
 
@@ -105,7 +106,7 @@ def disable_command(
     done_with({"name": name}, says, as_json=as_json, quiet=quiet)
 
 
-def _users():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a module
+def _users() -> ModuleType:
     """What keeps passwords, which is part of an extra."""
     try:
         from passend.flow.access import users
