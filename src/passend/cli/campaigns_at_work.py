@@ -61,6 +61,8 @@ def status_command(
         ("campaign", "state", "version", "under way", "ended", "held out", "sent", "unclear", "next (UTC)"),
         rows,
     )
+    for told in dict.fromkeys(told for one in found for told in one.troubles):
+        out.print(retold(told), markup=False, soft_wrap=True)
     for one in found:
         _tell_trouble(one)
     if name:

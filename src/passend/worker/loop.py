@@ -1,14 +1,18 @@
 """The loop of the worker: feed, tick, bridge, sleep. Told to stop, it ends after the tick that it is in."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from passend.errors import PassendError
 from passend.flow.campaigns.bridging import bridge
 from passend.flow.campaigns.exposing import expose
 from passend.flow.campaigns.feeding import feed
+from passend.flow.campaigns.health import BEAT, cause
 from passend.flow.campaigns.loading import load_plan
 from passend.flow.campaigns.working import Done, Worker
 from passend.flow.exchange import exchange
@@ -40,11 +44,26 @@ class Loop:
     def run(self) -> None:
         """Until told to stop."""
         while not self.stop.is_set():
-            done = self.once()
+            done = self.turn()
             if done.anything or done.errors:
                 self.tell(done)
             if not done.anything:
-                self.stop.wait((_LONGEST if done.errors else self._sleep()).total_seconds())
+                self.stop.wait((BEAT if done.errors else self._sleep()).total_seconds())
+
+    def turn(self) -> Done:
+        """Once; a full disk, or a database that went away, is told, and the next turn tries again."""
+        pulse = self.worker.pulse
+        try:
+            done = self.once()
+            if pulse is not None:
+                pulse.beat("")
+        except (SQLAlchemyError, OSError) as problem:
+            self._bridged = datetime.min
+            done = Done(errors={"worker": cause(problem)})
+            with suppress(SQLAlchemyError):  # where even this cannot be written, the silence is seen
+                if pulse is not None:
+                    pulse.beat(cause(problem))
+        return done
 
     def drain(self) -> Done:
         """All that is due now, also what follows from it; then carry over what was learned."""

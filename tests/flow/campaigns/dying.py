@@ -1,15 +1,18 @@
-"""A worker that is killed: a process of its own, with a channel that writes each message it takes to a file."""
+"""A worker that is struck: a process of its own, with a channel that writes each message it takes to a file."""
 
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from passend.channels import Answer, Outcome
 from passend.flow.campaigns.sending import Ways
 from passend.flow.campaigns.working import Worker
 from passend.store import open_store
+from passend.worker import Loop
+from passend.workspace import Workspace
 from tests.flow.campaigns.stage import NOBODY, START
 
 
@@ -28,8 +31,14 @@ class Writes:
             yield Answer(one.key, Outcome.ACCEPTED, "250")
 
 
-def killed(folder: Path, address: str, after: int) -> None:
-    """Start a worker, and kill it as soon as it has handed over so many messages more."""
+def nothing() -> None:
+    """No strike but the worker's own death."""
+
+
+def killed(
+    folder: Path, address: str, after: int, strike: Callable[[], None] = nothing, lives_on: float = 0.0
+) -> None:
+    """Start a worker, strike when it has handed over so many messages more, and kill it so many seconds later."""
     file = folder / "taken"
     before = file.stat().st_size if file.exists() else 0
     call = [sys.executable, "-m", "tests.flow.campaigns.dying", str(folder), address]
@@ -39,6 +48,8 @@ def killed(folder: Path, address: str, after: int) -> None:
     until = time.monotonic() + 10
     while time.monotonic() < until and (file.stat().st_size - before) < 6 * after:
         time.sleep(0.002)
+    strike()
+    time.sleep(lives_on)
     worker.kill()
     worker.wait()
     worker.stdout.close()
@@ -48,10 +59,12 @@ def main(folder: str, address: str) -> None:
     """Work until killed."""
     with open_store(Path(folder), address) as store:
         worker = Worker(store, Ways({"email": Writes(Path(folder) / "taken")}), NOBODY, lambda: START)
+        loop = Loop(worker, lambda: Workspace(Path(folder) / "ws"), print, _bridged=START)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         while True:
-            worker.tick()
+            if loop.turn().errors:
+                time.sleep(0.05)
 
 
 if __name__ == "__main__":

@@ -105,4 +105,4 @@ def answered(message: Outgoing, reply: Reply, now: datetime) -> Answer:
     code = " ".join(part for part in (str(reply.code or ""), reply.enhanced) if part) or reply.blame.value
     retry = now + timedelta(seconds=reply.wait_seconds) if reply.wait_seconds else None
     retry_at = retry if reply.outcome is Outcome.DEFERRED else None
-    return Answer(message.key, reply.outcome, code, reply.says, retry_at)
+    return Answer(message.key, reply.outcome, code, reply.says, retry_at, reply.stops_channel)

@@ -16,6 +16,8 @@ from passend.errors import InvalidAddress, InvalidSetting
 
 #: A throttle that asks for less than this is waited for; for more, the message goes back to the outbox.
 _SHORT = 2.0
+#: A server that is there takes a call within seconds; one that is dead may hold up the worker no longer.
+_TO_CONNECT = 20.0
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ class _Line:
             tls_context=server.tls,
         )
         try:
-            await smtp.connect()
+            await smtp.connect(timeout=min(server.timeout, _TO_CONNECT))
             if smtp.is_ehlo_or_helo_needed:
                 await smtp.ehlo()
         except aiosmtplib.SMTPAuthenticationError as problem:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from passend.campaigns import Campaign, insist, parse_campaign
 from passend.errors import InvalidCampaign
 from passend.flow.campaigns.entering import HoldOut
+from passend.flow.campaigns.health import Pulse
 from passend.flow.campaigns.loading import load_plan
 from passend.flow.campaigns.planning import audience_of, enter_audience
 from passend.flow.campaigns.publishing import Impact, publish, save_draft
@@ -44,7 +45,7 @@ def worker_of(
     workspace: Workspace, store: Store, ways: Ways, clock: Callable[[], datetime] = utc_now
 ) -> Worker:
     """A worker with the ways to customers that this computer has."""
-    return Worker(store, ways, hold_out_of(workspace), clock)
+    return Worker(store, ways, hold_out_of(workspace), clock, pulse=Pulse(store, clock))
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from passend.campaigns import Campaign, parse_campaign
 from passend.errors import StoreError
+from passend.store import Store
 from passend.store.campaigns import CampaignRow, MarkRow, RevisionRow, SwitchRow
 
 
@@ -97,3 +99,13 @@ def facts_of(text: str) -> dict[str, Any]:
     """Facts as they are kept in a column of text."""
     read: dict[str, Any] = json.loads(text) if text and text != "{}" else {}
     return read
+
+
+def note_error(store: Store, name: str, told: str, now: datetime) -> None:
+    """Keep the last error of a campaign, where everybody sees it."""
+    with store.change() as connection:
+        connection.execute(
+            update(CampaignRow)
+            .where(CampaignRow.name == name)
+            .values(last_error=told[:2000], last_error_at=now)
+        )

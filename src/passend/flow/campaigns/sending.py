@@ -19,7 +19,7 @@ from passend.campaigns.schema import PUSHED
 from passend.campaigns.walk import Traveller, go
 from passend.channels import Answer, Message, Outcome, PushChannel
 from passend.flow.campaigns.advancing import store_people
-from passend.flow.campaigns.running import Running, facts_of, switched_off
+from passend.flow.campaigns.running import Running, facts_of, note_error, switched_off
 from passend.store import Store
 from passend.store.batches import among, update_rows
 from passend.store.campaigns import JourneyRow
@@ -51,7 +51,7 @@ class Ways:
 
 
 def send(store: Store, runs: Mapping[int, Running], channel: PushChannel, ways: Ways, now: datetime) -> int:
-    """Send one batch of a channel; returns how many messages left the queue.
+    """Send one batch of a channel; returns how many messages left the queue, 0 also where the channel takes none now.
 
     Args:
         store: of the campaigns.
@@ -65,8 +65,8 @@ def send(store: Store, runs: Mapping[int, Running], channel: PushChannel, ways: 
         answers = dict(_forbidden(connection, batch, ways.permits, now))
         record(connection, runs, answers.values(), now)
     left = [one for one in batch if one.key not in answers]
-    if left:
-        _handed_over(store, runs, channel, left, now)
+    if left and not _handed_over(store, runs, channel, left, now):
+        return 0
     return len(batch)
 
 
@@ -137,8 +137,11 @@ def _forbidden(
 
 def _handed_over(
     store: Store, runs: Mapping[int, Running], channel: PushChannel, batch: Sequence[Message], now: datetime
-) -> None:
-    """Part by part: answers are written as they come; what has none when the channel is done is unclear."""
+) -> bool:
+    """Part by part: answers are written as they come; what has none when the channel is done is unclear.
+
+    Where a channel is down, its campaigns tell why, and the rest waits, too. Returns whether it goes on.
+    """
     for begin in range(0, len(batch), _TOGETHER):
         part = _still_ours(store, batch[begin : begin + _TOGETHER], now)
         waiting = {one.key for one in part}
@@ -154,6 +157,37 @@ def _handed_over(
         _write(
             store, runs, [Answer(key, lost, "no answer", f"channel/{channel.name}") for key in waiting], now
         )
+        if told and all(one.outcome == Outcome.DEFERRED and one.is_down for one in told):
+            _stuck(store, runs, channel.name, (told[-1], batch[begin + _TOGETHER :]), now)
+            return False
+    return True
+
+
+def _stuck(
+    store: Store,
+    runs: Mapping[int, Running],
+    channel: str,
+    left: tuple[Answer, Sequence[Message]],
+    now: datetime,
+) -> None:
+    """Tell in which words the channel puts messages off, and put the others of the batch off as long."""
+    why, rest = left
+    retry = why.retry_at or now + _FIRST_RETRY
+    told = f"channel/{channel}: {' '.join(filter(None, (why.code, why.diagnostic)))}"
+    with store.change() as connection:
+        keys = [one.key for one in rest]
+        connection.execute(
+            update(OutboxRow)
+            .where(
+                among(OutboxRow.key, keys),
+                OutboxRow.state == "sending",
+                OutboxRow.leased_until == now + LEASE,
+            )
+            .values(state="queued", not_before=retry, leased_until=None)
+        )
+    for run in runs.values():
+        if channel in run.now.channels:
+            note_error(store, run.name, told, now)
 
 
 def _still_ours(store: Store, part: Sequence[Message], now: datetime) -> list[Message]:

@@ -34,11 +34,18 @@ def pause(store: Store, name: str, who: str, reason: str, now: datetime) -> None
 def resume(store: Store, name: str, who: str, now: datetime, spread: timedelta = SPREAD) -> int:
     """Let a paused campaign go on; those who are overdue are woken spread out. Returns how many they are.
 
+    What a channel put off is tried again at once, for what was in the way is mended.
+
     Raises:
         StoreError: there is no such campaign, or it is not paused.
     """
     with store.change() as connection:
         row = _in_state(connection, name, "paused")
+        connection.execute(
+            update(OutboxRow)
+            .where(OutboxRow.campaign_id == row.id, OutboxRow.state == "queued", OutboxRow.not_before > now)
+            .values(not_before=now - timedelta(milliseconds=1))
+        )
         woken = spread_out(connection, row.id, now, spread)
         _set(connection, row.id, now, state="running", state_reason="", paused_at=None, last_error=None)
         written(connection, now, who, "resumed", f"campaign/{name}", details={"overdue": woken})
@@ -52,10 +59,11 @@ def spread_out(connection: Connection, campaign_id: int, now: datetime, spread: 
     woken = 0
     late = (JourneyRow.campaign_id == campaign_id, JourneyRow.state == "waiting", JourneyRow.due_at < now)
     queued = (OutboxRow.campaign_id == campaign_id, OutboxRow.state == "queued", OutboxRow.not_before < now)
-    few = int(connection.execute(select(func.count()).where(*late)).scalar_one()) < _FEW
     for row, moment, overdue in ((JourneyRow, "due_at", late), (OutboxRow, "not_before", queued)):
         # One statement a slot: the same arithmetic of moments in every database.
-        steps = 1 if few else _WAVES
+        steps = (
+            1 if int(connection.execute(select(func.count()).where(*overdue)).scalar_one()) < _FEW else _WAVES
+        )
         for wave in range(steps):
             at = now + timedelta(seconds=whole * wave / steps)
             done = connection.execute(
@@ -123,16 +131,6 @@ def leave(connection: Connection, journeys: list[int], reason: str, now: datetim
         .values(state="left", reason=reason, due_at=None, ended_at=now, wants_contact=False)
     )
     return len(active)
-
-
-def note_error(store: Store, name: str, told: str, now: datetime) -> None:
-    """Keep the last error of a campaign, where everybody sees it."""
-    with store.change() as connection:
-        connection.execute(
-            update(CampaignRow)
-            .where(CampaignRow.name == name)
-            .values(last_error=told[:2000], last_error_at=now)
-        )
 
 
 def _in_state(connection: Connection, name: str, *states: str) -> Any:

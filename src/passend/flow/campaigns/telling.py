@@ -1,13 +1,14 @@
 """What people ask of a campaign: how far is it, what is wrong with it, and why was this customer not contacted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from passend.errors import StoreError
+from passend.flow.campaigns.health import troubles
 from passend.flow.campaigns.planning import OFFERED, audience_of
 from passend.flow.campaigns.running import found, read_once, running, switched_off
 from passend.flow.campaigns.triggering import let_in
@@ -34,6 +35,7 @@ class Progress:
         last_error: what went wrong last, and when.
         next_wake: when somebody is due next.
         stopped_by: the switch that holds it off, and who set it.
+        troubles: what keeps all campaigns from going on, such as a worker that does not run.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Progress:
     last_error: str = ""
     next_wake: datetime | None = None
     stopped_by: str = ""
+    troubles: tuple[str, ...] = ()
 
 
 def progress(store: Store, now: datetime, name: str = "") -> list[Progress]:
@@ -58,12 +61,14 @@ def progress(store: Store, now: datetime, name: str = "") -> list[Progress]:
     Raises:
         StoreError: there is no campaign of that name.
     """
+    held_up = troubles(store, now)
     with store.read() as connection:
         if name:
             found(connection, name)
         rows = connection.execute(select(CampaignRow.__table__).order_by(CampaignRow.name)).all()
         off = switched_off(connection)
-        return [_progress(connection, row, off, now) for row in rows if not name or row.name == name]
+        found_ = [_progress(connection, row, off, now) for row in rows if not name or row.name == name]
+    return [replace(one, troubles=held_up) if one.state == "running" else one for one in found_]
 
 
 def _progress(connection: Connection, row: Any, off: Mapping[str, str], now: datetime) -> Progress:

@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 from passend.errors import PassendError
 from passend.flow.campaigns.advancing import advance, buckets_due
 from passend.flow.campaigns.entering import HoldOut
-from passend.flow.campaigns.running import Running, running
+from passend.flow.campaigns.health import Pulse
+from passend.flow.campaigns.running import Running, note_error, running
 from passend.flow.campaigns.sending import Ways, send, sweep, waiting_channels
-from passend.flow.campaigns.steering import note_error
 from passend.flow.campaigns.triggering import judge
 from passend.store import Store
 from passend.store.campaigns import JourneyRow
@@ -56,6 +56,7 @@ class Worker:
         hold_out: the firm's own.
         clock: tells the moment.
         batches: batches of people a tick and campaign, so that no campaign holds up the others.
+        pulse: tells that it is at work.
     """
 
     store: Store
@@ -63,6 +64,7 @@ class Worker:
     hold_out: HoldOut
     clock: Callable[[], datetime]
     batches: int = 32
+    pulse: Pulse | None = None
 
     def tick(self) -> Done:
         """Do what is due now, a fair part for each campaign."""
@@ -85,6 +87,7 @@ class Worker:
     def _walk(self, run: Running, buckets: list[int], now: datetime, done: Done) -> None:
         batches, left = 0, list(buckets)
         while left and batches < self.batches:
+            self._beat()
             for bucket in tuple(left):
                 try:
                     steps = advance(self.store, run, bucket, now)
@@ -103,6 +106,7 @@ class Worker:
             done.errors[f"channel/{name}"] = "This worker has no such channel."
             return
         for _ in range(self.batches):
+            self._beat()
             try:
                 sent = send(self.store, runs, channel, self.ways, now)
             except Exception as problem:  # noqa: BLE001 - whatever a channel breaks on, the others go on, and it is told
@@ -115,6 +119,10 @@ class Worker:
             done.sent += sent
             if not sent:
                 return
+
+    def _beat(self) -> None:
+        if self.pulse is not None:
+            self.pulse.beat()
 
     def next_wake(self) -> datetime | None:
         """When something is due next, as far as it is known now."""
