@@ -115,7 +115,9 @@ def broken(fault: str, people: int) -> dict[str, float | str]:
                 server.set(
                     {"dead mail server": "dead", "wrong password": "wrong", "hanging webhook": "hangs"}[fault]
                 )
-                words = {"wrong password": "535", "hanging webhook": "timed out"}.get(fault, "no connection")
+                words = {"wrong password": "535", "hanging webhook": "has not answered"}.get(
+                    fault, "no connection"
+                )
             seconds = _until(lambda: words in _shown(store))
             told = _shown(store)
             server.set("well")

@@ -88,11 +88,9 @@ class FaultyMail(_Served):
             return AuthResult(success=outer.state == "well", handled=outer.state == "well", message=None)
 
         def made() -> SMTP:
-            how = (
-                {"auth_required": True, "auth_require_tls": False, "authenticator": check}
-                if self._login
-                else {}
-            )
+            how: dict[str, Any] = {}
+            if self._login:
+                how = {"auth_required": True, "auth_require_tls": False, "authenticator": check}
             return Line(self, hostname="localhost", loop=self._loop, **how)
 
         return await self._loop.create_server(made, "127.0.0.1", self.port)
