@@ -8,7 +8,7 @@ from sqlalchemy import select
 from passend.store import Store
 from passend.store.batches import add_up, among, insert_rows, update_rows
 from passend.store.live import InboxRow
-from passend.store.outbox import AllowanceRow
+from passend.store.outbox import AllowanceRow, OutboxRow
 
 NOW = datetime(2026, 5, 4, 9, 0, 0, 123_000)
 
@@ -59,6 +59,16 @@ def test_rows_are_found_by_any_text(store: Store, name: str) -> None:
         assert connection.scalars(select(InboxRow.key).where(among(InboxRow.id, [number]))).all() == [name]
         assert connection.scalars(select(InboxRow.key).where(among(InboxRow.id, []))).all() == []
         assert connection.scalars(select(InboxRow.key).where(~among(InboxRow.id, [number]))).all() == ["a"]
+
+
+def test_rows_are_found_by_the_index(store: Store) -> None:
+    if not store.is_sqlite:
+        pytest.skip("a planner with statistics scans a table this small")
+    found = select(OutboxRow.id).where(among(OutboxRow.customer_id, ["C1"]), OutboxRow.queued_at > NOW)
+    with store.read() as connection:
+        said = str(found.compile(connection))
+        plan = connection.exec_driver_sql(f"explain query plan {said}", ('["C1"]', 0)).all()
+    assert any("SEARCH outbox USING" in row[3] and "ix_outbox_customer" in row[3] for row in plan), plan
 
 
 def test_numbers_are_added_up(store: Store) -> None:

@@ -114,6 +114,8 @@ class _Among(FunctionElement[bool]):
 
     type = Boolean()
     inherit_cache = True
+    #: Else SQLAlchemy writes "= 1" behind it for SQLite, which then looks through the whole table.
+    _is_implicitly_boolean = True
 
 
 def among(column: Any, values: Iterable[str | int]) -> ColumnElement[bool]:
