@@ -98,6 +98,21 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
             "place": [two + 1 for _ in range(40) for two in range(30)],
         }
     )
+    pairs = [(one, (one + step) % 50) for one in range(20) for step in (1, 2, 3)]
+    tables["likely_pairs"] = pa.table(
+        {
+            "product_id": [f"P{one}" for one, _ in pairs],
+            "other_id": [f"P{other}" for _, other in pairs],
+            "together": [(one + other) % 3 for one, other in pairs],
+            "expected": [0.1 * (1 + one % 7) for one, _ in pairs],
+            "base": [5 + one for one, _ in pairs],
+            "chance": [(1 + (3 * one + other) % 90) / 91 for one, other in pairs],
+            "place": [1 + number % 3 for number in range(len(pairs))],
+            "grade": [("likely", "tentative", "by name and category")[other % 3] for _, other in pairs],
+            "alike": [(one + other) % 10 / 10 for one, other in pairs],
+            "same_category": [one % 2 == 0 for one, _ in pairs],
+        }
+    )
     tables["chosen_offers"] = pa.Table.from_pylist(
         [_chosen(customer, product) for customer in range(40) for product in range(50)], schema=_CHOSEN
     )
