@@ -1,8 +1,8 @@
 """How fast people walk on: a million wait, 200,000 are due, each due one gets a row in the outbox.
 
 A step is one person who is carried on, with the outbox row; the worker is the one that `passend worker` runs. The rate
-is by processor time, for other work on the machine counts against the clock; the clock's stands beside it. On SQLite
-one core works. On PostgreSQL two cores carry both workers and the server, whose time counts, too.
+is by the clock, so that it holds on a quiet machine; that of the processor stands beside it. On SQLite one core works.
+On PostgreSQL two cores carry both workers and the server, whose time counts, too.
 """
 
 import os
@@ -115,15 +115,15 @@ def rows(people: int = PEOPLE, due: int = DUE) -> Iterator[Row]:
     """Steps a second on both databases, and the memory of a worker."""
     work = f"{people:,} wait, {due:,} are due"
     told = kept(one_on_sqlite, people, due)
-    yield Row(f"{work}; SQLite, one worker", "steps a second", told["processor"],
-              at_least(10_000, told["processor"]), f"by the clock {told['rate']:,.0f}")  # fmt: skip
+    yield Row(f"{work}; SQLite, one worker", "steps a second", told["rate"],
+              at_least(10_000, told["rate"]), f"by the processor {told['processor']:,.0f}")  # fmt: skip
     yield Row(f"{work}; SQLite, one worker", "memory, MB", told["memory_mb"], at_most(500, told["memory_mb"]))
     told = kept(several_on_postgres, people, due, 2)
-    note = f"by the clock {told['rate']:,.0f}; a worker without the server {told['workers']:,.0f}"
+    note = f"by the processor {told['processor']:,.0f}; a worker without the server {told['workers']:,.0f}"
     yield Row(
         f"{work}; PostgreSQL, two workers on two cores",
         "steps a second",
-        told["processor"],
-        at_least(15_000, told["processor"]),
+        told["rate"],
+        at_least(15_000, told["rate"]),
         note,
     )
