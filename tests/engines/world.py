@@ -110,7 +110,6 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
             "place": [1 + number % 3 for number in range(len(pairs))],
             "grade": [("likely", "tentative", "by name and category")[other % 3] for _, other in pairs],
             "alike": [(one + other) % 10 / 10 for one, other in pairs],
-            "same_category": [one % 2 == 0 for one, _ in pairs],
         }
     )
     tables["chosen_offers"] = pa.Table.from_pylist(

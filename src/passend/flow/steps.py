@@ -152,7 +152,7 @@ _RANKED_FROM = ("basket_products", "products", "seasons", "kept_apart")
 
 
 #: What likely pairs are learned from.
-_LIKELY_FROM = ("basket_products", "product_places", "products", "typed_relations")
+_LIKELY_FROM = ("order_cells", "basket_products", "product_places", "products", "typed_relations")
 
 
 @dataclass(frozen=True)

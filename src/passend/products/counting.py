@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from passend.kernels.baskets import group_lines
+from passend.kernels.baskets import Baskets, group_lines
 from passend.kernels.expected_pairs import CellWeights, cell_weights, expected_pairs
 from passend.kernels.histories import Window
 from passend.kernels.order_lines import CodedLines, read_order_lines
@@ -31,15 +31,9 @@ def pair_counts(engine: Engine, settings: Settings) -> pa.Table:
         product_id, other_id, together, expected: see ``products/sql/pair_counts.sql``.
     """
     lines = read_lines(engine, "basket_products", order="order_id")
-    sizes = np.bincount(lines.basket, minlength=len(lines.order_ids))
-    usable = ((sizes >= 2) & (sizes <= settings.whole("products.max_basket")))[lines.basket]
-    baskets = group_lines(
-        lines.basket[usable],
-        lines.product[usable],
-        n_baskets=len(lines.order_ids),
-        n_products=len(lines.product_ids),
+    pairs = collect(
+        count_pairs(telling_baskets(lines, settings), min_support=settings.whole("products.min_together"))
     )
-    pairs = collect(count_pairs(baskets, min_support=settings.whole("products.min_together")))
     place = alphabetical(lines.product_ids)
     swapped = place[pairs.left] > place[pairs.right]
     first = np.where(swapped, pairs.right, pairs.left)
@@ -107,6 +101,18 @@ def cells_of(table: pa.Table, lines: CodedLines, *columns: str) -> list[CellWeig
         cell_weights(product, cell, table[column].to_numpy().astype(np.float64), n_products=len(known))
         for column in columns
     ]
+
+
+def telling_baskets(lines: CodedLines, settings: Settings) -> Baskets:
+    """The orders that tell of pairs: of two products or more, and no stock-ups."""
+    sizes = np.bincount(lines.basket, minlength=len(lines.order_ids))
+    usable = ((sizes >= 2) & (sizes <= settings.whole("products.max_basket")))[lines.basket]
+    return group_lines(
+        lines.basket[usable],
+        lines.product[usable],
+        n_baskets=len(lines.order_ids),
+        n_products=len(lines.product_ids),
+    )
 
 
 def alphabetical(ids: pa.Array) -> np.ndarray:

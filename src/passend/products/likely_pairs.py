@@ -12,12 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from passend.kernels.baskets import group_lines
 from passend.kernels.expected_pairs import CellWeights, expected_pairs
 from passend.kernels.order_lines import CodedLines
 from passend.kernels.pair_counts import collect, count_pairs
 from passend.ports import Engine
-from passend.products.counting import alphabetical, cells_of, names_of, read_lines
+from passend.products.counting import alphabetical, cells_of, names_of, read_lines, telling_baskets
 from passend.products.pair_mixture import PairMixture, Pairs, learn_mixture
 from passend.products.pair_signs import Categories, likeness_of, likest, pieces_of
 from passend.settings import Settings
@@ -42,9 +41,28 @@ _SCHEMA = pa.schema(
     [
         ("product_id", pa.string()), ("other_id", pa.string()), ("together", pa.int64()), ("expected", pa.float64()),
         ("base", pa.int64()), ("chance", pa.float64()), ("place", pa.int64()), ("grade", pa.string()),
-        ("alike", pa.float64()), ("same_category", pa.bool_()),
+        ("alike", pa.float64()),
     ]
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Pairs by code of the product, and how many orders hold both."""
+
+    first: Ints
+    second: Ints
+    together: Floats
+
+
+@dataclass(frozen=True)
+class Found:
+    """The pairs that are shown, best first for each product, and with which chance."""
+
+    asked: Asked
+    pairs: Pairs
+    chance: Floats
+    place: Ints  # from 0
 
 
 @dataclass(frozen=True)
@@ -57,8 +75,9 @@ class Shop:
     names: Any  # CSR, products x pieces of names
     categories: Categories
 
-    def pairs(self, first: Ints, second: Ints, together: Floats) -> Pairs:
+    def pairs(self, asked: Asked) -> Pairs:
         """What is known of some pairs."""
+        first, second, together = asked.first, asked.second, asked.together
         expected = self.expected(first, second)
         lift, same = self.categories.signs(first, second, together, expected)
         size = np.sqrt(self.orders[first] * self.orders[second])
@@ -78,38 +97,42 @@ def likely_pairs(engine: Engine, settings: Settings) -> pa.Table:
     """Likely partners of products with few proved ones.
 
     Args:
-        engine: holds ``basket_products``, ``product_places``, ``products`` and ``typed_relations``.
+        engine: holds ``order_cells``, ``basket_products``, ``product_places``, ``products``, ``typed_relations``.
         settings: the largest order that counts.
 
     Returns:
         product_id, other_id, together and expected (orders), base (orders with the product), chance (0 to 1, of
-        belonging together), place, grade, alike (names, 0 to 1), same_category.
+        belonging together), place, grade, alike (names, 0 to 1).
     """
-    lines = _in_order(read_lines(engine, "basket_products", order="order_id"))
-    sizes = np.bincount(lines.basket, minlength=len(lines.order_ids))
-    usable = (sizes >= 2) & (sizes <= settings.whole("products.max_basket"))
-    if not FEWEST_ORDERS <= usable.sum() <= PROVING_ORDERS or len(lines.product_ids) < 3:
+    if not FEWEST_ORDERS <= engine.fetch("order_cells").num_rows <= PROVING_ORDERS:
         return _SCHEMA.empty_table()
-    taken = usable[lines.basket]
-    baskets = group_lines(
-        lines.basket[taken], lines.product[taken], n_baskets=len(usable), n_products=len(lines.product_ids)
+    lines = _in_order(read_lines(engine, "basket_products", order="order_id"))
+    lacking = _lacking(engine, lines.product_ids)
+    if len(lines.product_ids) < 3 or not lacking.any():
+        return _SCHEMA.empty_table()
+    met = _met(lines, settings)
+    shop = _shop(engine, lines, met)
+    found = _weighed(shop, _learned(shop, met), _asked(shop, lacking, met))
+    return _table(found, shop, lines)
+
+
+def _met(lines: CodedLines, settings: Settings) -> Asked:
+    """All pairs that an order holds, in the order of the alphabet."""
+    met = collect(count_pairs(telling_baskets(lines, settings), min_support=1))
+    order = np.lexsort((met.right, met.left))
+    return Asked(
+        met.left[order].astype(np.int64),
+        met.right[order].astype(np.int64),
+        met.count[order].astype(np.float64),
     )
-    met = collect(count_pairs(baskets, min_support=1))
-    first, second = met.left.astype(np.int64), met.right.astype(np.int64)
-    order = np.lexsort((second, first))
-    first, second, count = first[order], second[order], met.count[order]
+
+
+def _shop(engine: Engine, lines: CodedLines, met: Asked) -> Shop:
     places, odds = cells_of(engine.fetch("product_places"), lines, "places", "odds")
     known = _known(engine, lines.product_ids)
     orders = np.bincount(lines.product, minlength=len(lines.product_ids)).astype(np.float64)
-    categories = Categories.of(known["category"], (places, odds), (first, second, count))
-    shop = Shop(orders, places, odds, pieces_of(known["name"].to_pylist()), categories)
-    lacking = _lacking(engine, lines.product_ids)
-    if not lacking.any():
-        return _SCHEMA.empty_table()
-    together = count.astype(np.float64)
-    mixture = _learned(shop, first, second, together)
-    found = _weighed(shop, mixture, _asked(shop, lacking, (first, second, together)))
-    return _table(found, shop, [names_of(lines, one) for one in found[:2]])
+    categories = Categories.of(known["category"], (places, odds), (met.first, met.second, met.together))
+    return Shop(orders, places, odds, pieces_of(known["name"].to_pylist()), categories)
 
 
 def _in_order(lines: CodedLines) -> CodedLines:
@@ -135,65 +158,57 @@ def _lacking(engine: Engine, ids: pa.Array) -> NDArray[np.bool_]:
     return np.bincount(code.astype(np.int64), minlength=len(ids)) < LISTED
 
 
-def _learned(shop: Shop, first: Ints, second: Ints, together: Floats) -> PairMixture:
+def _learned(shop: Shop, met: Asked) -> PairMixture:
+    """What a sample of all pairs teaches: of those that an order holds, and of the others."""
     rng = np.random.default_rng(1)
-    products = len(shop.orders)
-    some = np.sort(rng.permutation(len(first))[:MET_TAUGHT])
-    met = set((first * products + second).tolist()) if products <= 3_000 else set()
+    products, number = len(shop.orders), len(met.first)
+    some = np.sort(rng.permutation(number)[:MET_TAUGHT])
     one, other = rng.integers(0, products, (2, UNMET_TAUGHT))
     keys = np.unique((np.minimum(one, other) * products + np.maximum(one, other))[one != other])
-    if met:
-        keys = keys[~np.isin(keys, np.fromiter(met, np.int64, len(met)))]
-    unmet = products * (products - 1) / 2 - len(first)
+    keys = keys[~np.isin(keys, met.first * products + met.second)]
+    unmet = products * (products - 1) / 2 - number
     weight = np.concatenate(
-        [np.full(len(some), len(first) / max(len(some), 1)), np.full(len(keys), unmet / max(len(keys), 1))]
+        [np.full(len(some), number / max(len(some), 1)), np.full(len(keys), unmet / max(len(keys), 1))]
     )
-    pairs = shop.pairs(
-        np.concatenate([first[some], keys // products]),
-        np.concatenate([second[some], keys % products]),
-        np.concatenate([together[some], np.zeros(len(keys))]),
+    taught = Asked(
+        np.concatenate([met.first[some], keys // products]),
+        np.concatenate([met.second[some], keys % products]),
+        np.concatenate([met.together[some], np.zeros(len(keys))]),
     )
-    return learn_mixture(pairs, weight, products)
+    return learn_mixture(shop.pairs(taught), weight, products)
 
 
-def _asked(
-    shop: Shop, lacking: NDArray[np.bool_], met: tuple[Ints, Ints, Floats]
-) -> tuple[Ints, Ints, Floats]:
+def _asked(shop: Shop, lacking: NDArray[np.bool_], met: Asked) -> Asked:
     """The pairs to be weighed: from a product that lacks partners to what it met, and to what is like it by name."""
-    first, second, together = met
-    one, other = np.concatenate([first, second]), np.concatenate([second, first])
-    count = np.concatenate([together, together])
-    wanted = lacking[one]
-    one, other, count = one[wanted], other[wanted], count[wanted]
+    one, other = np.concatenate([met.first, met.second]), np.concatenate([met.second, met.first])
+    count = np.concatenate([met.together, met.together])
     order = np.lexsort((other, -count / np.sqrt(shop.orders[other]), one))
+    order = order[lacking[one[order]]]
+    order = order[_place(one[order]) < MET_WEIGHED]
     one, other, count = one[order], other[order], count[order]
-    few = _place(one) < MET_WEIGHED
-    one, other, count = one[few], other[few], count[few]
     like, liked = likest(shop.names, np.flatnonzero(lacking), ALIKE_WEIGHED)
     products = len(shop.orders)
     fresh = ~np.isin(like * products + liked, one * products + other)
-    return (
+    return Asked(
         np.concatenate([one, like[fresh]]),
         np.concatenate([other, liked[fresh]]),
         np.concatenate([count, np.zeros(int(fresh.sum()))]),
     )
 
 
-def _weighed(
-    shop: Shop, mixture: PairMixture, asked: tuple[Ints, Ints, Floats]
-) -> tuple[Ints, Ints, Pairs, Floats, Ints]:
-    """The pairs that are shown, best first for each product: the likely and the strong before the others."""
-    first, second, together = asked
-    pairs = shop.pairs(first, second, together)
+def _weighed(shop: Shop, mixture: PairMixture, asked: Asked) -> Found:
+    """The likely and the strong before the others."""
+    pairs, together = shop.pairs(asked), asked.together
     chance = np.minimum(mixture.chances(pairs), np.where(together > 0, SUREST, SUREST_UNMET))
     # Two of one kind that nobody bought together may as well replace each other.
     shown = (chance >= SHOWN) & ((together > 0) | (pairs.same_category == 0))
     strength = np.log(chance / np.maximum(1 - chance, 1e-12)) + np.log(together / pairs.size + 0.02)
-    order = np.lexsort((second, -strength, first))
+    order = np.lexsort((asked.second, -strength, asked.first))
     order = order[shown[order]]
-    place = _place(first[order])
+    place = _place(asked.first[order])
     order, place = order[place < LISTED], place[place < LISTED]
-    return first[order], second[order], pairs.taken(order), chance[order], place
+    best = Asked(asked.first[order], asked.second[order], together[order])
+    return Found(best, pairs.taken(order), chance[order], place)
 
 
 def _place(group: Ints) -> Ints:
@@ -204,19 +219,18 @@ def _place(group: Ints) -> Ints:
     return np.arange(len(group)) - np.repeat(starts, np.diff(np.append(starts, len(group))))
 
 
-def _table(found: tuple[Ints, Ints, Pairs, Floats, Ints], shop: Shop, names: list[pa.Array]) -> pa.Table:
-    first, _, pairs, chance, place = found
-    by_orders = np.where(chance >= LIKELY, "likely", "tentative")
+def _table(found: Found, shop: Shop, lines: CodedLines) -> pa.Table:
+    asked = found.asked
+    by_orders = np.where(found.chance >= LIKELY, "likely", "tentative")
     columns = {
-        "product_id": names[0],
-        "other_id": names[1],
-        "together": pairs.together.astype(np.int64),
-        "expected": pairs.expected,
-        "base": shop.orders[first].astype(np.int64),
-        "chance": chance,
-        "place": place + 1,
-        "grade": np.where(pairs.together > 0, by_orders, "by name and category").tolist(),
-        "alike": pairs.likeness,
-        "same_category": pairs.same_category > 0,
+        "product_id": names_of(lines, asked.first),
+        "other_id": names_of(lines, asked.second),
+        "together": asked.together.astype(np.int64),
+        "expected": found.pairs.expected,
+        "base": shop.orders[asked.first].astype(np.int64),
+        "chance": found.chance,
+        "place": found.place + 1,
+        "grade": np.where(asked.together > 0, by_orders, "by name and category").tolist(),
+        "alike": found.pairs.likeness,
     }
     return pa.table(columns).cast(_SCHEMA)

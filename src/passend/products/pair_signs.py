@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from passend.kernels.best_columns import best_columns
 from passend.kernels.expected_pairs import CellWeights
 
 Ints = NDArray[np.int64]
@@ -36,13 +37,8 @@ def pieces_of(names: Sequence[str | None]) -> Any:
     texts = [_words(name) for name in names]
     if len({text for text in texts if text}) < 3:
         return sp.csr_matrix(np.zeros((len(texts), 1), np.float32))
-    pieces = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, dtype=np.float32, lowercase=True
-    )
-    try:
-        return pieces.fit_transform(texts).tocsr()
-    except ValueError:  # no name has three letters in a row
-        return sp.csr_matrix(np.zeros((len(texts), 1), np.float32))
+    pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, dtype=np.float32)
+    return pieces.fit_transform(texts).tocsr()
 
 
 def _words(name: str | None) -> str:
@@ -69,10 +65,10 @@ def likest(pieces: Any, products: Ints, most: int) -> tuple[Ints, Ints]:
         like = (pieces[rows] @ turned).toarray()
         like[np.arange(len(rows)), rows] = 0
         keep = min(most, like.shape[1] - 1)
-        best = np.argpartition(-like, keep - 1, axis=1)[:, :keep]
+        best = best_columns(like, keep)
         alike = np.take_along_axis(like, best, axis=1) > 0
         ones.append(np.repeat(rows, keep)[alike.ravel()])
-        others.append(best.ravel()[alike.ravel()].astype(np.int64))
+        others.append(best.ravel()[alike.ravel()])
     return np.concatenate(ones), np.concatenate(others)
 
 
