@@ -1,6 +1,5 @@
 """Intake: files, databases and frames become contract tables, all or nothing."""
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +16,7 @@ from passend.flow.currencies import load_currencies
 from passend.flow.firm_tables import keep_firm_rows, keep_set_aside
 from passend.flow.identity import link_numbers
 from passend.flow.persons import keep_out_erased
-from passend.flow.sources import ImportRequest, Opened, open_requests
+from passend.flow.sources import ImportRequest, Opened, form_of, open_requests, recognised
 from passend.flow.steps import run_steps, steps_of
 from passend.intake import (
     TABLE,
@@ -28,7 +27,6 @@ from passend.intake import (
     insist_on_file,
     is_remark,
     non_products,
-    recognise_table,
     source_identity,
     stage_firm_table,
     stage_lines,
@@ -142,16 +140,7 @@ def _import_one(desk: _Desk, opened: Opened, confirm: Confirm | None) -> SourceS
     if isinstance(source, EmptyTable):
         return _nothing_in(request, source, alone=desk.alone)
     desk.progress.step(f"Recognising the columns of {source.name}")
-    form = hashlib.sha256("\x1f".join(source.columns).encode()).hexdigest()[:16]
-    remembered = desk.workspace.manifest.column_maps.get(form)
-    recognition = recognise_table(
-        source,
-        table=request.as_table or (source.as_table if isinstance(source, OwnSource) else ""),
-        overrides=request.columns,
-        remembered=remembered,
-        layouts=desk.workspace.settings.text("intake.layouts"),
-    )
-    recognition = replace(recognition, notes=(*opened.notes, *recognition.notes))
+    recognition = recognised(desk.workspace, opened, source)
     _settle(desk, source, recognition, confirm, request)
     source_id = source_identity(source, recognition)
     before = _imported_before(desk.engine, source_id)
@@ -182,7 +171,7 @@ def _import_one(desk: _Desk, opened: Opened, confirm: Confirm | None) -> SourceS
     if unusable and staged.rows == sum(unusable.values()):
         raise _nothing_usable(source, kind, unusable)
     forced = {TABLE: kind} if request.as_table or kind not in _STAGES else {}
-    desk.change.remember_columns(form, {**recognition.remember(), **forced})
+    desk.change.remember_columns(form_of(source), {**recognition.remember(), **forced})
     _note_import(desk, source, recognition, (staged, added))
     return SourceSummary(
         source.name,

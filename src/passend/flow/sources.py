@@ -1,5 +1,6 @@
 """What is to be imported, opened: what belongs together is put together, several products of a row become lines."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -7,15 +8,18 @@ from pathlib import Path
 from passend.errors import EmptyTable
 from passend.intake import (
     OwnSource,
+    Recognition,
     Source,
     join_campaigns,
     join_pairs,
     open_frame,
     open_source,
     own_table,
+    recognise_table,
     shaped,
     whole_workbook,
 )
+from passend.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,30 @@ def open_requests(requests: Sequence[ImportRequest], layouts: str = "") -> list[
         for each in opened
         if id(each.source) not in gone
     ]
+
+
+def recognised(workspace: Workspace, opened: Opened, source: Source) -> Recognition:
+    """What the columns of a source mean: for the import, and for whoever looks at it first.
+
+    Args:
+        workspace: knows what was settled for tables of this form before, and the firm's own layouts.
+        opened: what was asked for.
+        source: it, with rows.
+    """
+    request = opened.request
+    found = recognise_table(
+        source,
+        table=request.as_table or (source.as_table if isinstance(source, OwnSource) else ""),
+        overrides=request.columns,
+        remembered=workspace.manifest.column_maps.get(form_of(source)),
+        layouts=workspace.settings.text("intake.layouts"),
+    )
+    return replace(found, notes=(*opened.notes, *found.notes))
+
+
+def form_of(source: Source) -> str:
+    """The mark of all tables with these columns."""
+    return hashlib.sha256("\x1f".join(source.columns).encode()).hexdigest()[:16]
 
 
 def _with_campaigns(opened: list[Opened]) -> list[Opened]:

@@ -1,6 +1,5 @@
 """Files that people bring through the pages: kept for a day, looked at before they are imported, then deleted."""
 
-import hashlib
 import secrets
 import shutil
 import time
@@ -12,8 +11,8 @@ from typing import BinaryIO
 
 from passend.errors import EmptyTable, InvalidInput, PassendError
 from passend.flow.importing import ImportSummary, import_sources
-from passend.flow.sources import ImportRequest, open_requests
-from passend.intake import Recognition, Source, insist_on_file, recognise_table
+from passend.flow.sources import ImportRequest, open_requests, recognised
+from passend.intake import Recognition, Source, insist_on_file
 from passend.ports import Progress
 from passend.workspace import Workspace
 
@@ -138,21 +137,17 @@ def bring_in(
 
 
 def _look(workspace: Workspace, file: Path, wish: Wish) -> Looked:
-    layouts = workspace.settings.text("intake.layouts")
+    request = ImportRequest(file, columns=wish.columns, as_table=wish.kind)
     try:
-        opened = open_requests([ImportRequest(file, columns=wish.columns, as_table=wish.kind)], layouts)[0]
+        opened = open_requests([request], workspace.settings.text("intake.layouts"))[0]
         source = opened.source
         if isinstance(source, EmptyTable):
             raise source
-        form = hashlib.sha256("\x1f".join(source.columns).encode()).hexdigest()[:16]
-        found = recognise_table(
-            source, table=wish.kind or getattr(source, "as_table", ""), overrides=wish.columns,
-            remembered=workspace.manifest.column_maps.get(form), layouts=layouts,
-        )  # fmt: skip
+        found = recognised(workspace, opened, source)
     except PassendError as problem:
         return Looked(file.name, wish.kind, problem=problem)
     return Looked(
-        file.name, found.kind, tuple(_columns(source, found)), (*opened.notes, *found.notes),
+        file.name, found.kind, tuple(_columns(source, found)), found.notes,
         tuple(one.sentence for one in found.doubts),
     )  # fmt: skip
 
