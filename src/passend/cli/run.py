@@ -106,11 +106,11 @@ def run_command(
 
     talk = Talk(quiet=quiet or as_json)
     imported = None
-    beforehand = Timer(_GOOD_FILE_SECONDS, _load_what_plans)
-    beforehand.daemon = True
-    beforehand.start()
     with talk as progress:
         if requests:
+            beforehand = Timer(_GOOD_FILE_SECONDS, _load_what_plans)
+            beforehand.daemon = True
+            beforehand.start()
             imported = import_sources(
                 place, requests, progress, None if yes or accept_guesses or not can_ask() else _Ask(talk)
             )

@@ -39,7 +39,8 @@ def find_customers(workspace: Workspace, wanted: str, most: int) -> list[dict[st
     if not words or not workspace.has(_KNOWN):
         return []
     found = _found(workspace, words, most, usual=True) or _found(workspace, words, most, usual=False)
-    return [{**row, **_who(workspace, row["customer_id"])} for row in found]
+    who = _who(workspace, [row["customer_id"] for row in found])
+    return [{**row, **who[row["customer_id"]]} for row in found]
 
 
 def _found(workspace: Workspace, words: tuple[str, ...], most: int, *, usual: bool) -> list[dict[str, Any]]:
@@ -72,7 +73,12 @@ def _shared(workspace: Workspace, written: list[str]) -> list[str]:
     return [one.get(name, name) for name in written]
 
 
-def _who(workspace: Workspace, customer_id: str) -> dict[str, Any]:
-    rows = workspace.find(_LISTED, "customer_id", customer_id).to_pylist() if workspace.has(_LISTED) else []
-    names = ("name", "email")
-    return {name: next((row[name] for row in rows if row[name]), "") for name in names}
+def _who(workspace: Workspace, numbers: list[str]) -> dict[str, dict[str, str]]:
+    """Name and address of some customers; of several rows of one the first that tells it counts."""
+    who = {number: {"name": "", "email": ""} for number in numbers}
+    rows = workspace.find(_LISTED, "customer_id", *numbers).to_pylist() if workspace.has(_LISTED) else []
+    for row in rows:
+        mine = who[row["customer_id"]]
+        for name in mine:
+            mine[name] = mine[name] or row[name] or ""
+    return who

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pyarrow.compute as pc
-
 from passend.flow.campaigns.telling import Progress, progress
+from passend.flow.plans import list_plans
+from passend.flow.results_shown import stored_results
 from passend.flow.standing import LETTER
-from passend.results import PROFIT, PROGRAMME
 from passend.results.actions import Action
 from passend.store import Store
 from passend.workspace import Workspace
@@ -48,14 +47,14 @@ class Overview:
 def overview(workspace: Workspace, store: Store, now: datetime) -> Overview:
     """What the first page tells, from what is stored; nothing is computed anew."""
     campaigns = progress(store, now)
-    scorecard = _sorted(workspace, "scorecard", "place")
+    results = stored_results(workspace)
     return Overview(
         totals={name: stored.rows for name, stored in workspace.manifest.tables.items()},
-        programme=_programme(workspace),
-        scorecard=scorecard,
+        programme=results.programme,
+        scorecard=results.scorecard,
         actions=_actions(workspace),
-        currency=next((row["currency"] for row in scorecard if row["currency"]), None),
-        plan=next(iter(_sorted(workspace, "plans", "plan", order="descending")), None),
+        currency=next((row["currency"] for row in results.scorecard if row["currency"]), None),
+        plan=next(iter(list_plans(workspace)), None) if workspace.has("plans") else None,
         is_plan_old=workspace.is_stale("offers"),
         waiting=[one for one in campaigns if one.has_draft],
         stuck=[(one, why) for one in campaigns if (why := stuck_by(one))],
@@ -78,18 +77,3 @@ def _actions(workspace: Workspace) -> list[Action]:
     if not file.exists():
         return []
     return [Action(**one) for one in json.loads(file.read_text("utf-8"))["actions"]]
-
-
-def _programme(workspace: Workspace) -> list[dict[str, Any]]:
-    if not workspace.has("effects"):
-        return []
-    rows = workspace.read("effects")
-    mine = pc.and_(
-        pc.and_(pc.equal(rows["campaign"], PROGRAMME), pc.equal(rows["metric"], PROFIT)),
-        pc.equal(rows["slice"], "all"),
-    )
-    return list(rows.filter(mine).sort_by([("phase", "descending")]).to_pylist())
-
-
-def _sorted(workspace: Workspace, table: str, by: str, *, order: str = "ascending") -> list[dict[str, Any]]:
-    return list(workspace.read(table).sort_by([(by, order)]).to_pylist()) if workspace.has(table) else []

@@ -99,15 +99,12 @@ def _offers(connection: Connection, tasks: Sequence[Task], now: datetime) -> dic
         good = goods.get(message.product_id or "")
         said = claim(good, prices.get(good.product_id, ()), message.discount_share, now) if good else None
         price = told.get("price_cents")
+        final = None if price is None else round(price * (1 - message.discount_share))
         made[one.key] = Offer(
             one,
             (good.name if good else "") or str(told.get("product_name") or message.product_id or ""),
             said.price_cents if said else price,
-            said.final_cents
-            if said
-            else None
-            if price is None
-            else round(price * (1 - message.discount_share)),
+            said.final_cents if said else final,
             (good.currency if good else "") or str(told.get("currency") or "EUR"),
             good.stock if good else None,
             untrue(good, None) if good else "",

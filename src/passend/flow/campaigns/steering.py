@@ -61,9 +61,8 @@ def spread_out(connection: Connection, campaign_id: int, now: datetime, spread: 
     queued = (OutboxRow.campaign_id == campaign_id, OutboxRow.state == "queued", OutboxRow.not_before < now)
     for row, moment, overdue in ((JourneyRow, "due_at", late), (OutboxRow, "not_before", queued)):
         # One statement a slot: the same arithmetic of moments in every database.
-        steps = (
-            1 if int(connection.execute(select(func.count()).where(*overdue)).scalar_one()) < _FEW else _WAVES
-        )
+        count = int(connection.execute(select(func.count()).where(*overdue)).scalar_one())
+        steps = 1 if count < _FEW else _WAVES
         for wave in range(steps):
             at = now + timedelta(seconds=whole * wave / steps)
             done = connection.execute(

@@ -1,13 +1,11 @@
 """The words of a campaign's mails: looked at before anybody waits for them, and shown as customers will read them."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Connection
 
 from passend.campaigns import Campaign
@@ -176,7 +174,7 @@ def _facts(
     connection: Connection, workspace: Workspace, messages: Sequence[Message], now: datetime
 ) -> MailFacts:
     """What the worker would read when it sends: the plan and the people of the workspace, prices of the store."""
-    wanted = pa.array([one.customer_id for one in messages], pa.string())
+    wanted = [one.customer_id for one in messages]
     people, planned = {}, {one.customer_id: list[Planned]() for one in messages}
     for row in _rows(workspace, "customers", "customer_id", wanted):
         people[row["customer_id"]] = person(
@@ -194,17 +192,13 @@ def _facts(
     found = shelved(connection, messages, people, planned, now)
     products = {one.product_id for chosen in planned.values() for one in chosen}
     products |= {one.product_id for one in messages if one.product_id}
-    unknown = pa.array(sorted(products - set(found.goods)), pa.string())
+    unknown = sorted(products - set(found.goods))
     goods = {row["product_id"]: good_of(row) for row in _rows(workspace, "products", "product_id", unknown)}
     return replace(found, goods={**goods, **found.goods})
 
 
-def _rows(workspace: Workspace, table: str, column: str, values: pa.Array) -> list[dict[str, Any]]:
-    if not workspace.has(table):
-        return []
-    rows = workspace.read(table)
-    found: list[dict[str, Any]] = rows.filter(pc.is_in(rows[column], value_set=values)).to_pylist()
-    return found
+def _rows(workspace: Workspace, table: str, column: str, values: Iterable[str]) -> list[dict[str, Any]]:
+    return workspace.find(table, column, *values).to_pylist() if workspace.has(table) else []
 
 
 def send_test(workspace: Workspace, mail: Outgoing, to: str) -> Reply:
