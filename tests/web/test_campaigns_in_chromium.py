@@ -1,17 +1,12 @@
 """A manager's, a customer's and a colleague's whole jobs in a real browser, from a recipe to what came of it."""
 
 import re
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
-import uvicorn
 from sqlalchemy import select
 
 from passend.flow.campaigns.opening import worker_of
@@ -19,6 +14,7 @@ from passend.flow.campaigns.ways import ways_of
 from passend.store.consents import ConsentRow
 from passend.worker import Loop
 from tests.channels.mail_server import Handler, mail_server
+from tests.listening import free_port, listening
 from tests.web.conftest import Site
 from tests.web.firm import opened_firm
 from tests.web.test_campaign_rooms import CALL
@@ -35,20 +31,11 @@ PAGES = (
 @pytest.fixture(scope="module")
 def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str, Handler]]:
     """The pages of a firm on a free port, their address, and the mail server."""
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    handler = Handler()
+    port, handler = free_port(), Handler()
     with mail_server(handler) as mail_port:
         site = opened_firm(tmp_path_factory.mktemp("firm"), mail_port, f"http://localhost:{port}")
-        running = uvicorn.Server(uvicorn.Config(site.app, port=port, log_level="error", lifespan="off"))
-        thread = threading.Thread(target=running.run, daemon=True)
-        thread.start()
-        while not running.started:
-            time.sleep(0.02)
-        yield site, f"http://localhost:{port}", handler
-        running.should_exit = True
-        thread.join(10)
+        with listening(site.app, port):
+            yield site, f"http://localhost:{port}", handler
         site.desk.close()
 
 

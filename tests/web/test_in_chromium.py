@@ -1,17 +1,13 @@
 """The pages in a real browser: nothing barred by axe's rules, no word of complaint, no sideways scroll."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
-import uvicorn
 
 from passend.market.sample import write_sample
 from passend.web.visits import COOKIE
+from tests.listening import listening
 from tests.web.conftest import Site, opened
 from tests.web.shops import customer_path, make_planned_shop
 
@@ -32,18 +28,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str
     folder = tmp_path_factory.mktemp("site") / "shop"
     make_planned_shop(folder)
     made = opened(folder, new=False)
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    config = uvicorn.Config(made.app, port=port, log_level="error", lifespan="off")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        time.sleep(0.02)
-    yield made, f"http://localhost:{port}"
-    running.should_exit = True
-    thread.join(10)
+    with listening(made.app) as port:
+        yield made, f"http://localhost:{port}"
     made.desk.close()
 
 

@@ -1,20 +1,16 @@
 """The widget in a real browser: it shows lists, never moves or breaks the page, and stays silent when blocked."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
-import uvicorn
 
 from passend import widget
 from passend.api.application import make_application
 from passend.flow.campaigns.opening import utc_now
 from passend.flow.serving.keys import make_key
 from tests.api.conftest import Shop, opened
+from tests.listening import listening
 
 pytestmark = pytest.mark.browser
 #: The shop has a name of its own in the test, and its interface is on this computer; browsers ask before that.
@@ -31,18 +27,8 @@ SHIFT = """
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, str]]:
     """A shop's interface on a free port, and its address."""
     made = opened(tmp_path_factory.mktemp("shop"))
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    config = uvicorn.Config(make_application(made.desk), port=port, log_level="error", lifespan="off")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        time.sleep(0.02)
-    yield made, f"http://127.0.0.1:{port}"
-    running.should_exit = True
-    thread.join(10)
+    with listening(make_application(made.desk)) as port:
+        yield made, f"http://127.0.0.1:{port}"
     made.desk.close()
 
 
