@@ -29,6 +29,7 @@ from passend.flow.campaigns.opening import utc_now
 from passend.web.doors import BY_NAME
 from passend.web.entering import own_path
 from passend.web.visits import COOKIE
+from tests.flow.serving.shop import open_shop
 from tests.web.conftest import PASSWORD, Site, opened, token_of
 
 
@@ -120,6 +121,22 @@ def test_a_new_password_or_no_account_ends_all_sessions(site: Site) -> None:
     disable_user(store, "berta", who="test", now=now)
     assert find_session(store, secret, now) is None
     assert knows_password(store, "berta", "three other words") is None
+
+
+def test_a_new_password_keeps_its_cookie_to_encrypted_lines(tmp_path) -> None:
+    """Behind a proxy that speaks https to the browser and http to us."""
+    open_shop(tmp_path)
+    with (tmp_path / "settings.toml").open("a") as file:
+        file.write("[serve]\nproxy_hops = 1\n")
+    made = opened(tmp_path, new=False)
+    client = made.client("staff")
+    form = {"form_token": token_of(client, "/settings"), "old": PASSWORD, "new": "four other odd words"}
+    answer = client.post("/settings/password", data=form, headers={"x-forwarded-proto": "https"})
+    assert answer.status_code == 303
+    cookie = answer.headers["set-cookie"].lower()
+    assert "secure" in cookie
+    assert "max-age=604800" in cookie
+    made.desk.close()
 
 
 def test_passwords_are_kept_as_hashes_alone(site: Site) -> None:

@@ -54,40 +54,47 @@ class Fate:
     examples: Rows
 
 
-def templates() -> Environment:
-    """The templates of pages for people: what comes from files is escaped, words are those of the language."""
+def templates(package: str = "passend.report") -> Environment:
+    """The templates of pages for people: what comes from files is escaped, words are those of the language.
+
+    Args:
+        package: that holds them.
+    """
     environment = Environment(
-        loader=PackageLoader("passend.report"),
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.globals.update(_=say)
-    environment.filters.update(count=language.count, share=language.share, word=language.word)
+    environment.filters.update(
+        count=language.count, share=language.share, word=language.word, decimal=language.decimal, money=language.money,
+        round_money=_round_money, told=told, nice=nice, upper_first=upper_first, bold=Markup("<b>{}</b>").format,
+        code=Markup("<code>{}</code>").format,
+    )  # fmt: skip
     return environment
 
 
 def render(data: ReportData) -> str:
     """The report as one HTML page."""
-    environment = templates()
-    environment.filters.update(
-        money=language.money, round_money=_round_money, decimal=language.decimal, told=told,
-        nice=nice, upper_first=upper_first, bold=Markup("<b>{}</b>").format, code=Markup("<code>{}</code>").format,
-    )  # fmt: skip
     complements = [row for row in data.top_relations if row["type"] == "complement"]
     followers = [row for row in data.top_relations if row["type"] == "next"]
-    return environment.get_template("report.html.j2").render(
-        data=data,
-        language=language.chosen(),
-        complements=complements[:25],
-        followers=followers[:15],
-        picture=_picture(complements, followers),
-        highest=max((row["high"] for row in [*complements[:25], *followers[:15]]), default=1.0),
-        fates=_fates(data),
-        bars=_bars(data.months),
-        examples=_by_customer(data.offer_examples),
-        advice=_advice(data),
+    return (
+        templates()
+        .get_template("report.html.j2")
+        .render(
+            data=data,
+            language=language.chosen(),
+            complements=complements[:25],
+            followers=followers[:15],
+            picture=_picture(complements, followers),
+            highest=max((row["high"] for row in [*complements[:25], *followers[:15]]), default=1.0),
+            fates=_fates(data),
+            bars=_bars(data.months),
+            examples=_by_customer(data.offer_examples),
+            advice=_advice(data),
+        )
     )
 
 

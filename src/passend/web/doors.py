@@ -6,25 +6,25 @@ import logging
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from passend.api.access import Bucket, Door
+from passend.api.access import Door
 from passend.api.problems import Problem
 from passend.errors import PassendError
-from passend.flow.access.sessions import LONGEST, begin_session, demo_user, end_session
+from passend.flow.access.sessions import begin_session, demo_user, end_session
 from passend.flow.access.users import User, add_user, has_users, knows_password, set_taste
 from passend.flow.campaigns.opening import utc_now
 from passend.flow.serving.desk import Desk
 from passend.language import phrase, retold
-from passend.web.entering import Enters, is_from_here, is_on_this_computer, own_path
+from passend.web.entering import is_from_here, is_on_this_computer, own_path
 from passend.web.pages import go_to, page
-from passend.web.visits import COOKIE, Visit, visit_of
+from passend.web.rooms.room import Anybody
+from passend.web.visits import COOKIE, carry_session, visit_of
 
 log = logging.getLogger("passend.web")
 router = APIRouter(include_in_schema=False)
-Anybody = Annotated[Visit, Depends(Enters(""))]
 Text = Annotated[str, Form(max_length=400)]
 #: Logins that may fail in a minute: for one name from one address, and from one address.
 BY_NAME, BY_ADDRESS = 6, 30
@@ -51,7 +51,7 @@ def login(request: Request, name: Text, password: Text, next: Text = "/") -> Res
     door: Door = request.app.state.door
     by_name, by_address = request.app.state.logins
     who, clock = door.address(request.scope), time.monotonic()
-    if not _fits(by_name, f"{name.strip().lower()}|{who}", clock) or not _fits(by_address, who, clock):
+    if not by_name.take(f"{name.strip().lower()}|{who}", clock) or not by_address.take(who, clock):
         says = phrase("Too many tries. Wait a minute.")
         return page(request, "login.html.j2", 429, next=own_path(next), problem=says, name=name)
     user = knows_password(door.desk.store, name, password)
@@ -108,9 +108,8 @@ async def report(request: Request) -> Response:
     door: Door = request.app.state.door
     _, by_address = request.app.state.logins
     body = await request.body()
-    if len(body) <= _REPORT_BYTES and _fits(
-        by_address, f"csp|{door.address(request.scope)}", time.monotonic()
-    ):
+    who = f"csp|{door.address(request.scope)}"
+    if len(body) <= _REPORT_BYTES and by_address.take(who, time.monotonic()):
         try:
             told = json.loads(body).get("csp-report", {})
             what = f"{told.get('effective-directive', '')} {told.get('blocked-uri', '')}"[:200]
@@ -126,17 +125,8 @@ def _let_in(request: Request, user: User, wanted: str) -> Response:
     desk: Desk = request.app.state.desk
     secret = begin_session(desk.store, user, utc_now(), instead_of=request.cookies.get(COOKIE, ""))
     answer = go_to(own_path(wanted))
-    answer.set_cookie(
-        COOKIE, secret, max_age=int(LONGEST.total_seconds()), path="/", httponly=True, samesite="lax",
-        secure=_is_https(request),
-    )  # fmt: skip
+    carry_session(request, answer, secret)
     return answer
-
-
-def _is_https(request: Request) -> bool:
-    hops = request.app.state.desk.settings.whole("serve.proxy_hops")
-    told = request.headers.get("x-forwarded-proto", "") if hops else ""
-    return "https" in {request.url.scheme, told.split(",")[0].strip()}
 
 
 def _first(request: Request, token: str) -> Desk:
@@ -150,7 +140,3 @@ def _first(request: Request, token: str) -> Desk:
 def _only_from_here(request: Request) -> None:
     if not is_from_here(request):
         raise Problem(403, phrase("This form is not of a page that you have open. Load the page again."))
-
-
-def _fits(bucket: Bucket, who: str, clock: float) -> bool:
-    return bucket.take(who, clock)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from starlette.responses import RedirectResponse, Response
@@ -66,11 +67,5 @@ def _to_login(request: Request, _: Exception) -> Response:
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if is_part(request):
         return Response(status_code=200, headers={"HX-Redirect": "/login"})
-    back = f"/login?{_query(path)}" if request.method == "GET" and path != "/" else "/login"
+    back = f"/login?{urlencode({'next': path})}" if request.method == "GET" and path != "/" else "/login"
     return RedirectResponse(back, 303)
-
-
-def _query(path: str) -> str:
-    from urllib.parse import urlencode  # noqa: PLC0415 - only here
-
-    return urlencode({"next": path})

@@ -4,14 +4,14 @@ from functools import lru_cache
 from typing import Any
 
 from fastapi import Request
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from passend import language
 from passend.flow.access.sessions import form_token
-from passend.report.page import nice, say, told, upper_first
+from passend.report.page import templates
 from passend.web import charts
 from passend.web.static import address
 from passend.web.visits import Visit, visit_of
@@ -59,17 +59,12 @@ def go_to(path: str, said: str = "") -> Response:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("passend.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
+    environment = templates("passend.web")
     environment.globals.update(
-        _=say, static=address, token=_token, charts=charts, languages=language.LANGUAGES,
+        static=address, token=_token, charts=charts, languages=language.LANGUAGES,
     )  # fmt: skip
     environment.filters.update(
-        count=language.count, share=language.share, word=language.word, decimal=language.decimal,
-        money=language.money, round_money=_round_money, day=language.day, month=language.month, told=told,
-        nice=nice, upper_first=upper_first, moment=_moment, covered=_covered, bold=Markup("<b>{}</b>").format,
+        day=language.day, month=language.month, moment=_moment, covered=_covered,
     )  # fmt: skip
     return environment
 
@@ -85,10 +80,6 @@ def _token(context: Context) -> Markup:
 def _covered(context: Context, customer_id: str) -> str:
     visit: Visit = context["visit"]
     return visit.cover(customer_id)
-
-
-def _round_money(minor: float | None, currency: str | None) -> str:
-    return language.money(minor, currency, is_round=True)
 
 
 def _moment(value: Any) -> str:

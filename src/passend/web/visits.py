@@ -6,12 +6,12 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from passend.api.customer_pages import KINDS
 from passend.flow.access.names import cover, uncover
-from passend.flow.access.sessions import find_session
+from passend.flow.access.sessions import LONGEST, find_session
 from passend.flow.access.users import User
 from passend.flow.campaigns.opening import utc_now
 from passend.flow.serving.desk import Desk
@@ -19,12 +19,11 @@ from passend.language import LANGUAGES, speaking, system_language
 from passend.workspace import Workspace
 
 COOKIE = "passend_session"
-#: What programs call, and the pages for customers, which know no users; everything else is a page of these rooms.
+#: What programs call, and the pages of the firm's customers, which have no login and signed links; everything else is a
+#: page of these rooms.
 PROGRAMS = (
     "/v1/", "/health", "/ready", "/metrics", "/openapi.json", "/mcp", "/sign-up", *(f"/{kind}/" for kind in KINDS),
 )  # fmt: skip
-#: Pages of the firm's customers: they have no login, and their links are signed.
-CUSTOMERS = ("/u/", "/p/", "/o/", "/c/", "/v/", "/sign-up")
 #: What whoever is not logged in may send.
 OPEN_POSTS = frozenset({"/login", "/setup", "/csp"})
 _SMALL = 800
@@ -75,7 +74,7 @@ class Visit:
 
 def is_for_programs(path: str) -> bool:
     """Whether a path belongs to the interface for programs, or to the firm's customers."""
-    return path.startswith((*PROGRAMS, *CUSTOMERS))
+    return path.startswith(PROGRAMS)
 
 
 class Visits:
@@ -125,3 +124,14 @@ def visit_of(request: Request) -> Visit | None:
     """The visit of a call; None where an error came before it was known."""
     found: Any = getattr(request.state, "visit", None)
     return found if isinstance(found, Visit) else None
+
+
+def carry_session(request: Request, answer: Response, secret: str) -> None:
+    """Have the browser bring a session along from now on; over an encrypted line alone, where there is one."""
+    hops = request.app.state.desk.settings.whole("serve.proxy_hops")
+    told = request.headers.get("x-forwarded-proto", "") if hops else ""
+    is_https = "https" in {request.url.scheme, told.split(",")[0].strip()}
+    answer.set_cookie(
+        COOKIE, secret, max_age=int(LONGEST.total_seconds()), path="/", httponly=True, samesite="lax",
+        secure=is_https,
+    )  # fmt: skip

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import File, Query, Request, UploadFile
-from starlette.exceptions import HTTPException
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from passend.flow.data_state import data_state, set_aside
@@ -13,8 +13,7 @@ from passend.intake.synonyms import MEANINGS
 from passend.tables import CONTRACTS
 from passend.web.pages import go_to, page
 from passend.web.rooms.room import BringsData, Line, Room, SeesProducts, room_router
-from passend.web.work import Works
-from passend.web.working import follow
+from passend.web.working import begin, result_of
 
 router = room_router()
 ROOM = Room("Data", "/data", "products", router, "data")
@@ -51,28 +50,22 @@ def looked(request: Request, visit: BringsData, number: str) -> Response:
 @router.post("/data/files/{number}")
 async def again_or_import(request: Request, visit: BringsData, number: str, what: Line = "") -> Response:
     """Read the files again as a person says, or import them."""
-    wishes = _wishes({name: str(value) for name, value in (await request.form()).items()})
+    given = {name: str(value) for name, value in (await request.form()).items()}
     if what != "import":
-        return _preview(request, visit, number, wishes)
-    place = visit.workspace()
+        # Reading files takes its time, in which others must get their answers.
+        return await run_in_threadpool(_preview, request, visit, number, _wishes(given))
+    place, wishes, accept = visit.workspace(), _wishes(given), bool(given.get("accept"))
     files_of(place, number)
-    accept = bool((await request.form()).get("accept"))
-    works: Works = request.app.state.works
-    work = works.begin(
-        "Reading the files", visit.name,
+    return begin(
+        request, visit, "Reading the files",
         lambda work: bring_in(place, number, wishes, work, accept_guesses=accept), "/data/imported/{id}",
     )  # fmt: skip
-    return follow(work)
 
 
 @router.get("/data/imported/{number}")
 def imported(request: Request, visit: BringsData, number: str) -> Response:
     """The account of an import."""
-    works: Works = request.app.state.works
-    work = works.find(number)
-    if work is None or work.who != visit.name or work.result is None:
-        raise HTTPException(404)
-    return page(request, "data/imported.html.j2", found=work.result)
+    return page(request, "data/imported.html.j2", found=result_of(request, visit, number))
 
 
 def _preview(request: Request, visit: BringsData, number: str, wishes: dict[str, Wish]) -> Response:

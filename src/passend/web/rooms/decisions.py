@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import Form, Query, Request
 from pydantic import BaseModel, Field
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from passend.errors import PassendError
@@ -17,8 +16,7 @@ from passend.flow.ruling import keep_rules, rules_or_example
 from passend.language import phrase, retold
 from passend.web.pages import go_to, is_part, page
 from passend.web.rooms.room import Line, Plans, Room, SeesPersons, SeesResults, room_router
-from passend.web.work import Works
-from passend.web.working import follow
+from passend.web.working import begin, result_of, works_of
 
 router = room_router()
 ROOM = Room("Decisions", "/decisions", "results", router, "decisions")
@@ -38,7 +36,7 @@ def decisions(request: Request, visit: SeesResults, plan: Number = 0) -> Respons
     plans = list_plans(place) if place.has("plans") else []
     return page(
         request, "decisions/decisions.html.j2", plans=plans, plan=show_plan(place, plan or None) if plans else None,
-        is_old=place.is_stale("offers"), has_orders=place.has("orders"), going_on=_works(request).going_on(),
+        is_old=place.is_stale("offers"), has_orders=place.has("orders"), going_on=works_of(request).going_on(),
     )  # fmt: skip
 
 
@@ -46,9 +44,7 @@ def decisions(request: Request, visit: SeesResults, plan: Number = 0) -> Respons
 def new_plan(request: Request, visit: Plans) -> Response:
     """Make a plan; it takes a while."""
     place = visit.workspace()
-    return follow(
-        _works(request).begin("Making a plan", visit.name, lambda work: make_plan(place, work), "/decisions")
-    )
+    return begin(request, visit, "Making a plan", lambda work: make_plan(place, work), "/decisions")
 
 
 @router.get("/decisions/offers")
@@ -92,23 +88,21 @@ class Tried(BaseModel):
 def try_out(request: Request, visit: Plans, tried: Annotated[Tried, Form()]) -> Response:
     """Try rules out."""
     place, changes = visit.workspace(), tried.changes()
-    work = _works(request).begin(
+    return begin(
+        request,
+        visit,
         "Trying other rules",
-        visit.name,
         lambda work: what_if(place, changes, work),
         "/decisions/what-if/{id}",
     )
-    return follow(work)
 
 
 @router.get("/decisions/what-if/{number}")
 def tried_out(request: Request, visit: Plans, number: str) -> Response:
     """What came out."""
-    work = _works(request).find(number)
-    if work is None or work.who != visit.name or work.result is None:
-        raise HTTPException(404)
     names = (phrase("As it is"), phrase("Tried out"))
-    return page(request, "decisions/compared.html.j2", found=work.result, names=names)
+    found = result_of(request, visit, number)
+    return page(request, "decisions/compared.html.j2", found=found, names=names)
 
 
 @router.get("/decisions/rules")
@@ -137,8 +131,3 @@ def change_rules(
         return go_to("/decisions/rules", "kept")
     template = "decisions/findings.html.j2" if is_part(request) else "decisions/rules.html.j2"
     return page(request, template, text=text, is_own=True, done="checked", found=found, problem=problem)
-
-
-def _works(request: Request) -> Works:
-    works: Works = request.app.state.works
-    return works

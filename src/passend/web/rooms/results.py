@@ -14,8 +14,7 @@ from passend.results.promises import kept_share
 from passend.results.words import COUNTED, METRIC_NAMES
 from passend.web.pages import page
 from passend.web.rooms.room import Plans, Room, SeesResults, room_router
-from passend.web.work import Works
-from passend.web.working import follow
+from passend.web.working import begin
 
 router = room_router()
 ROOM = Room("Results", "/results", "results", router, "results")
@@ -43,15 +42,10 @@ def measure(request: Request, visit: Plans) -> Response:
             record=str(workspace.folder),
             remedy="Run first: passend run orders.csv",
         )
-    works: Works = request.app.state.works
-    return follow(
-        works.begin(
-            "Measuring what offers add",
-            visit.name,
-            lambda work: write_letter(workspace, workspace.folder, work),
-            "/results?done=measured",
-        )
-    )
+    return begin(
+        request, visit, "Measuring what offers add",
+        lambda work: write_letter(workspace, workspace.folder, work), "/results?done=measured",
+    )  # fmt: skip
 
 
 @router.get("/results/promises")

@@ -27,7 +27,7 @@ from passend.flow.serving.keys import PUBLIC, ROLES, SCOPES, list_keys, make_key
 from passend.flow.serving.signed_customers import signing_secret
 from passend.web.pages import go_to, page
 from passend.web.rooms.room import Anybody, Assumes, KeepsKeys, Line, Room, room_router
-from passend.web.visits import COOKIE
+from passend.web.visits import carry_session
 
 router = room_router()
 ROOM = Room("Settings", "/settings", "", router, "settings")
@@ -51,10 +51,7 @@ def password(request: Request, visit: Anybody, old: Line, new: Line) -> Response
         raise InvalidInput("The present password is another one.", remedy="Go back and try again.")
     set_password(store, visit.name, new, who=visit.name, now=now)
     answer = go_to("/settings", "password")
-    answer.set_cookie(
-        COOKIE, begin_session(store, user, now), path="/", httponly=True, samesite="lax",
-        secure=request.url.scheme == "https",
-    )  # fmt: skip
+    carry_session(request, answer, begin_session(store, user, now))
     return answer
 
 
@@ -75,15 +72,15 @@ def add(visit: KeepsKeys, name: Line, secret: Line, role: Line) -> Response:
 @router.post("/settings/people/change")
 def change(visit: KeepsKeys, name: Line, what: Line, role: Line = "", secret: Line = "") -> Response:
     """Another role, another password, out, or in again."""
-    store, by = visit.desk.store, {"who": visit.name, "now": utc_now()}
+    store, who, now = visit.desk.store, visit.name, utc_now()
     if what == "role":
-        set_role(store, name, role, **by)  # type: ignore[arg-type]
+        set_role(store, name, role, who=who, now=now)
     elif what == "password":
-        set_password(store, name, secret, **by)  # type: ignore[arg-type]
+        set_password(store, name, secret, who=who, now=now)
     elif what == "disable":
-        disable_user(store, name, **by)  # type: ignore[arg-type]
+        disable_user(store, name, who=who, now=now)
     elif what == "enable":
-        enable_user(store, name, **by)  # type: ignore[arg-type]
+        enable_user(store, name, who=who, now=now)
     return go_to("/settings/people", "changed")
 
 
