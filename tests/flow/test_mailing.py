@@ -77,6 +77,7 @@ class MailRoom:
         (folder / "templates" / "passt.mjml").write_text(TEMPLATE, "utf-8")
         terms = {"email": Terms(accepts=("double opt-in",))}
         self.permit = consent_permit(terms, marked)
+        self.asked_by_the_queue = [self.permit]
         self.desk = Desk(
             stage.store, folder / "templates", address_of("shop@radhaus.example", "Radhaus"), SIGNER,
             "https://radhaus.example", "https://radhaus.example/p/{product_id}", "leave@radhaus.example", self.permit,
@@ -117,7 +118,7 @@ class MailRoom:
         self.stage.now += timedelta(**later)
         self.now = self.stage.now
         stage = self.stage
-        ways = Ways({"email": self.channel}, [self.permit])
+        ways = Ways({"email": self.channel}, self.asked_by_the_queue)
         worker = Worker(stage.store, ways, stage.hold_out, lambda: stage.now)
         for _ in range(20):
             done = worker.tick()
@@ -166,6 +167,16 @@ def test_each_customer_gets_one_message_and_its_delivery_is_noted(post, server):
         ("Spring", "1", "accepted", 250)
     ] * 3
     assert {row.message_id for row in post.deliveries()} >= {mail["Message-ID"]}
+
+
+def test_a_refusal_between_the_queue_and_the_text_is_the_last_word(post, server):
+    post.asked_by_the_queue = []
+    post.start()
+    post.says([NewWord("email", False, post.now, "phone", customer_id="kim", basis="objection")])
+    post.tick(days=1)
+    post.tick(days=1)
+    assert sorted(to for to, _ in server[0].taken) == ["ann@example.org", "bo@example.org"]
+    assert post.outbox()["kim"][0] != "sent"
 
 
 def test_one_click_in_the_message_unsubscribes_its_reader_and_no_get_does(post, server):

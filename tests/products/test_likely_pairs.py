@@ -79,6 +79,18 @@ def test_what_is_proved_is_not_told_twice() -> None:
     assert not proved & likely
 
 
+def test_what_may_replace_is_not_told_to_go_together() -> None:
+    """Alike by name, of one category, and never in one order: the one may stand for the other."""
+    orders = shop(2, orders=150)
+    listed = orders.select("product_id", name="product_name").unique()
+    listed = listed.with_columns(category=pl.col("name").str.split(" ").list.last())
+    found = pl.DataFrame(Relations(likely=True).fit(orders, listed).likely_)
+    series = dict(listed.select("product_id", "category").iter_rows())
+    unmet = found.filter(pl.col("support") == 0).select("product_id", "other_id")
+    assert found.height > unmet.height
+    assert not [pair for pair in unmet.iter_rows() if series[pair[0]] == series[pair[1]]]
+
+
 @pytest.mark.parametrize("orders", [1, 2, 19])
 def test_hardly_any_orders(orders: int) -> None:
     few = shop(5).filter(pl.col("order_id").is_in([f"o{one}" for one in range(orders)]))

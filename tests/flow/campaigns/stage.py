@@ -87,8 +87,8 @@ class Stage:
         rows = [
             {
                 "customer_id": customer, "rank": rank, "product_id": product, "channel": channel,
-                "place": "", "chosen": True, "probability": 1.0, "discount_share": 0.0,
-                "value_cents": value, "contact_cents": how.get("cost", 1.0), "facts": "{}",
+                "place": "", "chosen": True, "probability": 1.0, "discount_share": how.get("discount_share", 0.0),
+                "value_cents": value, "contact_cents": how.get("cost", 1.0), "facts": how.get("facts", "{}"),
             }
             for customer in customers
             for rank, (channel, (product, value)) in enumerate(product_of(channels, worth.items()), 1)

@@ -5,6 +5,8 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+from passend.channels import Message, Outcome
+from passend.flow.campaigns import sending
 from passend.flow.campaigns.sending import sweep
 from tests.campaigns.written import campaign
 from tests.flow.campaigns.dying import killed
@@ -42,3 +44,20 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(stage: Stage, tmp_pat
     assert set(rows) - set(got) == {key for key, row in rows.items() if row.state == "unclear"} - set(got)
     assert set(states(rows.values())) <= {"sent", "unclear"}
     assert states(stage.journeys("spring")) == {"done": len(PEOPLE)}
+
+
+def test_what_was_handed_over_is_handed_over_once(stage: Stage) -> None:
+    """Even to a worker that believes the message is its own."""
+    stage.offers(PEOPLE[:1])
+    stage.start(campaign(TEXT))
+    stage.enter("spring", PEOPLE[:1])
+    seen: list[list[str]] = []
+
+    def once_more(one: Message) -> Outcome:
+        seen.append([found.key for found in sending._still_ours(stage.store, [one], stage.now)])
+        return Outcome.ACCEPTED
+
+    stage.email.says = once_more
+    stage.tick()
+    assert seen
+    assert not any(seen)

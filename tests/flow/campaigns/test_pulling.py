@@ -2,11 +2,14 @@
 
 import pytest
 
+from passend.campaigns.truth import Good
 from passend.errors import StoreError
+from passend.flow.campaigns.desks import cards
 from passend.flow.campaigns.entering import HoldOut
 from passend.flow.campaigns.pulling import answer, appear, desk_list, shown
 from passend.flow.campaigns.steering import switch
 from passend.flow.campaigns.telling import progress
+from passend.store.shelf import keep_goods
 from tests.campaigns.written import campaign
 from tests.flow.campaigns.stage import Stage, states
 
@@ -95,6 +98,22 @@ def test_staff_work_their_list_the_most_valuable_first(stage: Stage) -> None:
     assert sorted(row.reason for row in stage.journeys("spring")) == ["accepted", "declined"]
     with pytest.raises(StoreError, match="no answer 'perhaps'"):
         answer(stage.store, first, "perhaps", "Eva", stage.now)
+
+
+def test_a_card_tells_what_this_customer_pays(stage: Stage) -> None:
+    """A tenth off what the plan knew, 20.00; and off what the shop has told since, 25.00."""
+    stage.offers(
+        ["C1"], channels=["desk"], discount_share=0.1, facts='{"price_cents": 2000, "currency": "EUR"}'
+    )
+    stage.start(campaign(DESK))
+    stage.enter("spring", ["C1"])
+    stage.tick()
+    ((offer,),) = [one.offers for one in cards(stage.store, "service", stage.now)]
+    assert (offer.price_cents, offer.final_cents, offer.stock) == (2000, 1800, None)
+    with stage.store.change() as connection:
+        keep_goods(connection, [Good("P", "Kette", 2500, "EUR", 4)], stage.now)
+    ((offer,),) = [one.offers for one in cards(stage.store, "service", stage.now)]
+    assert (offer.name, offer.price_cents, offer.final_cents, offer.stock) == ("Kette", 2500, 2250, 4)
 
 
 def test_the_switch_empties_shop_and_lists_at_once(stage: Stage) -> None:
