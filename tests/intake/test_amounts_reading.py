@@ -101,6 +101,17 @@ def test_the_amounts_decide_what_they_mean(header, make, meanings, tmp_path):
     assert money(lines) == pytest.approx(truth(share=reduced), abs=0.05)
 
 
+def test_what_a_layout_says_stands_where_nothing_was_taken_off(tmp_path):
+    """Amazon's item price is that before promotions; an export without their column has it all the same."""
+    table = file_of("quantity|item-price", lambda _o, _s, n, p, _d: (n, round(n * p, 2)))
+    names = {"order_id": "amazon-order-id", "customer_id": "buyer-email", "date": "purchase-date"}
+    recognition, _, lines = read(
+        table.rename_columns([names.get(n, n) for n in table.column_names]), tmp_path
+    )
+    assert recognition.mapping["line_gross"] == ("item-price",)
+    assert money(lines) == pytest.approx(truth())
+
+
 @pytest.mark.parametrize(
     ("header", "make", "column"),
     [

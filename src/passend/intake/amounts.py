@@ -61,6 +61,7 @@ class LineAmounts:
     agrees: Amounts
 
 
+@np.errstate(over="ignore")  # absurd amounts are set aside afterwards, each with its reason
 def line_amounts(given: Given) -> LineAmounts:
     """What each line costs, by what its columns mean.
 

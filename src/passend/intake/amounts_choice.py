@@ -99,11 +99,10 @@ def choose(money: Money, named: Mapping[str, str], fixed: frozenset[str], reduct
         fixed: columns whose meaning a person or a known layout has given.
         reduction: what the discount of the whole order is known to be; empty where that is open.
     """
-    readings = [
-        _judged(money, meanings, reduction)
-        for meanings in _candidates(money, named, fixed)
-        if _is_one_line(meanings)
-    ]
+    candidates = list(_candidates(money, named, fixed))
+    # What a person or a layout has said stands, even where nothing was reduced that it could be before or after.
+    candidates = [meanings for meanings in candidates if _is_one_line(meanings)] or candidates
+    readings = [_judged(money, meanings, reduction) for meanings in candidates]
     left = readings
     how = "names"
     for by, values, least, margin in _MEASURES:

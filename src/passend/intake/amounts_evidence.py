@@ -28,6 +28,7 @@ class Fit:
     possible: float
 
 
+@np.errstate(over="ignore")
 def fit_of(amounts: LineAmounts, quantity: Amounts, product: Codes, reduced: Amounts) -> Fit:
     """How well a reading fits.
 

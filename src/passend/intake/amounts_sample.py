@@ -36,7 +36,7 @@ def place_amounts(
         column = draft.only(name)
         if column is None:
             continue
-        level = _level(sample, draft, order, column) if order else ""
+        level = _level(sample, draft, order, column, decimals.get(column, "")) if order else ""
         wanted: tuple[str, ...] = ()
         if level == "line":
             wanted = _OF_LINES.get(name, ())
@@ -58,17 +58,28 @@ def place_amounts(
     return frozenset(of_orders)
 
 
-def _level(sample: Sample, draft: Draft, order: str, column: str) -> str:
-    """Whether a column speaks of the ``order`` or of each ``line``; nothing where that cannot be seen."""
+def _level(sample: Sample, draft: Draft, order: str, column: str, decimal: str) -> str:
+    """Whether a column speaks of the ``order`` or of each ``line``; nothing where that cannot be seen.
+
+    An order whose lines all say 0 tells nothing: that nothing was taken off is true of the order and of each line.
+    """
     head = sample.head.filter(_is_line(sample, draft))
     orders = pc.fill_null_forward(head.column(order).combine_chunks())
     values = head.column(column).combine_chunks()
-    table = pa.table({"order": orders, "value": values, "empty": pc.cast(pc.is_null(values), pa.int64())})
+    amounts = pc.fill_null(pc.not_equal(parse_numbers(values, decimal).values, 0), pc.is_valid(values))
+    table = pa.table(
+        {
+            "order": orders,
+            "value": values,
+            "empty": pc.cast(pc.is_null(values), pa.int64()),
+            "amount": amounts,
+        }
+    )
     rows = table.group_by("order").aggregate(
-        [([], "count_all"), ("value", "count_distinct"), ("empty", "sum")]
+        [([], "count_all"), ("value", "count_distinct"), ("empty", "sum"), ("amount", "any")]
     )
     several = rows.filter(pc.greater(rows.column("count_all"), 1))
-    told = several.filter(pc.greater(several.column("value_count_distinct"), 0))
+    told = several.filter(several.column("amount_any"))
     if told.num_rows == 0 or sample.facts[column].distinct < 2:
         return ""
     several_values = pc.greater(told.column("value_count_distinct"), 1)

@@ -17,6 +17,8 @@ import yaml
 from passend.errors import InvalidInput
 from passend.intake.synonyms import MEANINGS, key
 
+#: libyaml's, where this PyYAML was built with it: all layouts are read before the first file is recognised.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FOLDER = Path(__file__).parent / "layouts"
 _KEYS = {"name", "version", "source", "kind", "needs", "not", "columns", "amounts", "rows", "words"}
 _ROWS = ("follow-on", "variants", "documents", "pieces")
@@ -110,7 +112,7 @@ def _read_folder(folder: Path) -> tuple[Layout, ...]:
 
 def _read(path: Path) -> Layout:
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        said = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (both loaders are safe)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InvalidInput(f"The layout cannot be read: {error}", record=path.name) from error
     try:

@@ -112,7 +112,11 @@ _WHOLE_NAMES = (
         TEST,
         r"(?:this is )?(?:a )?(?:test|dummy) ?(?:product|item|article|artikel|produkt|order)(?: \w{1,3})?",
     ),
-    (TEST, r"do not (?:use|order|buy)|bitte nicht (?:verwenden|bestellen)"),
+    (TEST, r"do not (?:use|order|buy)|bitte nicht (?:verwenden|bestellen|beachten)"),
+    (
+        TEST,
+        r"(?:nur |just |only )?(?:an? )?test(?:s|bestellung|kauf| order)? ?(?:please|pls|bitte) ignor(?:e|ieren)",
+    ),
     (
         DONATION,
         r"(?:charity |charitable )?donations?(?: (?:to|for) .*)?|(?:geld)?spenden?(?: (?:an|fuer) .*)?",

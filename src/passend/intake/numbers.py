@@ -114,6 +114,8 @@ def decimal_separator(texts: Iterable[str]) -> str:
     """The separator that a column's values prove (``.`` or ``,``), or nothing where they leave it open."""
     votes = {".": 0, ",": 0, "": 0}
     for text in texts:
+        if text.isdigit():
+            continue
         _, text = _sign(_tidied(text))  # noqa: PLW2901 - peeled step by step
         _, text = _currency(text)  # noqa: PLW2901
         core = _CORE.fullmatch(_sign(text)[1].rstrip("% "))

@@ -98,7 +98,7 @@ def _one_array(column: pa.ChunkedArray) -> pa.Array:
 def _facts(values: list[str], rows: int, filled: int, *, numbered: bool) -> Facts:
     step = max(1, len(values) // _JUDGED)
     judged = values[::step]
-    decimal = decimal_separator(judged)
+    decimal = "." if numbered else decimal_separator(judged)
     numbers = [number.value for text in judged if (number := parse_number(text, decimal))]
     of = max(1, len(judged))
     return Facts(

@@ -60,7 +60,9 @@ class Contract:
 
     def empty(self) -> pa.Table:
         """The table without rows."""
-        return self.schema.empty_table()
+        # Not `empty_table`, which loads pandas wherever it is installed.
+        nothing = [pa.nulls(0, field.type) for field in self.schema]
+        return pa.Table.from_arrays(nothing, schema=self.schema)
 
     def check(self, table: pa.Table) -> pa.Table:
         """The table in the contract's column order and types, or an error that names what is wrong.
