@@ -12,12 +12,15 @@ import pyarrow as pa
 from passend.errors import EngineError
 from passend.ports import Statement
 
+#: A laptop has room for this beside other programs, and ten million order lines need no more; the rest spills.
+_USUAL_MB = 1_200
+
 
 class DuckDBEngine:
     """Computes tables in a scratch database that lives as long as the engine.
 
     Args:
-        memory_mb: memory before DuckDB spills to disk; 0 takes a quarter of the machine's.
+        memory_mb: memory before DuckDB spills to disk; 0 takes 1,200 MB.
         threads: 0 takes all cores.
         scratch: parent folder of the scratch database; the system's temporary folder when none is given.
     """
@@ -29,7 +32,7 @@ class DuckDBEngine:
             scratch.mkdir(parents=True, exist_ok=True)
         self._folder = Path(tempfile.mkdtemp(prefix="duckdb-", dir=scratch))
         config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": f"{memory_mb}MB" if memory_mb else "25%",
+            "memory_limit": f"{memory_mb or _USUAL_MB}MB",
             "temp_directory": str(self._folder / "spill"),
             "preserve_insertion_order": False,
             # Nothing is fetched from the network, ever.

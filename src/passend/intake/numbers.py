@@ -197,6 +197,8 @@ def _sign(text: str) -> tuple[int, str]:
 
 
 def _currency(text: str) -> tuple[str, str]:
+    if text[:1].isdigit() and text[-1:].isdigit():  # most are plain, and no currency's name ends in a digit
+        return "", text
     for pattern in (_AHEAD, _BEHIND):
         found = pattern.search(text)
         if found:

@@ -6,6 +6,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -86,7 +87,14 @@ def cannot_read(path: Path, error: OSError, place: str = "") -> UnreadableFile:
 
 
 def file_fingerprint(path: Path) -> str:
-    """SHA-256 of the bytes of a file, read in pieces."""
+    """SHA-256 of the bytes of a file, read in pieces; once, as long as its time and size stay the same."""
+    with disk_errors_named(path):
+        state = path.stat()
+    return _fingerprint(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=64)
+def _fingerprint(path: Path, changed_at: int, size: int) -> str:  # noqa: ARG001 - they tell when to read again
     digest = hashlib.sha256()
     with disk_errors_named(path), path.open("rb", buffering=0) as file:
         while piece := file.read(READ_BYTES):

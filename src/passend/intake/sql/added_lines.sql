@@ -5,16 +5,26 @@
 -- reads: new_lines, new_import, lines, imports
 -- writes: added_lines
 with
+touched as (
+    select
+        order_id,
+        true as is_touched
+    from lines
+    group by order_id
+),
+-- Rows of orders that no line tells of yet are new; only the others are compared.
 numbered as (
     select
-        *,
+        n.*,
         row_number() over (
             partition by
-                order_id, customer_id, product_id, ordered_at, sequence, quantity, unit_price, discount,
-                order_discount, all_discounts, returned_quantity, refund, currency, is_cancelled, is_pending, problem, raw
-            order by row
+                n.order_id, n.customer_id, n.product_id, n.ordered_at, n.sequence, n.quantity, n.unit_price, n.discount,
+                n.order_discount, n.all_discounts, n.returned_quantity, n.refund, n.currency, n.is_cancelled,
+                n.is_pending, n.problem, n.raw
+            order by n.row
         ) as copy
-    from new_lines
+    from new_lines n
+    join touched t on t.order_id is not distinct from n.order_id
 ),
 known as (
     select
@@ -50,6 +60,13 @@ fresh as (
         and n.problem is not distinct from k.problem
         and n.raw is not distinct from k.raw
     where n.copy > coalesce(k.copies, 0)
+    union all
+    select
+        n.source_id,
+        n.row
+    from new_lines n
+    left join touched t on t.order_id is not distinct from n.order_id
+    where t.is_touched is null
 ),
 known_orders as (
     select

@@ -4,13 +4,22 @@
 -- reads: orders, lines, superseded_lines, product_names, remarks, product_list, currencies
 -- writes: products
 with
-sold as (
+sold_in_orders as (
     select
         product_id,
-        count(distinct order_id) as orders,
+        order_id,
         min(ordered_at) as first_sold_at,
         max(ordered_at) as last_sold_at
     from orders
+    group by product_id, order_id
+),
+sold as (
+    select
+        product_id,
+        count(*) as orders,
+        min(first_sold_at) as first_sold_at,
+        max(last_sold_at) as last_sold_at
+    from sold_in_orders
     group by product_id
 ),
 names as (

@@ -22,16 +22,21 @@ negative as (
     from usable
     where unit_price < 0
 ),
+given_back as (
+    select distinct product_id
+    from negative
+),
 sold as (
     select
-        order_id,
-        customer_id,
-        product_id,
-        min(ordered_at) as ordered_at,
-        max(unit_price) as unit_price
-    from usable
-    where unit_price > 0
-    group by order_id, customer_id, product_id
+        u.order_id,
+        u.customer_id,
+        u.product_id,
+        min(u.ordered_at) as ordered_at,
+        max(u.unit_price) as unit_price
+    from usable u
+    join given_back g on g.product_id = u.product_id
+    where u.unit_price > 0
+    group by u.order_id, u.customer_id, u.product_id
 )
 select distinct
     n.source_id,

@@ -11,11 +11,25 @@ judged as (
     left join superseded_lines s on s.source_id = l.source_id and s.row = l.row
     where s.row is null and $drop_duplicates and not i.counts_pieces and l.problem is null
 ),
+-- Few orders hold a product twice: only their lines are compared as a whole.
+twice as (
+    select
+        order_id,
+        product_id
+    from judged
+    group by order_id, product_id
+    having count(*) > 1
+),
+suspects as (
+    select j.*
+    from judged j
+    join twice t on t.order_id = j.order_id and t.product_id = j.product_id
+),
 groups as (
     select
         order_id, customer_id, product_id, ordered_at, sequence, quantity, unit_price, discount, currency,
         is_cancelled, option
-    from judged
+    from suspects
     group by
         order_id, customer_id, product_id, ordered_at, sequence, quantity, unit_price, discount, currency,
         is_cancelled, option
@@ -31,7 +45,7 @@ copies as (
                 j.discount, j.currency, j.is_cancelled, j.option
             order by i.imported_at, j.source_id, j.row
         ) as copy
-    from judged j
+    from suspects j
     join imports i on i.source_id = j.source_id
     join groups g
         on g.order_id = j.order_id

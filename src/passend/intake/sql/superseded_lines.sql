@@ -5,12 +5,19 @@
 -- reads: lines, imports
 -- writes: superseded_lines
 with
+-- One export alone has nothing to replace.
+several as (
+    select count(*) as exports
+    from imports
+    having count(*) > 1
+),
 shared as (
-    select order_id
-    from lines
-    where order_id is not null
-    group by order_id
-    having min(source_id) <> max(source_id)
+    select l.order_id
+    from lines l
+    cross join several s
+    where l.order_id is not null and s.exports > 1
+    group by l.order_id
+    having min(l.source_id) <> max(l.source_id)
 ),
 versions as (
     select
