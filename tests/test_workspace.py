@@ -38,6 +38,17 @@ def test_a_change_shows_at_its_end_and_survives_reopening(tmp_path):
     assert quantity(Workspace(tmp_path)) == 2
 
 
+def test_rows_are_stored_in_the_order_of_their_contract(tmp_path):
+    workspace, engine = Workspace(tmp_path), DuckDBEngine()
+    rows = [{"customer_id": f"K{n % 7}", "rank": n} for n in range(50, 0, -1)]
+    engine.load("offers", table("offers", rows))
+    with workspace.change("test") as change:
+        change.write(engine, "offers")
+    stored = workspace.read("offers")
+    found = list(zip(stored["customer_id"].to_pylist(), stored["rank"].to_pylist(), strict=True))
+    assert found == sorted((row["customer_id"], row["rank"]) for row in rows)
+
+
 def test_a_failed_change_leaves_nothing(tmp_path):
     workspace = Workspace(tmp_path)
     store(workspace, 1)

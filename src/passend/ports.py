@@ -35,8 +35,12 @@ class Engine(Protocol):
     def fetch(self, table: str, limit: int | None = None) -> pa.Table:
         """The rows of a table (or the first few of them) as Arrow."""
 
-    def write(self, table: str, folder: Path) -> list[Path]:
-        """Store a table as Parquet files in an empty folder; returns the files."""
+    def write(self, table: str, folder: Path, order: Sequence[str] = ()) -> list[Path]:
+        """Store a table as Parquet files in an empty folder; returns the files.
+
+        ``order`` names columns by which the rows should lie in a file, so that a few of them are found without the
+        others; an engine on many machines may leave them as they are.
+        """
 
     def drop(self, table: str) -> None:
         """Forget a table and give back its room; nothing happens when there is none."""

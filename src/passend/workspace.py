@@ -264,9 +264,8 @@ class Change:
         # A table may be written more than once in a change; no file is ever overwritten.
         self._writes += 1
         target = self.folder / f"{table}-{self._writes}"
-        files = [
-            str(file.relative_to(self._workspace.folder)) for file in engine.write(source or table, target)
-        ]
+        written = engine.write(source or table, target, contract(table).order)
+        files = [str(file.relative_to(self._workspace.folder)) for file in written]
         for file in files:
             _sync(self._workspace.folder / file)
         total = rows

@@ -78,8 +78,8 @@ def test_every_role_gets_in_where_it_may_and_nowhere_else(shop: Shop) -> None:
         if route.path in OPEN:
             continue
         path = route.path.format(
-            customer_id="none", key="none", key_id="none", name="none", product_id="none", table="relations",
-            channel="email",
+            customer_id="none", job_id="none", key="none", key_id="none", name="none", product_id="none",
+            table="relations", channel="email",
         )  # fmt: skip
         answer = shop.client.request(method, path, headers=shop.headers(role), json={})
         may = needs_of(route) in shop.keys[role].key.scopes
@@ -91,8 +91,8 @@ def test_without_a_key_or_with_a_wrong_one_nobody_gets_in(shop: Shop) -> None:
     for method, route in ROUTES:
         if route.path in OPEN:
             continue
-        path = route.path.format_map(dict.fromkeys(("customer_id", "key", "key_id", "name", "product_id"), "x") | {
-            "table": "relations", "channel": "email"})  # fmt: skip
+        names = ("customer_id", "job_id", "key", "key_id", "name", "product_id")
+        path = route.path.format_map(dict.fromkeys(names, "x") | {"table": "relations", "channel": "email"})
         answer = shop.client.request(method, path, json={})
         assert answer.status_code == 401, (method, path)
         assert answer.headers["content-type"] == "application/problem+json"

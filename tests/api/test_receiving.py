@@ -1,7 +1,11 @@
 """Events: durable, once, in the contract table; and calls that come twice."""
 
+import pytest
+from sqlalchemy import select
+
 from passend.flow.campaigns.opening import utc_now
 from passend.flow.serving.receiving import carry_events
+from passend.store.doors import ReceivedRow
 from tests.api.conftest import Shop
 
 
@@ -59,3 +63,47 @@ def test_a_large_body_is_refused(shop: Shop) -> None:
     answer = shop.client.post("/v1/events", content=b"x" * 2_000_000, headers=shop.headers("shop"))
     assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_what_no_database_takes_is_taken_out(shop: Shop) -> None:
+    spoiled = {
+        **told("odd"),
+        "anonymousId": "v\x00isit\n",
+        "properties": {"product_id": "bi\x00ke", "query": "\x7f"},
+    }
+    assert send(shop, spoiled).json()["new"] == 1
+    with shop.desk.store.read() as connection:
+        row = connection.execute(select(ReceivedRow).where(ReceivedRow.product_id == "bi ke")).one()
+    assert "v isit " in row.body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"batch": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}",
+        b'{"batch": [{"event": "x", "messageId": "m", "properties": {"product_id": ' + b"9" * 6000 + b"}}]}",
+        b'{"batch": [{"event": "\\ud800", "messageId": "m", "properties": {"product_id": "\\udfff"}}]}',
+        b'{"batch": [{"event": "Product Viewed", "messageId": "m", "properties": {"product_id": NaN}}]}',
+        b"\xff\xfe",
+        b"",
+    ],
+    ids=["deep", "long number", "half a sign", "no number", "no text", "nothing"],
+)
+def test_what_cannot_be_read_is_told(shop: Shop, body: bytes) -> None:
+    answer = shop.client.post("/v1/events", content=body, headers=shop.headers("shop"))
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_customers_are_taken_and_need_a_number(shop: Shop) -> None:
+    headers = shop.headers("shop")
+    rows = {"customers": [{"customer_id": "c9", "email": "c9@shop.example", "since": "2021-05-04"}]}
+    assert shop.client.post("/v1/customers", json=rows, headers=headers).json() == {"taken": 1}
+    for wrong in (
+        {"customer_id": ""},
+        {"customer_id": "c9", "since": "once"},
+        {"customer_id": "c9", "birth_year": 3},
+    ):
+        assert (
+            shop.client.post("/v1/customers", json={"customers": [wrong]}, headers=headers).status_code == 422
+        )

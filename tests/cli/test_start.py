@@ -87,3 +87,8 @@ def test_a_mistake_is_told_before_anything_heavy_is_loaded(arguments, tmp_path):
     takes_place = arguments[0] not in {"dance", "market"}
     place = ["-w", str(tmp_path / "ws")] if takes_place else []
     assert loaded_by(ONE_CALL, json.dumps([*arguments, *place]))[0] <= OPENS
+
+
+def test_serving_loads_nothing_that_only_plans_need():
+    heavy, _ = loaded_by("from passend.web.site import make_site; import passend.api.process; paths = []")
+    assert heavy.isdisjoint({"lightgbm", "numba", "pandas", "sklearn"})

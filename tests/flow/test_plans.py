@@ -8,9 +8,9 @@ import pytest
 from passend.decisions.replay import CannotReplay, Replay
 from passend.errors import InvalidInput, InvalidRules, WorkspaceError
 from passend.flow import ImportRequest, import_sources, make_plan
-from passend.flow.deciding import check_rules
 from passend.flow.plans import compare_plans, export_plan, list_plans, show_plan, what_if
 from passend.flow.replaying import replay_rules
+from passend.flow.rules_file import check_rules
 from passend.market.sample import write_sample
 from passend.ports import Silence
 from passend.tables import contract

@@ -57,3 +57,11 @@ def test_a_good_table_passes():
     engine = DuckDBEngine()
     engine.load("returns", good)
     assert check_table(engine, contract("returns"), "returns") == 2
+
+
+def test_what_a_table_is_about_lies_together():
+    assert contract("offers").order == ("customer_id", "rank")
+    assert contract("orders").order == ("customer_id", "order_id", "line")
+    assert contract("relations").order == ("product_id", "other_id", "type")
+    assert contract("lines").order == ()  # rows of files stay in the order of the file
+    assert contract("limits").order == ()

@@ -7,16 +7,29 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from passend import __version__
-from passend.api import customer_pages, keys, looking, persons, receiving, recommending, watching, widget
+from passend.api import (
+    customer_pages,
+    events,
+    jobs,
+    keys,
+    looking,
+    persons,
+    receiving,
+    recommending,
+    watching,
+    widget,
+)
 from passend.api.access import Door
 from passend.api.guard import Guard
 from passend.api.problems import tell_problems
 from passend.api.recommending import HotRoute, is_hot
+from passend.api.tags import Tags
 from passend.flow.serving.desk import Desk
+from passend.flow.serving.work import Works
 
 ROUTERS = (
-    recommending.router, receiving.router, persons.router, looking.router, keys.router, watching.router,
-    widget.router, customer_pages.router,
+    recommending.router, events.router, receiving.router, persons.router, looking.router, keys.router, watching.router,
+    widget.router, customer_pages.router, jobs.router,
 )  # fmt: skip
 
 
@@ -47,10 +60,12 @@ def make_application(desk: Desk, roomy: Mapping[str, int] | None = None) -> Appl
     app.state.desk = desk
     app.state.door = Door(desk)
     app.state.meters = watching.Meters()
+    app.state.works = Works()
     for router in ROUTERS:
         app.include_router(router)
     tell_problems(app)
     most = desk.settings.whole("serve.body_kb") * 1024
+    app.add_middleware(Tags)
     app.add_middleware(Guard, meters=app.state.meters, most_bytes=most, roomy=roomy or {})
     deadline = desk.settings.whole("serve.deadline_ms") / 1000
     app.hot = HotRoute(app.state.door, app.state.meters, deadline)
@@ -64,7 +79,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
         told = FastAPI.openapi(app)
         told["paths"][recommending.PATH] = {"post": recommending.DESCRIBED}
         parts = told.setdefault("components", {})
-        parts.setdefault("schemas", {}).update(recommending.SCHEMAS)
+        parts.setdefault("schemas", {}).update({**recommending.SCHEMAS, **events.SCHEMAS})
         parts["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         told["security"] = [{"key": []}]
         app.openapi_schema = told

@@ -23,6 +23,7 @@ from passend.flow.access.sessions import end_demo
 from passend.flow.access.users import has_users
 from passend.flow.campaigns.opening import utc_now, worker_of
 from passend.flow.campaigns.ways import ways_of
+from passend.flow.serving.customers import carry_customers
 from passend.flow.serving.desk import Desk
 from passend.flow.serving.keys import demo_keys_hold, make_demo_keys, revoke_demo_keys
 from passend.flow.serving.learning import learn_cart_votes, votes_file
@@ -187,7 +188,8 @@ class Serving:
             try:
                 if monotonic() - bridged > _BRIDGE_SECONDS:
                     bridged, self._tried = monotonic(), ""
-                    carry_events(self.desk.store, self.desk.workspace(), utc_now())
+                    for carry in (carry_customers, carry_events):
+                        carry(self.desk.store, self.desk.workspace(), utc_now())
                 self._lay_out()
             except (PassendError, SQLAlchemyError, OSError) as problem:
                 log.warning("carried over later", extra={"error": str(problem)[:300]})

@@ -178,8 +178,7 @@ def rules_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, q
         elif not quiet:
             out.print(phrase("An example was written to {file}", file=file), soft_wrap=True, markup=False)
         return
-    from passend.flow.deciding import check_rules
-    from passend.flow.rules_file import rules_text
+    from passend.flow.rules_file import check_rules, rules_text
 
     found = check_rules(place)
     if as_json:

@@ -25,7 +25,7 @@ from passend.decisions.options import Options, Related, Shelf, candidates_of, op
 from passend.decisions.permissions import permissions_of
 from passend.decisions.plan import Plan
 from passend.decisions.related import related_of
-from passend.decisions.rules import Finding, Known, Rules, findings, insist, load_rules
+from passend.decisions.rules import Known, Rules, findings, insist, load_rules
 from passend.decisions.rules.costs import with_costs
 from passend.flow.pasts import fetched, past_of
 from passend.flow.rules_file import rules_text
@@ -67,25 +67,6 @@ def deciding(workspace: Workspace, changes: Sequence[str] = ()) -> Deciding:
     rules = load_rules(rules_text(workspace), changes)
     insist(findings(rules))
     return Deciding(rules, number, tuple(changes))
-
-
-def check_rules(workspace: Workspace, text: str | None = None) -> list[Finding]:
-    """All that is wrong with ``rules.yaml`` (or other rules), seen beside the firm's tables where they are there."""
-    values: dict[str, frozenset[str]] = {}
-    if workspace.has("products"):
-        products = workspace.read("products")
-        values = {
-            name: _texts(products, column)
-            for name, column in (("product", "product_id"), ("category", "category"))
-        }
-    if workspace.has("customers"):
-        customers = workspace.read("customers")
-        values |= {name: _texts(customers, name) for name in ("segment", "region", "language")}
-    return findings(load_rules(rules_text(workspace) if text is None else text), Known(values))
-
-
-def _texts(table: pa.Table, column: str) -> frozenset[str]:
-    return frozenset(one for one in pc.unique(table[column]).to_pylist() if one)
 
 
 def choose_offers(engine: Engine, settings: Settings, how: Deciding) -> Plan:

@@ -3,21 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from passend.decisions.plan import Plan
 from passend.engines.lookup import Wanted, look_up
 from passend.errors import InvalidInput, WorkspaceError
-from passend.flow.deciding import Deciding, choose_offers, deciding
 from passend.flow.fitting import load_compatibility
 from passend.flow.steps import run_steps, steps_to_choice
 from passend.ports import Engine, Progress
 from passend.tables.spreadsheets import as_csv
 from passend.workspace import Workspace
+
+if TYPE_CHECKING:
+    from passend.flow.deciding import Deciding
 
 #: What two plans are compared by.
 FIGURES = (
@@ -131,6 +132,8 @@ def what_if(workspace: Workspace, changes: Sequence[str], progress: Progress) ->
     Raises:
         InvalidRules: a change names no rule, or contradicts others.
     """
+    from passend.flow.deciding import deciding  # noqa: PLC0415 - heavy; plans are looked at without it
+
     if not workspace.has("recommendations"):
         raise WorkspaceError(
             "There is no plan yet.", record=str(workspace.folder), remedy="Make one: passend plan"
@@ -146,8 +149,10 @@ def what_if(workspace: Workspace, changes: Sequence[str], progress: Progress) ->
     return _compared((before, after), (made_before, made_after), after["limits"])
 
 
-def _tried(engine: Engine, workspace: Workspace, how: Deciding) -> tuple[dict[str, Any], pa.Table]:
-    plan: Plan = choose_offers(engine, workspace.settings, how)
+def _tried(engine: Engine, workspace: Workspace, how: "Deciding") -> tuple[dict[str, Any], pa.Table]:
+    from passend.flow.deciding import choose_offers  # noqa: PLC0415 - heavy, see above
+
+    plan = choose_offers(engine, workspace.settings, how)
     figures = dict(engine.fetch("plan_totals").to_pylist()[0])
     return {**figures, "limits": plan.limits_.to_pylist()}, _made(engine.fetch("chosen_offers"))
 

@@ -4,9 +4,8 @@ from datetime import datetime
 
 from passend.decisions.rules import Finding
 from passend.decisions.rules.example import EXAMPLE
-from passend.flow.deciding import check_rules
 from passend.flow.reporting import replace_file
-from passend.flow.rules_file import rules_text
+from passend.flow.rules_file import check_rules, rules_text
 from passend.store import Store
 from passend.store.audit import written
 from passend.workspace import Workspace

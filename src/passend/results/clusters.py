@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 from passend.results.measured import CannotBeMeasured
 
@@ -64,5 +64,5 @@ def compare_clusters(
         means.append(mean)
         variances.append(float(count / (count - 1) * (left**2).sum() / weight.sum() ** 2))
     value = means[0] - means[1]
-    reach = float(stats.t.ppf(0.975, clusters - 2)) * float(np.sqrt(sum(variances)))
+    reach = float(stdtrit(clusters - 2, 0.975)) * float(np.sqrt(sum(variances)))
     return ClusterEffect(value, value - reach, value + reach, clusters)

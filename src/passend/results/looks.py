@@ -12,8 +12,7 @@ Three rules, one of which is frozen before the start:
 from functools import lru_cache
 
 import numpy as np
-from scipy import stats
-from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri
 
 from passend.errors import InvalidInput
 from passend.results.moments import Numbers
@@ -26,7 +25,7 @@ _GRID = 401
 
 def once(alpha: float = ALPHA) -> float:
     """Standard errors of an interval that is looked at once."""
-    return float(stats.norm.ppf(1 - alpha / 2))
+    return float(ndtri(1 - alpha / 2))
 
 
 def any_time(people: Numbers | float, planned: float, alpha: float = ALPHA) -> Numbers:
@@ -64,7 +63,12 @@ def weekly(fractions: tuple[float, ...], alpha: float = ALPHA) -> tuple[float, .
 
 def _spent(fraction: float, alpha: float) -> float:
     """The chance of error that may be used up by a share of the planned size, each side by itself."""
-    return float(4 * stats.norm.sf(stats.norm.ppf(1 - alpha / 4) / np.sqrt(fraction)))
+    return float(4 * ndtr(-ndtri(1 - alpha / 4) / np.sqrt(fraction)))
+
+
+def _density(x: Numbers) -> Numbers:
+    """Of the standard normal distribution."""
+    return np.asarray(np.exp(-np.square(x) / 2) / np.sqrt(2 * np.pi))
 
 
 @lru_cache(maxsize=64)
@@ -89,15 +93,17 @@ def _bounds(fractions: tuple[float, ...], alpha: float) -> tuple[float, ...]:
         weight[1:-1:2] *= 4 / 3
         weight[2:-1:2] *= 2 / 3
         weight[[0, -1]] *= 1 / 3
-        mass = (stats.norm.pdf((grid[:, None] - points) / step) / step) @ mass * weight
+        mass = (_density((grid[:, None] - points) / step) / step) @ mass * weight
         points, before, used = grid, fraction, used + due
     return tuple(bounds)
 
 
 def _bound(points: Numbers, mass: Numbers, step: float, scale: float, due: float) -> float:
+    from scipy.optimize import brentq  # noqa: PLC0415 - slow to import, and only here
+
     def beyond(bound: float) -> float:
         edge = bound * scale
-        out = stats.norm.sf((edge - points) / step) + stats.norm.cdf((-edge - points) / step)
+        out = ndtr((points - edge) / step) + ndtr((-edge - points) / step)
         return float(out @ mass) - due
 
     return float(brentq(beyond, 0.1, 38.0, xtol=1e-10)) if beyond(38.0) < 0 else 38.0

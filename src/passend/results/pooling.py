@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from passend.results.looks import once
 
@@ -85,4 +84,6 @@ def _between(effects: Amounts, variances: Amounts) -> float:
 
     if excess(0.0) <= 0:
         return 0.0
+    from scipy.optimize import brentq  # noqa: PLC0415 - slow to import, and only here
+
     return float(brentq(excess, 0.0, float(np.var(effects, ddof=1)) * 10 + 1e-12))

@@ -1,7 +1,7 @@
 """How many customers, and how many days, until an effect of a given size is found."""
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from passend.results.looks import any_time, once, weekly
 
@@ -37,14 +37,14 @@ def people_needed(
     """
     if effect == 0:
         return float("inf")
-    reach = reach_at_plan(look_rule) + float(stats.norm.ppf(power))
+    reach = reach_at_plan(look_rule) + float(ndtri(power))
     return float(variance * (1 / held_share + 1 / (1 - held_share)) * (reach / effect) ** 2)
 
 
 def power_of(variance: float, effect: float, people: float, held_share: float, look_rule: str) -> float:
     """Chance to find an effect by the planned size."""
     error = np.sqrt(variance * (1 / held_share + 1 / (1 - held_share)) / people)
-    return float(stats.norm.sf(reach_at_plan(look_rule) - abs(effect) / error))
+    return float(ndtr(abs(effect) / error - reach_at_plan(look_rule)))
 
 
 def days_to_answer(people_so_far: float, people_needed_in_all: float, days_so_far: float) -> int:

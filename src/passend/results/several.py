@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtr
 
 
 def hold_down(statistics: NDArray[np.float64], rate: float = 0.05) -> NDArray[np.bool_]:
@@ -12,7 +12,7 @@ def hold_down(statistics: NDArray[np.float64], rate: float = 0.05) -> NDArray[np
     """
     if not len(statistics):
         return np.zeros(0, dtype=np.bool_)
-    chances = 2 * stats.norm.sf(np.abs(statistics))
+    chances = 2 * ndtr(-np.abs(statistics))
     order = np.argsort(chances)
     passes = chances[order] <= rate * np.arange(1, len(chances) + 1) / len(chances)
     found = np.zeros(len(chances), dtype=np.bool_)

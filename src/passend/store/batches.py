@@ -16,6 +16,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from passend.store.rows import Row
 
 Rows = Sequence[Mapping[str, Any]]
+Columns = Mapping[str, Sequence[Any]]
 
 
 def insert_rows(connection: Connection, kind: type[Row], rows: Rows) -> int:
@@ -23,23 +24,23 @@ def insert_rows(connection: Connection, kind: type[Row], rows: Rows) -> int:
 
     Returns the number of rows inserted.
     """
-    if not rows:
-        return 0
-    columns = tuple(rows[0])
-    if connection.dialect.name == "sqlite":
-        names, places = ", ".join(columns), ", ".join("?" * len(columns))
-        statement = f"insert or ignore into {kind.__tablename__} ({names}) values ({places})"
-        before = int(connection.exec_driver_sql("select total_changes()").scalar_one())
-        connection.exec_driver_sql(
-            statement, list(zip(*_arrays(connection, kind, rows, columns), strict=True))
-        )
-        return int(connection.exec_driver_sql("select total_changes()").scalar_one()) - before
+    return insert_columns(connection, kind, _by_column(rows, tuple(rows[0]))) if rows else 0
+
+
+def insert_columns(connection: Connection, kind: type[Row], given: Columns) -> int:
+    """The same for rows that are told column by column, all of the same length."""
+    columns = tuple(given)
+    arrays = _arrays(connection, kind, given)
     names = ", ".join(columns)
+    if connection.dialect.name == "sqlite":
+        places = ", ".join("?" * len(columns))
+        statement = f"insert or ignore into {kind.__tablename__} ({names}) values ({places})"
+        return connection.exec_driver_sql(statement, list(zip(*arrays, strict=True))).rowcount
     statement = (
         f"insert into {kind.__tablename__} ({names}) select {names} from {_given(connection, kind, columns)} "
         "on conflict do nothing"
     )
-    return connection.exec_driver_sql(statement, (_written(connection, kind, rows, columns),)).rowcount
+    return connection.exec_driver_sql(statement, (_written(columns, arrays),)).rowcount
 
 
 def update_rows(connection: Connection, kind: type[Row], rows: Rows, key: str = "id") -> None:
@@ -48,7 +49,7 @@ def update_rows(connection: Connection, kind: type[Row], rows: Rows, key: str = 
         return
     columns = tuple(name for name in rows[0] if name != key)
     if connection.dialect.name == "sqlite":
-        arrays = _arrays(connection, kind, rows, (*columns, key))
+        arrays = _arrays(connection, kind, _by_column(rows, (*columns, key)))
         sets = ", ".join(f"{name} = ?" for name in columns)
         statement = f"update {kind.__tablename__} set {sets} where {key} = ?"
         connection.exec_driver_sql(statement, list(zip(*arrays, strict=True)))
@@ -56,7 +57,8 @@ def update_rows(connection: Connection, kind: type[Row], rows: Rows, key: str = 
     sets = ", ".join(f"{name} = v.{name}" for name in columns)
     given = _given(connection, kind, (*columns, key))
     statement = f"update {kind.__tablename__} t set {sets} from {given} where t.{key} = v.{key}"
-    connection.exec_driver_sql(statement, (_written(connection, kind, rows, (*columns, key)),))
+    arrays = _arrays(connection, kind, _by_column(rows, (*columns, key)))
+    connection.exec_driver_sql(statement, (_written((*columns, key), arrays),))
 
 
 def add_up(connection: Connection, kind: type[Row], rows: Rows, number: str) -> None:
@@ -88,19 +90,24 @@ def _binders(
     return tuple(_table(kind).c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns)
 
 
-def _arrays(connection: Connection, kind: type[Row], rows: Rows, columns: tuple[str, ...]) -> list[list[Any]]:
-    """The rows by column, as the driver takes them."""
-    made = []
-    for name, bind in zip(columns, _binders(connection.dialect, kind, columns), strict=True):
-        values = [row[name] for row in rows]
-        made.append([bind(value) for value in values] if bind else values)
-    return made
+def _by_column(rows: Rows, columns: tuple[str, ...]) -> Columns:
+    return {name: [row[name] for row in rows] for name in columns}
 
 
-def _written(connection: Connection, kind: type[Row], rows: Rows, columns: tuple[str, ...]) -> str:
+def _arrays(connection: Connection, kind: type[Row], given: Columns) -> list[Sequence[Any]]:
+    """The columns as the driver takes them."""
+    binders = _binders(connection.dialect, kind, tuple(given))
+    return [
+        [bind(value) for value in values] if bind else values
+        for bind, values in zip(binders, given.values(), strict=True)
+    ]
+
+
+def _written(columns: tuple[str, ...], arrays: list[Sequence[Any]]) -> str:
     """The rows as one JSON text."""
-    values = zip(*_arrays(connection, kind, rows, columns), strict=True)
-    return json.dumps([dict(zip(columns, row, strict=True)) for row in values], allow_nan=False)
+    return json.dumps(
+        [dict(zip(columns, row, strict=True)) for row in zip(*arrays, strict=True)], allow_nan=False
+    )
 
 
 def _given(connection: Connection, kind: type[Row], columns: tuple[str, ...]) -> str:

@@ -16,6 +16,9 @@ TYPES: dict[str, pa.DataType] = {
     "flag": pa.bool_(),
 }
 
+#: What people look up a few rows of a table by; the first that a table has counts.
+_ABOUT = ("customer_id", "product_id")
+
 
 @dataclass(frozen=True)
 class Column:
@@ -57,6 +60,19 @@ class Contract:
     def personal(self) -> tuple[str, ...]:
         """The columns that are personal data."""
         return tuple(column.name for column in self.columns if column.personal)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns by which rows lie in their files: what a table is about comes first.
+
+        So the rows of one customer, or one product, lie together and are read without the others. Rows of files
+        stay in the order of the file.
+        """
+        names = [column.name for column in self.columns]
+        about = next((name for name in _ABOUT if name in names), None)
+        if about is None or "source_id" in self.key:
+            return ()
+        return (about, *(name for name in self.key if name != about))
 
     def empty(self) -> pa.Table:
         """The table without rows."""

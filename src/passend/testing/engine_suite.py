@@ -177,6 +177,13 @@ class EngineSuite:
             assert found.schema.equals(SCHEMA)
             assert rows(found) == rows(given())
 
+    def test_an_order_loses_no_row(self, engine: Engine, tmp_path: Path) -> None:
+        engine.load("a", given())
+        files = engine.write("a", tmp_path / "out", SCHEMA.names[:2])
+        found = pa.concat_tables(pq.ParquetFile(file).read() for file in files)
+        assert found.schema.equals(SCHEMA)
+        assert rows(found) == rows(given())
+
     def test_written_files_can_be_loaded(self, engine: Engine, tmp_path: Path) -> None:
         engine.load("a", given())
         engine.load("b", engine.write("a", tmp_path / "out"))

@@ -13,7 +13,6 @@ from passend.web import doors, gallery, static, working
 from passend.web.mistakes import tell_mistakes
 from passend.web.rooms import ROOMS, finding
 from passend.web.visits import Visits
-from passend.web.work import Works
 
 #: All pages; the test of roles walks through them.
 ROUTERS = (
@@ -44,7 +43,6 @@ def make_site(desk: Desk, setup: str = "", demo: bool = False) -> FastAPI:
     app.state.demo = demo
     app.state.rooms = ROOMS
     app.state.logins = (Bucket(doors.BY_NAME), Bucket(doors.BY_ADDRESS))
-    app.state.works = Works()
     app.state.reports = deque(maxlen=_REPORTS)
     for router in ROUTERS:
         app.include_router(router)

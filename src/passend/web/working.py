@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from passend.flow.serving.work import Work, Works
 from passend.web.pages import go_to, is_part, page
 from passend.web.rooms.room import Anybody
 from passend.web.visits import Visit
-from passend.web.work import Work, Works
 
 router = APIRouter(include_in_schema=False)
 

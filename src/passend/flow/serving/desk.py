@@ -16,6 +16,7 @@ from passend.flow.campaigns.opening import utc_now
 from passend.flow.serving.answering import MOST, Answered, Moment, Question, answer
 from passend.flow.serving.keys import Key, find_key
 from passend.flow.serving.moment import Watch
+from passend.flow.serving.receiving import Inflow
 from passend.flow.serving.shelf import Shelf, open_shelf, version_in_force
 from passend.store import Store, open_store
 from passend.workspace import Workspace
@@ -39,6 +40,7 @@ class Desk:
         workspace = self.workspace()
         self.settings = workspace.settings
         self.store: Store = open_store(folder, workspace.settings.text("store.url"))
+        self.events = Inflow(self.store)
         self.signer: Signer = signer_of(folder)
         self.present: tuple[Shelf | None, Moment] = (None, Moment())
         self.version = ""

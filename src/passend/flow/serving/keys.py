@@ -44,7 +44,7 @@ SCOPES: dict[str, str] = {
     "recommend": "ask for recommendations",
     "events": "tell what happens in the shop",
     "catalogue": "tell products, prices and stock",
-    "customers": "name a customer: offers, hold-out",
+    "customers": "tell and name customers: offers, hold-out",
     "persons": "read personal data",
     "consents": "record and read consents",
     "products": "read products and relations",

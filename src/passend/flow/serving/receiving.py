@@ -1,21 +1,24 @@
 """What shops tell: events, durable once acknowledged, counted once, carried over to ``events`` in numbered batches."""
 
-import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Connection, select, update
 
-from passend.flow.campaigns.triggering import receive
 from passend.flow.numbered_batches import Bridge, Row, carry
+from passend.flow.serving.customers import KIND as CUSTOMER
+from passend.flow.serving.together import Together
 from passend.intake.identity import as_written_alike
 from passend.store import Store
-from passend.store.batches import insert_rows
+from passend.store.batches import insert_columns
 from passend.store.doors import ReceivedRow
+from passend.store.live import InboxRow
 from passend.workspace import Workspace
 
 #: Segment's names of e-commerce events, and what they are here.
@@ -32,6 +35,7 @@ KINDS: Mapping[str, str] = {
 _MOST = 100_000
 _written = json.JSONEncoder(ensure_ascii=False).encode
 _LONGEST = 500
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -63,52 +67,86 @@ class Received:
     unused: tuple[str, ...]
 
 
-def receive_events(store: Store, told: Sequence[Told], now: datetime) -> Received:
-    """Take a batch of events; when this returns, they survive the end of the process."""
-    rows: list[dict[str, Any]] = []
-    inbox: list[dict[str, Any]] = []
+@dataclass
+class _Rows:
+    """What a batch becomes in the store, column by column; and which of its events are of no use."""
+
+    received: dict[str, list[Any]]
+    inbox: dict[str, list[Any]]
+    unused: list[str]
+
+
+class Inflow:
+    """Takes batches of events, those that come at the same time in one transaction.
+
+    Args:
+        store: of the workspace.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._together: Together[_Rows, Received] = Together(store, _write)
+
+    def receive(self, told: Sequence[Told], now: datetime) -> Received:
+        """Take a batch; when this returns, its events survive the end of the process."""
+        return self._together.do(_rows(told, now))
+
+
+def _write(connection: Connection, rows: _Rows) -> Received:
+    told = len(rows.received["key"])
+    new = insert_columns(connection, ReceivedRow, rows.received) if told else 0
+    if new:
+        insert_columns(connection, InboxRow, rows.inbox)
+    return Received(new, told - new, tuple(rows.unused))
+
+
+def _rows(told: Sequence[Told], now: datetime) -> _Rows:
+    """Rows of a batch: one for each product of an event, for the contract table and for what triggers judge."""
+    made: list[tuple[str, str, str | None, str | None, str, str | None, datetime, str]] = []
     unused: list[str] = []
     customers = as_written_alike(pa.array([one.customer_id for one in told], pa.string())).to_pylist()
     for place, (one, customer) in enumerate(zip(told, customers, strict=True)):
         kind = KINDS.get(one.event)
-        made = [] if kind is None else list(_rows(one, kind, customer or None))
-        if not made:
+        before = len(made)
+        if kind is not None:
+            made += _of_event(one, kind, customer or None)
+        if len(made) == before:
             what = f"'{one.event[:60]}' is not kept" if kind is None else "it names no product and no words"
             unused.append(f"{place}: {what}")
-        for row, event in made:
-            rows.append({**row, "received_at": now, "batch": None})
-            inbox.append(event)
-    with store.change() as connection:
-        new = insert_rows(connection, ReceivedRow, rows)
-        receive(connection, inbox, now)
-    return Received(new, len(rows) - new, tuple(unused))
+    key, kinds, whose, about, body, order, at, words = (
+        ([*one] for one in zip(*made, strict=True)) if made else [[]] * 8
+    )
+    size = len(made)
+    shared = {"key": key, "kind": kinds, "customer_id": whose, "product_id": about}
+    received = {**shared, "body": body, "received_at": [now] * size}
+    inbox = {
+        **shared, "order_id": order, "happened_at": at, "received_at": [now] * size, "details": words,
+        "is_judged": [False] * size,
+    }  # fmt: skip
+    return _Rows(received, inbox, unused)
 
 
-def _rows(told: Told, kind: str, customer: str | None) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """A row for each product of an event, and what triggers judge of it."""
-    number = hashlib.sha256(f"{told.message_id}\0{customer or told.visit_id or ''}".encode()).hexdigest()[:32]
-    words = _text(told.properties.get("query") or told.properties.get("search_term"))
-    order_id = _text(told.properties.get("order_id") or told.properties.get("transaction_id"))
-    products = [words] if kind == "search" and words else list(_products(told.properties))
+def _of_event(
+    told: Told, kind: str, customer: str | None
+) -> Iterator[tuple[str, str, str | None, str | None, str, str | None, datetime, str]]:
+    """Key, kind, customer, product, row of the contract table, order, time and words; for each product."""
+    properties = told.properties
+    visit = _text(told.visit_id)
+    number = sha256(f"{told.message_id}\0{customer or visit or ''}".encode()).hexdigest()[:32]
+    words = _text(properties.get("query") or properties.get("search_term"))
+    order_id = _text(properties.get("order_id") or properties.get("transaction_id"))
+    products = [words] if kind == "search" and words else _products(properties)
     for place, product in enumerate(products, start=1):
         event_id = f"{number}-{place}"
-        key = f"order/{order_id}/{place}" if kind == "order" and order_id else f"event/{event_id}"
         about = None if kind == "search" else product
-        body = {
-            "event_id": event_id, "customer_id": customer, "visit_id": told.visit_id,
-            "happened_at": told.at.isoformat(), "kind": kind, "product_id": about,
-            "category": _text(told.properties.get("category")), "words": words, "channel": "web",
-        }  # fmt: skip
-        yield (
+        body = "" if kind == "order" else _written(
             {
-                "key": key, "kind": kind, "customer_id": customer, "product_id": about,
-                "body": "" if kind == "order" else _written(body),
-            },
-            {
-                "key": key, "kind": kind, "customer_id": customer, "product_id": about, "order_id": order_id,
-                "happened_at": told.at, "details": words or "",
-            },
+                "event_id": event_id, "customer_id": customer, "visit_id": visit, "happened_at": told.at.isoformat(),
+                "kind": kind, "product_id": about, "category": _text(properties.get("category")), "words": words,
+                "channel": "web",
+            }
         )  # fmt: skip
+        key = f"order/{order_id}/{place}" if kind == "order" and order_id else f"event/{event_id}"
+        yield key, kind, customer, about, body, order_id, told.at, words or ""
 
 
 def _products(properties: Mapping[str, Any]) -> Iterator[str]:
@@ -121,7 +159,11 @@ def _products(properties: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _text(value: object) -> str | None:
-    return str(value)[:_LONGEST] if isinstance(value, str | int) and str(value) else None
+    """A text as databases and logs take it, without control characters; None for what is none, and for nothing."""
+    if not isinstance(value, str | int):
+        return None
+    text = str(value)[:_LONGEST]
+    return (text if text.isprintable() else _UNSEEN.sub(" ", text)) or None
 
 
 def carry_events(store: Store, workspace: Workspace, now: datetime) -> int:
@@ -134,14 +176,16 @@ def carry_events(store: Store, workspace: Workspace, now: datetime) -> int:
 
 
 def _number(connection: Connection, number: int) -> int:
-    fresh = select(ReceivedRow.id).where(ReceivedRow.batch.is_(None)).order_by(ReceivedRow.id).limit(_MOST)
+    told = (ReceivedRow.batch.is_(None), ReceivedRow.kind != CUSTOMER)
+    fresh = select(ReceivedRow.id).where(*told).order_by(ReceivedRow.id).limit(_MOST)
     return connection.execute(
         update(ReceivedRow).where(ReceivedRow.id.in_(fresh)).values(batch=number)
     ).rowcount
 
 
 def _events(connection: Connection, number: int) -> Iterator[Row]:
-    for body in connection.scalars(select(ReceivedRow.body).where(ReceivedRow.batch == number)):
+    told = (ReceivedRow.batch == number, ReceivedRow.kind != CUSTOMER)
+    for body in connection.scalars(select(ReceivedRow.body).where(*told)):
         if body:
             told = json.loads(body)
             yield {**told, "happened_at": datetime.fromisoformat(told["happened_at"])}

@@ -39,19 +39,30 @@ POPULAR_DAYS = 90
 #: Products kept in each list of what is popular.
 POPULAR = 100
 _NONE = -1
+#: The tables that are laid out.
+_READ = (
+    "products", "relations", "relation_edits", "orders", "recommendations", "customer_facts", "verdicts",
+    "latest_consents", "customer_aliases", "product_aliases", "customer_merges",
+)  # fmt: skip
 
 
 def version_of(workspace: Workspace) -> str:
-    """The name of the version that belongs to the present state of the workspace and its settings."""
+    """The name of the version that belongs to the settings and to the tables that are laid out, as they are now.
+
+    What else changes, such as events that are carried over each minute, needs no new version.
+    """
     settings = workspace.settings
     votes = votes_file(workspace)
+    tables = workspace.manifest.tables
+    changes = {name: tables[name].change for name in _READ if name in tables}
     said = json.dumps(
         [
-            settings.text("decisions.salt"), settings.number("decisions.holdout_share"),
+            changes, settings.text("decisions.salt"), settings.number("decisions.holdout_share"),
             votes.name if votes.exists() else "",
         ]
     )  # fmt: skip
-    return f"{LAYOUT:02d}-{workspace.manifest.number:06d}-{sha256(said.encode()).hexdigest()[:8]}"
+    number = max(changes.values(), default=0)
+    return f"{LAYOUT:02d}-{number:06d}-{sha256(said.encode()).hexdigest()[:8]}"
 
 
 def lay_out(workspace: Workspace) -> bool:

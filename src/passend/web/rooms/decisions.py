@@ -9,9 +9,8 @@ from starlette.responses import Response
 
 from passend.errors import PassendError
 from passend.flow.campaigns.opening import utc_now
-from passend.flow.deciding import check_rules
-from passend.flow.planning import make_plan
 from passend.flow.plans import best_offers, compare_plans, list_plans, show_plan, what_if
+from passend.flow.rules_file import check_rules
 from passend.flow.ruling import keep_rules, rules_or_example
 from passend.language import phrase, retold
 from passend.web.pages import go_to, is_part, page
@@ -43,6 +42,8 @@ def decisions(request: Request, visit: SeesResults, plan: Number = 0) -> Respons
 @router.post("/decisions/plan")
 def new_plan(request: Request, visit: Plans) -> Response:
     """Make a plan; it takes a while."""
+    from passend.flow.planning import make_plan  # noqa: PLC0415 - heavy; pages are there at once without it
+
     place = visit.workspace()
     return begin(request, visit, "Making a plan", lambda work: make_plan(place, work), "/decisions")
 

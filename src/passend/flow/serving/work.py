@@ -1,4 +1,4 @@
-"""Long work beside the pages: begun by a form, followed or left, and found again until the process ends."""
+"""Long work beside pages and calls: begun, followed or left, and found again until the process ends."""
 
 import logging
 import secrets
@@ -6,13 +6,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 from passend.errors import PassendError
 from passend.flow.campaigns.opening import utc_now
 
-log = logging.getLogger("passend.web")
+log = logging.getLogger("passend.work")
 #: Works that are remembered; the oldest go first.
 _KEPT = 50
 
@@ -31,6 +31,7 @@ class Work:
         result: what came out.
         problem: what went wrong, for people.
         ended_at: when it ended; None while it goes on.
+        ended: is set then.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Work:
     result: Any = None
     problem: PassendError | None = None
     ended_at: datetime | None = None
+    ended: Event = field(default_factory=Event)
 
     def step(self, says: str, total: int | None = None) -> None:
         """The next step begins."""
@@ -85,9 +87,13 @@ class Works:
         """The work of a number."""
         return self._works.get(number)
 
+    def all(self) -> list[Work]:
+        """What is remembered, the oldest first."""
+        return list(self._works.values())
+
     def going_on(self) -> list[Work]:
         """What is not done yet."""
-        return [one for one in list(self._works.values()) if one.ended_at is None]
+        return [one for one in self.all() if one.ended_at is None]
 
     def _run(self, work: Work, task: Callable[[Work], Any]) -> None:
         try:
@@ -99,3 +105,4 @@ class Works:
             work.problem = PassendError("Something went wrong here.", remedy="The log tells more.")
         finally:
             work.ended_at = utc_now()
+            work.ended.set()
