@@ -3,6 +3,7 @@
 
     python3 dev.py demo               make a sample shop, run passend on it, open the report
     python3 dev.py demo --serve       the same, then serve it, with its days passing, until Ctrl-C
+    python3 dev.py demo --campaign    a campaign in that shop, from first contact to verdict, with the truth beside it
     python3 dev.py run FILE...        the same for your own orders; options go on to `passend run`
     python3 dev.py test [ARGS]        the tests; arguments go on to pytest
     python3 dev.py check              style, types, direction of imports, docs
@@ -73,7 +74,9 @@ class Trouble(Exception):
 
 
 def demo(arguments: list[str]) -> int:
-    """A sample shop, the main job on it, and the report."""
+    """A sample shop, the main job on it, and the report; or a campaign in it."""
+    if "--campaign" in arguments:
+        return rehearse([word for word in arguments if word not in ("--campaign", "--no-open")])
     is_alive = "--serve" in arguments
     arguments = [word for word in arguments if word != "--serve"]
     options = [word for word in arguments if word != "--no-open"]
@@ -85,6 +88,15 @@ def demo(arguments: list[str]) -> int:
         raise Trouble("The sample could not be made; the lines above say why.")
     code = run([str(sample), "--workspace", str(workspace), "--yes", *arguments])
     return code or (alive(workspace) if is_alive else 0)
+
+
+def rehearse(options: list[str]) -> int:
+    """Play a campaign in the sample shop, in a workspace of its own."""
+    install(extras_for(options))
+    folder = ROOT / "demo" / "rehearsal"
+    shutil.rmtree(folder, ignore_errors=True)
+    size = ["--change", "customers.number=8000"]
+    return call("-m", "passend", "market", "rehearse", str(folder), *size, *options)
 
 
 def alive(workspace: Path) -> int:

@@ -33,6 +33,19 @@ def test_run_without_a_file_says_what_to_do(capsys):
     assert "dev.py run orders.csv" in capsys.readouterr().err
 
 
+def test_the_demo_of_a_campaign_begins_anew(monkeypatch, tmp_path):
+    calls = []
+    monkeypatch.setattr(dev, "ROOT", tmp_path)
+    monkeypatch.setattr(dev, "install", calls.append)
+    monkeypatch.setattr(dev, "call", lambda *words, cwd=None: calls.append(words) or 0)
+    (tmp_path / "demo" / "rehearsal" / "manifests").mkdir(parents=True)
+    assert dev.demo(["--campaign", "--seed", "2", "--no-open"]) == 0
+    assert not (tmp_path / "demo" / "rehearsal").exists()
+    words = calls[-1]
+    assert words[:4] == ("-m", "passend", "market", "rehearse")
+    assert words[-2:] == ("--seed", "2")
+
+
 def test_run_passes_options_on_and_returns_the_exit_code(monkeypatch, tmp_path):
     calls = []
     monkeypatch.setattr(dev, "install", calls.append)

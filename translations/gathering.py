@@ -62,6 +62,7 @@ WORDS = (
     *("no need", "too expensive", "has it already", "bad moment"),
     *("accepted", "deferred", "refused", "unclear", "nobody", "mailbox", "message", "sender", "line"),
     *("then", "failed", "yes", "no", "nothing"),
+    *("mail server", "receiver", "links", "good", "bad", "not read"),
     *("likely", "tentative", "by name and category"),
     *("shop", "gym", "insurer", "b2b"),
     *("Making a plan", "Trying other rules", "Reading the files", "Measuring what offers add"),

@@ -116,6 +116,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("email.sender", "", "Address that messages come from, e.g. shop@example.com."),
     Setting("email.sender_name", "", "Name that messages come from, e.g. Radhaus Huber."),
     Setting("email.bounces", "", "Address that bounces go to; empty takes the sender's."),
+    Setting(
+        "email.mailbox",
+        "",
+        "Where bounces, complaints and mails to unsubscribe are read: imaps://user@host/INBOX, or the folder of a "
+        "Maildir; empty reads none.",
+    ),
+    Setting(
+        "email.mailbox_password",
+        "",
+        "Password there; better kept in the environment, as PASSEND_EMAIL_MAILBOX_PASSWORD.",
+    ),
     Setting("email.unsubscribe", "", "Mailbox to which people may write to unsubscribe; empty for none."),
     Setting(
         "email.public_url",

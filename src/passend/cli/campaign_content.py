@@ -1,4 +1,4 @@
-"""``passend campaigns recipes`` and ``test-mail``: campaigns to begin with, and one mail to oneself."""
+"""``passend campaigns recipes``, ``test-mail`` and ``preflight``: campaigns to begin with, and mails to oneself."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from passend.cli.campaigns_at_work import done_with
-from passend.cli.console import open_workspace, out, print_json, print_table, workspace_options
+from passend.cli.console import Talk, open_workspace, out, print_json, print_table, workspace_options
 from passend.language import chosen, phrase, word
 
 
@@ -90,3 +90,43 @@ def test_mail_command(
     reply = send_test(place, mails[0], address)
     says = phrase("Sent to {address}: {reply}", address=address, reply=reply.says)
     done_with({"sent": address, "code": reply.code, "says": reply.says}, says, as_json=as_json, quiet=quiet)
+
+
+@click.command("preflight")
+@click.option(
+    "--to", default="", help="Where the mail goes; default: the address for bounces, else the sender's."
+)
+@click.option(
+    "--wait",
+    "patience",
+    default=60,
+    show_default=True,
+    type=click.IntRange(0, 600),
+    help="Seconds to wait for it.",
+)
+@workspace_options
+def preflight_command(
+    to: str, patience: int, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
+) -> None:
+    """Send a mail to yourselves before the first campaign, and look whether mail providers will believe it.
+
+    Looked at are the mail server, SPF, DKIM and DMARC in DNS, whether the signature covers the headers to unsubscribe,
+    and the page behind their link. What cannot be seen from here is said. The exit code is 1 where something is bad.
+    """
+    place = open_workspace(workspace, overrides)
+    from passend.channels.email.preflight import BAD
+    from passend.flow.preflight import preflight
+
+    with Talk(quiet=quiet or as_json) as progress:
+        progress.step("Sending a mail to ourselves")
+        found = preflight(place, to, float(patience))
+    if as_json:
+        print_json(found)
+    else:
+        print_table(
+            "Before the first mail",
+            ("what", "state", "found"),
+            [(word(one.what), word(one.state), one.says) for one in found],
+        )
+    if any(one.state == BAD for one in found):
+        raise SystemExit(1)

@@ -1,4 +1,4 @@
-"""``passend market play | make | scenarios``: a simulated market with known truth."""
+"""``passend market play | rehearse | make | scenarios``: a simulated market with known truth."""
 
 import os
 from collections.abc import Sequence
@@ -10,11 +10,13 @@ import click
 
 from passend.cli.console import Talk, out, print_json, print_table
 from passend.errors import InvalidInput
-from passend.language import count, phrase, retold
+from passend.language import count, day, money, phrase, retold, word
 
 if TYPE_CHECKING:
     from passend.market.league import Estimate, Standing
+    from passend.market.rehearsal import Week
     from passend.market.scenario import Scenario
+    from passend.market.truly import Beside
 
 
 @click.group("market")
@@ -218,6 +220,123 @@ def make_command(folder: Path, scenario: str, changes: Sequence[str], seed: int,
         rows.append((f"{name}.parquet", table.num_rows))
     print_table(phrase("Written to {file}", file=folder), ("file", "rows"), rows)
     out.print(phrase("Next: passend run {folder}/*", folder=folder), markup=False)
+
+
+@market_command.command("rehearse")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--campaign",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A campaign file; without it a mail with the plan's best offer.",
+)
+@_SCENARIO
+@_CHANGE
+@click.option("--seed", type=int, default=1, show_default=True, help="Same scenario and seed, same market.")
+@click.option(
+    "--weeks",
+    type=click.IntRange(1, 52),
+    default=1,
+    show_default=True,
+    help="Weeks in which customers may enter.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for scripts.")
+@click.option("--quiet", "-q", is_flag=True, help="Print results only, no progress.")
+def rehearse_command(
+    folder: Path,
+    file: Path | None,
+    scenario: str,
+    changes: Sequence[str],
+    seed: int,
+    weeks: int,
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Play a campaign in a market from the first contact to the verdict, and see what it truly brought.
+
+    Import, plan, journeys, worker, outbox and results are those of real campaigns, at the market's clock. FOLDER
+    becomes the workspace of the market's firm. The same market without the campaign, with the same luck, is the truth.
+    """
+    chosen = _scenario(scenario, changes)
+    from passend.campaigns import parse_campaign
+    from passend.market.rehearsal import CAMPAIGN, rehearse
+    from passend.market.truly import truly
+    from passend.market.world import Market
+
+    text = file.read_text("utf-8-sig") if file else CAMPAIGN
+    campaign = parse_campaign(text, file.name if file else "campaign")
+    with Talk(quiet=quiet or as_json) as progress:
+        progress.step("Making the market")
+        market = Market(chosen, seed)
+        progress.step("Importing what was sold, and making a plan")
+        played = rehearse(market, folder, [campaign], weeks, lambda week: progress.step(_said_week(week)))
+        progress.step("Measuring")
+        beside, found = truly(played, [campaign.name])
+    if as_json:
+        print_json({"weeks": played.weekly, "campaigns": [_plain_beside(one) for one in beside]})
+        return
+    _show_rehearsal(played.weekly, beside, found.currency)
+    out.print(
+        phrase("Look at it: passend results --workspace {folder}", folder=folder),
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _said_week(week: "Week") -> str:
+    return phrase(
+        "{date:d}: {entered:n} entered, {sent:n} sent, {clicked:n} clicked, {left:n} unsubscribed",
+        date=week.begins, entered=week.entered, sent=week.sent, clicked=week.clicked, left=week.unsubscribed,
+    )  # fmt: skip
+
+
+def _plain_beside(one: "Beside") -> dict[str, object]:
+    from passend.results import PROFIT
+
+    return {
+        "campaign": one.measured.campaign, "treated": one.measured.people[0], "held_out": one.measured.people[1],
+        "claimed_cents": one.measured.claimed_cents, "measured": one.measured.effects.get(PROFIT),
+        "verdict": one.measured.verdict, "true_cents": one.true_cents, "is_inside": one.is_inside,
+    }  # fmt: skip
+
+
+def _show_rehearsal(weekly: "Sequence[Week]", beside: "Sequence[Beside]", currency: str | None) -> None:
+    from passend.report.letter import verdict_of
+    from passend.results import PROFIT
+
+    print_table(
+        "The campaign week by week",
+        ("week", "entered", "sent", "clicked", "unsubscribed"),
+        [(day(one.begins), one.entered, one.sent, one.clicked, one.unsubscribed) for one in weekly],
+    )
+    for one in beside:
+        effect, cents = one.measured.effects.get(PROFIT), one.measured.claimed_cents
+        rows = [(word("a mail tool would claim, in revenue"), money(cents, currency, is_round=True), "")]
+        if effect is not None:
+            low, high = (money(end, currency, is_round=True) for end in (effect.total_low, effect.total_high))
+            span = phrase("{low} to {high}", low=low, high=high)
+            rows.append((word("measured, added profit"), money(effect.total, currency, is_round=True), span))
+        rows.append((word("true, added profit"), money(one.true_cents, currency, is_round=True), ""))
+        print_table(
+            phrase("{campaign}: what it brought", campaign=one.measured.campaign),
+            ("what", "amount", "95 % interval"),
+            rows,
+        )
+        out.print(
+            phrase(
+                "{treated:n} customers treated, {held:n} held out. Verdict: {verdict}.",
+                treated=one.measured.people[0], held=one.measured.people[1], verdict=verdict_of(one.measured),
+            ),
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
+        if one.is_inside is not None:
+            says = (
+                word("The interval holds the truth.")
+                if one.is_inside
+                else word("The interval misses the truth, as one in twenty does.")
+            )
+            out.print(says, markup=False, soft_wrap=True)
 
 
 @market_command.command("scenarios")

@@ -1,6 +1,6 @@
 """Consents: told to the ledger, brought to and from the firm's tables, and explained down to the record."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from passend.flow.firm_tables import keep_given_rows
 from passend.flow.identity import customer_number
 from passend.flow.persons import marker
 from passend.flow.rules_file import rules_text
-from passend.intake.identity import written_alike
+from passend.intake.identity import as_written_alike, written_alike
 from passend.store import Store, open_store
 from passend.store.ledger import (
     NewWord,
@@ -80,7 +80,7 @@ def terms_by_channel(workspace: Workspace) -> dict[str, Terms]:
 def record_words(store: Store, words: Iterable[NewWord], now: datetime) -> int:
     """Add words to the ledger; numbers and addresses are written alike first. Returns how many were new."""
     with store.change() as connection:
-        return add_words(connection, [_alike(one) for one in words], now)
+        return add_words(connection, list(_alike(list(words))), now)
 
 
 def record_walls(workspace: Workspace, store: Store, walls: Iterable[Wall]) -> int:
@@ -118,7 +118,7 @@ def bring_in(workspace: Workspace, store: Store, now: datetime) -> int:
             if row["outcome"] == "unsubscribe" or (row["direction"] == "out" and row["channel"] == "email")
         ]  # fmt: skip
     with store.change() as connection:
-        return add_words(connection, [_alike(one) for one in found], now)
+        return add_words(connection, list(_alike(found)), now)
 
 
 def carry_over(workspace: Workspace, store: Store) -> int:
@@ -180,12 +180,17 @@ def addresses_of(workspace: Workspace, customers: Iterable[str]) -> dict[str, st
     return {row["customer_id"]: written_alike(row["email"]) for row in rows if row["email"]}
 
 
-def _alike(one: NewWord) -> NewWord:
-    """Numbers and addresses written alike; a customer's number that is an address is one."""
-    number, address = written_alike(one.customer_id or ""), written_alike(one.address or "")
-    if "@" in number:
-        number, address = "", address or number
-    return replace(one, customer_id=number or None, address=address or None)
+def _alike(words: Sequence[NewWord]) -> Iterator[NewWord]:
+    """Numbers and addresses written alike, all at once; a customer's number that is an address is one."""
+    numbers, addresses = (
+        as_written_alike(pa.array(told, pa.string())).to_pylist()
+        for told in ([one.customer_id for one in words], [one.address for one in words])
+    )
+    for one, number, address in zip(words, numbers, addresses, strict=True):
+        if "@" in (number or ""):
+            yield replace(one, customer_id=None, address=address or number)
+        else:
+            yield replace(one, customer_id=number or None, address=address or None)
 
 
 def _write(workspace: Workspace, rows: Iterable[Any]) -> None:

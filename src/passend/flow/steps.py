@@ -118,6 +118,7 @@ STEPS: tuple[Step, ...] = (
     Step("customers", "answer_rates", "Learning when contacts are answered"),
     Step("customers", "latest_consents", "Reading consents", kept=True),
     Step("customers", "customer_channels", "Finding each customer's channel and time", kept=True),
+    Step("customers", "customer_hours", "Finding the hour at which each customer is about", kept=True),
     Step("customers", "verdicts", "Deciding who is left alone", kept=True),
     Step("decisions", "decision_customers", "Looking up whom to ask"),
     Step("decisions", "decision_products", "Looking up prices and margins"),

@@ -66,10 +66,12 @@ class Ledger:
             )
         )
 
-    def write_orders(self, file: Path, log: Log, until: int) -> int:
-        """The order file as the firm's system would export it, with dirt."""
+    def write_orders(self, file: Path, log: Log, until: int, since: int = 0) -> int:
+        """The order file as the firm's system would export it, with dirt: what happened from one minute to another."""
         lines = self._lines(log, until)
-        return write_order_file(file, lines, self._catalogue, self._scenario, self._seed)
+        fresh = (lines.at >= since) | (lines.returned_at >= since)
+        lines = Lines(*(getattr(lines, name)[fresh] for name in Lines.__dataclass_fields__))
+        return write_order_file(file, lines, self._catalogue, self._scenario, self._seed, since)
 
     @staticmethod
     def _lines(log: Log, until: int) -> Lines:
@@ -198,6 +200,7 @@ class Ledger:
         )
         # Guests leave no number, neither with their orders nor with what they say of them.
         spoke = np.flatnonzero((luck < 0.02) & ~lines.guest)
+        said = (lines.order[spoke] + 100_001) * 100 + _within(lines.order)[spoke]
         words = np.array(["referral", "post"], dtype=object)[(luck[spoke] < 0.012).astype(int)]
         product = np.concatenate([traces.product[seen], lines.product[spoke]])
         kind = np.concatenate([[_TRACES[one] for one in traces.kind[seen].tolist()], words]).astype(object)
@@ -207,7 +210,8 @@ class Ledger:
         names = np.array(self._catalogue.family_names, dtype=object)[family]
         is_text = (kind == "search") | (kind == "post")
         return {
-            "event_id": _ids("E", np.arange(len(product)) + 1),
+            # A row keeps its number however much comes after it.
+            "event_id": pa.concat_arrays([_ids("E", seen + 1), _ids("W", said)]),
             "customer_id": _ids("K", customer + 1000),
             "visit_id": _ids("S", customer * 10_000_000 + at // (24 * 60)),
             "happened_at": self._times(at),
@@ -232,7 +236,7 @@ class Ledger:
         campaign = touches.campaign[out].astype(np.int64)
         outcome = both([touches.outcome[out], np.full(there, len(OUTCOMES))])
         return {
-            "contact_id": _ids("C", np.arange(here + there) + 1),
+            "contact_id": pa.concat_arrays([_ids("C", out + 1), _ids("S", came_in + 1)]),
             "customer_id": _ids("K", both([touches.customer[out], traces.customer[came_in]]) + 1000),
             "happened_at": self._times(both([touches.at[out], traces.at[came_in]])),
             "direction": pa.array(np.where(is_out, "out", "in"), pa.string()),

@@ -24,18 +24,25 @@ HEADER = (
 Row = tuple[str, ...]
 
 
-def write_order_file(file: Path, lines: Lines, catalogue: Catalogue, scenario: Scenario, seed: int) -> int:
-    """Write the lines as CSV in the order of time, with the scenario's share of dirt. Returns the number of lines."""
+def write_order_file(
+    file: Path, lines: Lines, catalogue: Catalogue, scenario: Scenario, seed: int, since: int = 0
+) -> int:
+    """Write the lines as CSV in the order of time, with the scenario's share of dirt. Returns the number of lines.
+
+    Of what was sold before the minute ``since`` only what came back afterwards is written.
+    """
     begins = datetime.fromisoformat(scenario.text("market.begins"))
     random = streams.generator(seed, 6)
     number = scenario.number
     order_first = np.unique(lines.order, return_index=True)[1]
     is_first = np.zeros(len(lines.order), dtype=bool)
     is_first[order_first] = True
+    is_new = lines.at >= since
+    is_first &= is_new
     postage = is_first & (random.random(len(is_first)) < number("dirt.postage"))
     gift = is_first & (random.random(len(is_first)) < number("dirt.gifts"))
-    twice = random.random(len(is_first)) < number("dirt.repeated")
-    broken = random.random(len(is_first)) < number("dirt.test_rows")
+    twice = is_new & (random.random(len(is_first)) < number("dirt.repeated"))
+    broken = is_new & (random.random(len(is_first)) < number("dirt.test_rows"))
     goods, rows = catalogue.goods, []
     for place in range(len(lines.order)):
         product, order = int(lines.product[place]), int(lines.order[place]) + 100_001
@@ -62,10 +69,11 @@ def write_order_file(file: Path, lines: Lines, catalogue: Catalogue, scenario: S
             str(catalogue.categories[family]),
         )
         sale = row(str(order), article, 1, at, int(lines.price[place]), int(lines.discount[place]))
-        rows.append(sale)
+        if is_new[place]:
+            rows.append(sale)
         if twice[place]:
             rows.append(sale)
-        if lines.returned_at[place] >= 0:
+        if lines.returned_at[place] >= since:
             net = int(lines.price[place] - lines.discount[place])
             rows.append(row(f"C{order}", article, -1, int(lines.returned_at[place]), net))
         if postage[place]:

@@ -1,7 +1,7 @@
 """The market: a clock that can be stepped, offers that can be made, and the tables that a real firm would have."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -33,10 +33,12 @@ class Sent:
     Attributes:
         taken: offers that go out in the coming week.
         refused: offers that do not, by reason.
+        is_taken: of each row of the offers, whether it goes out.
     """
 
     taken: int
     refused: Mapping[str, int]
+    is_taken: NDArray[np.bool_] = field(compare=False, repr=False)
 
 
 class Market:
@@ -112,18 +114,18 @@ class Market:
         self._check(offers)
         allowed = self.state.consent[offers.customer, offers.channel]
         is_known = self.people.begins[offers.customer] <= self.week
-        everything = offers.where(allowed & is_known)
-        _, first = np.unique(everything.customer, return_index=True)
-        chosen = everything.where(np.isin(np.arange(len(everything.customer)), first))
-        is_new = ~np.isin(chosen.customer, self._waiting.customer)
-        twice = len(everything.customer) - int(is_new.sum())
-        self._waiting = self._waiting.with_rows(chosen.where(is_new))
+        rows = np.flatnonzero(allowed & is_known)
+        first = rows[np.unique(offers.customer[rows], return_index=True)[1]]
+        is_taken = np.zeros(len(offers.customer), dtype=bool)
+        is_taken[first] = ~np.isin(offers.customer[first], self._waiting.customer)
+        taken = int(is_taken.sum())
+        self._waiting = self._waiting.with_rows(offers.where(is_taken))
         refused = {
             "no permission": int((~allowed & is_known).sum()),
             "unknown customer": int((~is_known).sum()),
-            "second offer": twice,
+            "second offer": len(rows) - taken,
         }
-        return Sent(int(is_new.sum()), {why: count for why, count in refused.items() if count})
+        return Sent(taken, {why: count for why, count in refused.items() if count}, is_taken)
 
     def step(self, days: int = 7) -> None:
         """Let days pass. Weeks begin on Mondays; what happens in them does not depend on the size of the steps."""
@@ -140,9 +142,15 @@ class Market:
         """One of the contract tables, up to now."""
         return self._ledger.table(name, self.log, self.minute)
 
-    def write_orders(self, file: Path) -> int:
-        """Write the order file that the firm would export, with the usual dirt; returns its lines."""
-        return self._ledger.write_orders(file, self.log, self.minute)
+    def write_orders(self, file: Path, since: datetime | None = None) -> int:
+        """Write the order file that the firm would export, with the usual dirt; returns its lines.
+
+        Args:
+            file: where to.
+            since: only what was sold or came back from then on; everything where it is not given.
+        """
+        begun = 0 if since is None else int((since - self._ledger.begins).total_seconds() // 60)
+        return self._ledger.write_orders(file, self.log, self.minute, begun)
 
     def _live(self, offers: Offers) -> None:
         count, week = len(self.people.kind), self.week

@@ -281,6 +281,25 @@ CUSTOMER_CHANNELS = Contract(
     ),
 )
 
+CUSTOMER_HOURS = Contract(
+    name="customer_hours",
+    origin="derived",
+    grain="one customer who was about at a known hour",
+    meaning="at which hour a customer is usually about; journeys wait for it with `wait: best hour`",
+    key=("customer_id",),
+    columns=(
+        _CUSTOMER,
+        Column("best_hour", "whole", "hour of the day (UTC), 0 to 23"),
+        Column(
+            "hour_share",
+            "number",
+            "share of the customer's acts expected in it, pulled towards all's",
+            "share",
+        ),
+        Column("acts", "whole", "orders, looks and answers it was learned from"),
+    ),
+)
+
 CUSTOMER_ALIASES = Contract(
     name="customer_aliases",
     origin="derived",
@@ -371,5 +390,6 @@ CUSTOMER_TABLES = (
     CUSTOMER_KINDS,
     LATEST_CONSENTS,
     CUSTOMER_CHANNELS,
+    CUSTOMER_HOURS,
     VERDICTS,
 )

@@ -16,12 +16,15 @@ from passend.flow.campaigns.health import BEAT, cause
 from passend.flow.campaigns.loading import load_plan
 from passend.flow.campaigns.working import Done, Worker
 from passend.flow.exchange import exchange
+from passend.flow.mailbox import take_mail
 from passend.workspace import Workspace
 
 #: The longest sleep: somebody may start a campaign, or stop one, meanwhile.
 _LONGEST = timedelta(seconds=20)
 #: How often the workspace is looked at for new data, and contacts are carried over.
 _BRIDGE = timedelta(minutes=5)
+#: How often the mailbox for bounces is looked into, and how long one that cannot be read is left alone.
+_MAILBOX, _MAILBOX_AWAY = timedelta(seconds=30), timedelta(minutes=5)
 
 
 @dataclass
@@ -40,6 +43,7 @@ class Loop:
     tell: Callable[[Done], None]
     stop: Event = field(default_factory=Event)
     _bridged: datetime = datetime.min
+    _mail_at: datetime = datetime.min
 
     def run(self) -> None:
         """Until told to stop."""
@@ -95,10 +99,24 @@ class Loop:
                 expose(self.worker.store, place, now)
             except PassendError as raised:  # told below; the next round carries over what this one did not
                 problem = str(raised)
+        unread = self._mail(now) if bridges or now >= self._mail_at else ""
         done = self.worker.tick()
         if problem:
             done.errors["workspace"] = problem
+        if unread:
+            done.errors["mailbox"] = unread
         return done
+
+    def _mail(self, now: datetime) -> str:
+        """Take over what came back by mail, before anything else leaves; what went wrong, if anything did."""
+        self._mail_at = now + _MAILBOX
+        try:
+            while take_mail(self.worker.store, self.workspace(), now):
+                pass
+        except PassendError as problem:
+            self._mail_at = now + _MAILBOX_AWAY
+            return str(problem)
+        return ""
 
     def _sleep(self) -> timedelta:
         wake = self.worker.next_wake()

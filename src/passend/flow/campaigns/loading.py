@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, insert, update
 
@@ -43,8 +44,9 @@ def load_plan(store: Store, workspace: Workspace, now: datetime) -> int:
     offers = workspace.read("offers").to_batches()
     fill(store, OfferRow, "offers", (_offer(row) for batch in offers for row in batch.to_pylist()), now)
     if workspace.has("customers"):
-        people = workspace.read("customers").to_batches()
-        fill(store, PersonRow, "people", (_person(row) for batch in people for row in batch.to_pylist()), now)
+        people, hours = workspace.read("customers").to_batches(), _hours(workspace, now)
+        rows = (_person(row, hours) for batch in people for row in batch.to_pylist())
+        fill(store, PersonRow, "people", rows, now)
     with store.change() as connection:
         set_mark(connection, "plan change", stored.change, now)
     return stored.rows
@@ -68,13 +70,28 @@ def _offer(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _person(row: Mapping[str, Any]) -> dict[str, Any]:
+def _hours(workspace: Workspace, now: datetime) -> dict[str, int]:
+    """Customer -> the hour at which they are usually about, on the firm's clock."""
+    if not workspace.has("customer_hours"):
+        return {}
+    zone = ZoneInfo(workspace.settings.text("intake.timezone"))
+    ahead = now.replace(tzinfo=UTC).astimezone(zone).utcoffset() or timedelta(0)
+    table = workspace.read("customer_hours")
+    return {
+        customer: (hour + round(ahead / timedelta(hours=1))) % 24
+        for customer, hour in zip(
+            table["customer_id"].to_pylist(), table["best_hour"].to_pylist(), strict=True
+        )
+    }
+
+
+def _person(row: Mapping[str, Any], hours: Mapping[str, int]) -> dict[str, Any]:
     facts = {name: row[name] for name in ("region", "segment", "phone", "name") if row[name]}
     return {
         "customer_id": row["customer_id"],
         "email": row["email"],
         "language": row["language"],
-        "best_hour": None,
+        "best_hour": hours.get(row["customer_id"]),
         "facts": json.dumps(facts, ensure_ascii=False),
     }
 
