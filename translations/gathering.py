@@ -17,6 +17,7 @@ from passend.decisions.reasons import STEPS
 from passend.decisions.rules.schema import FIELDS
 from passend.engines.tried import INSTEAD
 from passend.flow.access.users import PEOPLE
+from passend.flow.segments import SIGNS
 from passend.flow.serving.keys import SCOPES
 from passend.flow.steps import STEPS as STORY
 from passend.intake.firm_columns import TABLES
@@ -29,7 +30,11 @@ from passend.results.words import WORDS as RESULT_WORDS
 from passend.settings import SETTINGS
 from passend.tables import CONTRACTS
 from passend.vocabulary import Channel, Relation, Treatment, Verdict
+from passend.web.journeys import ASKED, BY
 from passend.web.rooms import ROOMS
+from passend.web.rooms.finding import DEEP
+from passend.web.touring import DONE
+from passend.web.touring import STEPS as TOUR
 from translations.literals import fragments, sentences
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "passend"
@@ -65,7 +70,13 @@ WORDS = (
     *("mail server", "receiver", "links", "good", "bad", "not read"),
     *("likely", "tentative", "by name and category"),
     *("shop", "gym", "insurer", "b2b"),
-    *("Making a plan", "Trying other rules", "Reading the files", "Measuring what offers add"),
+    *(
+        "Making a plan",
+        "Trying other rules",
+        "Reading the files",
+        "Measuring what offers add",
+        "Merging customers",
+    ),
 )
 #: What click says itself.
 CLICK = (
@@ -149,6 +160,11 @@ def says() -> dict[str, str]:
         *PEOPLE,
         *SCOPES.values(),
         *(room.title for room in ROOMS),
+        *(title for _, title, _ in DEEP),
+        *(text for one in (*TOUR, DONE) for text in (one.title, one.says)),
+        *SIGNS,
+        *TABLES,
+        *(*ASKED.values(), *BY.values()),
     }:
         found.setdefault(str(text), "words of tables")
     return found

@@ -90,6 +90,18 @@ SETTINGS: tuple[Setting, ...] = (
         "brand.imprint", "", "Address of the page that tells all about the firm, for the foot of messages."
     ),
     Setting(
+        "notify.email",
+        "",
+        "Who of the firm is told when a campaign stops or a verdict changes: mail addresses with blanks between.",
+    ),
+    Setting(
+        "notify.webhook",
+        "",
+        "Address of an incoming webhook, such as Slack's or Teams', that is told the same; empty tells none.",
+    ),
+    Setting("notify.stops", True, "Whether people are told that a campaign has stopped."),
+    Setting("notify.verdicts", True, "Whether people are told that the verdict on a campaign has changed."),
+    Setting(
         "consent.topics",
         "",
         "What customers may choose among on the preference page, with commas between, e.g. offers, news.",

@@ -2,7 +2,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from passend.customers.lookalikes import LookAlikes, Segment
+from passend.customers.lookalikes import LookAlikes
+from passend.customers.segments import Segment
 from passend.errors import InvalidInput, NotSeparable, PassendError
 
 

@@ -23,8 +23,9 @@ _MADE: dict[str, Path] = {}
 
 def make_firm(folder: Path, market: str = "bicycle-shop", customers: int = 150) -> Path:
     """The workspace of a firm, with a plan; made once in a process, and copied."""
-    if market in _MADE:
-        shutil.copytree(_MADE[market], folder / "ws")
+    key = f"{market} {customers}"
+    if key in _MADE:
+        shutil.copytree(_MADE[key], folder / "ws")
         return folder / "ws"
     world = Market(load_scenario(market).changed({"customers.number": customers}), 1)
     files = []
@@ -34,19 +35,19 @@ def make_firm(folder: Path, market: str = "bicycle-shop", customers: int = 150) 
     (folder / "ws").mkdir()
     (folder / "ws" / "settings.toml").write_text('[decisions]\nsalt = "own"\n', "utf-8")
     passend("run", *files, "-w", str(folder / "ws"), "--quiet")
-    _MADE[market] = folder / "plain"
-    shutil.copytree(folder / "ws", _MADE[market])
+    _MADE[key] = folder / "plain"
+    shutil.copytree(folder / "ws", _MADE[key])
     return folder / "ws"
 
 
-def opened_firm(folder: Path, port: int, public_url: str = "http://localhost") -> Site:
+def opened_firm(folder: Path, port: int, public_url: str = "http://localhost", customers: int = 150) -> Site:
     """The pages of the firm; its mail goes to the server at that port."""
     settings = (
         "email.host=127.0.0.1", f"email.port={port}", "email.security=none", "email.sender=shop@radhaus.example",
         f"email.public_url={public_url}", "email.product_url=https://radhaus.example/p/{product_id}",
         "brand.name=Radhaus",
     )  # fmt: skip
-    desk = Desk(make_firm(folder), settings)
+    desk = Desk(make_firm(folder, customers=customers), settings)
     secrets = {}
     for role in PEOPLE:
         user = add_user(desk.store, f"{role}@shop.example", PASSWORD, role, who="test", now=utc_now())

@@ -17,6 +17,7 @@ from tests.channels.mail_server import Handler, mail_server
 from tests.web.conftest import Site, token_of
 from tests.web.firm import opened_firm
 
+pytestmark = pytest.mark.xdist_group("campaign rooms")
 CALL = """
 name: calls
 holdout_share: 0
@@ -120,6 +121,33 @@ def test_a_recipe_becomes_a_started_campaign_and_its_mail_is_sent(firm, mails):
         assert client.post("/campaigns/act", data={**act, "do": do}).status_code == 303
         assert next(iter(progress(firm.desk.store, utc_now(), "second"))).state == state_
         assert client.get(f"/campaigns/at/second?done={do}").status_code == 200
+
+
+def test_mails_are_made_once_for_a_page_and_its_frames_and_anew_for_other_words(firm, monkeypatch):
+    from passend.web.rooms import campaigns
+
+    made = []
+    plain = campaigns.examples_shown
+    monkeypatch.setattr(campaigns, "examples_shown", lambda *given: made.append(1) or plain(*given))
+    client = firm.client("manager")
+    text = written(next(one for one in recipes() if one.key == "second-category"), "en", "seen-often")
+    form = {"form_token": token_of(client), "base": text, "do": "keep"}
+    assert client.post("/campaigns/build", data=form).status_code == 303
+    page = client.get("/campaigns/at/seen-often").text
+    frames = re.findall(r'src="(/campaigns/at/seen-often/mail/\d)"', page)
+    assert len(frames) >= 4
+    assert {client.get(path).status_code for path in frames} == {200}
+    assert len(made) <= 2  # twice where the minute changes in between
+    client.post("/campaigns/build", data={**form, "base": text.replace("Do you know", "You know")})
+    assert "You know this side" in client.get(frames[0]).text
+
+
+def test_how_far_it_is_is_told_beside_the_page(firm):
+    client = firm.client("manager")
+    part = client.get("/campaigns/at/seen-often/progress").text
+    assert "<html" not in part
+    assert part.count('class="step') > 2
+    assert client.get("/campaigns/at/nothing/progress").status_code >= 400
 
 
 def test_another_person_approves_where_four_eyes_are_asked_for(firm):

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.browser
 PAGES = (
     "/", "/data", "/data/aside", "/products", "/products/map", "/products/words", "/products/at/X-1", "/customers",
     "/decisions", "/decisions/offers", "/decisions/what-if", "/decisions/rules", "/settings", "/settings/people",
-    "/settings/keys", "/settings/assumptions", "/settings/changes", "/gallery", "/nothing",
+    "/settings/keys", "/settings/assumptions", "/settings/brand", "/settings/notices", "/customers/segments", "/tour",
+    "/settings/changes", "/gallery", "/nothing",
 )  # fmt: skip
 #: Language, theme and width in which people may see the pages.
 LOOKS = (("en", "light", 1280), ("en", "dark", 360), ("de", "light", 360), ("de", "dark", 1280))

@@ -4,9 +4,14 @@ import html
 import re
 import time
 
+import pytest
+
 from passend.flow.editing import edits
+from passend.web.rooms.finding import DEEP
 from tests.web.conftest import Site, token_of
 from tests.web.shops import HOSTILE, customer_path
+
+pytestmark = pytest.mark.xdist_group("planned shop")
 
 
 def text_of(page: str) -> str:
@@ -65,7 +70,7 @@ def test_a_customer_is_found_by_form_and_shown_whole(planned: Site) -> None:
     offers = planned.desk.workspace().read("offers").to_pylist()
     made = next(one for one in offers if one["chosen"])
     found = client.post("/customers", data={"form_token": token_of(client), "wanted": made["customer_id"]})
-    path = re.search(r'href="(/customers/[^"]+)"', found.text)[1]
+    path = re.search(r'<th scope="row"><a href="(/customers/[^"]+)"', found.text)[1]
     assert made["customer_id"] not in path
     shown = text_of(client.get(path).text)
     assert made["customer_id"] in shown
@@ -94,6 +99,20 @@ def test_the_search_shows_nobody_to_whom_it_may_not(planned: Site) -> None:
             headers={"hx-request": "true"},
         )
         assert (number in told.text) is sees, role
+
+
+def test_every_page_is_found_without_a_word_by_those_who_may_see_it(planned: Site) -> None:
+    for role in ("viewer", "staff", "manager", "administrator"):
+        client = planned.client(role)
+        form = {"form_token": token_of(client), "wanted": ""}
+        told = client.post("/search", data=form, headers={"hx-request": "true"}).text
+        paths = re.findall(r'href="([^"]+)"', told)
+        assert paths[0] == "/"
+        assert ("/settings/keys" in paths) is (role == "administrator")
+        for path in paths:
+            assert client.get(path).status_code == 200, (role, path)
+        hidden = [path for path, _, _ in DEEP if path not in paths]
+        assert {client.get(path).status_code for path in hidden} <= {403}, (role, hidden)
 
 
 def test_hostile_names_do_nothing(planned: Site) -> None:

@@ -23,7 +23,8 @@ SIGN_UPS = Bucket(6)
 
 
 def _pages(desk: Desk) -> CustomerPages:
-    return CustomerPages(desk.store, desk.signer, desk.settings, marker(desk.workspace()))
+    place = desk.workspace()  # with the settings of now: the firm's name and colour may have changed
+    return CustomerPages(desk.store, desk.signer, place.settings, marker(place))
 
 
 async def _form(request: Request) -> dict[str, str]:

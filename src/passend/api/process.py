@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Event, Thread, current_thread, main_thread
-from time import monotonic
+from time import monotonic, time
 
 import uvicorn
 from fastapi import FastAPI
@@ -23,6 +23,7 @@ from passend.flow.access.sessions import end_demo
 from passend.flow.access.users import has_users
 from passend.flow.campaigns.opening import utc_now, worker_of
 from passend.flow.campaigns.ways import ways_of
+from passend.flow.notifying import notify
 from passend.flow.serving.customers import carry_customers
 from passend.flow.serving.desk import Desk
 from passend.flow.serving.keys import demo_keys_hold, make_demo_keys, revoke_demo_keys
@@ -30,6 +31,7 @@ from passend.flow.serving.learning import learn_cart_votes, votes_file
 from passend.flow.serving.receiving import carry_events
 from passend.flow.serving.shelf import version_in_force
 from passend.flow.serving.stocking import lay_out_folder, version_of
+from passend.flow.uploads import drop_old_uploads
 from passend.settings import SETTINGS
 from passend.worker import Loop
 
@@ -138,8 +140,9 @@ class Serving:
         place = self.desk.workspace()
         worker = worker_of(place, self.desk.store, ways_of(place, self.desk.store))
         return Loop(
-            worker, self.desk.workspace, lambda done: log.info("tick", extra={"error": str(done.errors)})
-        )
+            worker, self.desk.workspace, lambda done: log.info("tick", extra={"error": str(done.errors)}),
+            ways=ways_of,
+        )  # fmt: skip
 
     def _lay_out(self) -> None:
         """Lay out a new state in a process of its own, so that neither its work nor its memory weighs on answers."""
@@ -190,6 +193,8 @@ class Serving:
                     bridged, self._tried = monotonic(), ""
                     for carry in (carry_customers, carry_events):
                         carry(self.desk.store, self.desk.workspace(), utc_now())
+                    drop_old_uploads(self.desk.folder, time())
+                    notify(self.desk.workspace(), self.desk.store, utc_now())
                 self._lay_out()
             except (PassendError, SQLAlchemyError, OSError) as problem:
                 log.warning("carried over later", extra={"error": str(problem)[:300]})

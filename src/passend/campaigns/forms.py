@@ -4,7 +4,7 @@ Both show the same campaign, so whoever prefers the file edits the file. Comment
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -19,6 +19,7 @@ FIELDS: Mapping[str, tuple[tuple[str, ...], bool]] = {
     "products": (("products",), True),
     "rules": (("audience", "rules"), True),
     "bought": (("audience", "bought"), True),
+    "segment": (("audience", "file"), False),
     "most": (("audience", "most"), False),
     "trigger": (("trigger", "on"), False),
     "after": (("trigger", "after"), False),
@@ -66,12 +67,10 @@ class CampaignForm:
     Attributes:
         fields: as in ``FIELDS``; lists are lines of text.
         messages: the steps that contact.
-        journey: step -> what it does and where it leads, for reading.
     """
 
     fields: Mapping[str, str]
     messages: tuple[MessageForm, ...] = ()
-    journey: tuple[tuple[str, str, Mapping[str, str]], ...] = field(default_factory=tuple)
 
 
 def form_of(text: str) -> CampaignForm:
@@ -87,7 +86,7 @@ def form_of(text: str) -> CampaignForm:
         {name: one for name, one in steps.items() if isinstance(one, dict)} if isinstance(steps, dict) else {}
     )
     messages = tuple(_message(name, one) for name, one in told.items() if "send" in one or "hand" in one)
-    return CampaignForm(fields, messages, tuple(_step(name, one) for name, one in told.items()))
+    return CampaignForm(fields, messages)
 
 
 def filled(text: str, given: Mapping[str, str]) -> str:
@@ -153,17 +152,6 @@ def _message(name: str, told: Mapping[str, Any]) -> MessageForm:
         name, way, _shown(told["subject"]) if "subject" in told else None,
         _shown(told["script"]) if "script" in told else None, tuple(blocks),
     )  # fmt: skip
-
-
-def _step(name: str, told: Mapping[str, Any]) -> tuple[str, str, Mapping[str, str]]:
-    kinds = ("wait", "send", "decide", "check", "split", "hand", "webhook", "stop")
-    kind = next((one for one in kinds if one in told), "")
-    ways = ("then", "failed", "yes", "no", "nothing", "email", "sms", "onsite", "desk", "phone")
-    return (
-        name,
-        f"{kind} {_shown(told.get(kind))}".strip(),
-        {way: str(told[way]) for way in ways if isinstance(told.get(way), str)},
-    )
 
 
 def _at(tree: Any, path: tuple[str, ...]) -> Any:

@@ -313,8 +313,9 @@ def worker_command(
 
     with campaigns_of(place) as store:
         loop = Loop(
-            worker_of(place, store, ways_of(place, store)), lambda: open_workspace(workspace, overrides), tell
-        )
+            worker_of(place, store, ways_of(place, store)), lambda: open_workspace(workspace, overrides), tell,
+            ways=ways_of,
+        )  # fmt: skip
         if not once:
             for name in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(name, lambda *_: loop.stop.set())

@@ -4,10 +4,8 @@ audience = LookAlikes().fit(facts, audience=["K17", "K23", ...])
 audience.table(most=1000); audience.rules()
 """
 
-import json
 import warnings
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -18,81 +16,13 @@ from sklearn.tree import DecisionTreeClassifier
 
 from passend.customers.propensity.columns import Feature, Numbers, learn_features, read_numbers
 from passend.customers.propensity.estimator import Propensity
+from passend.customers.segments import LOWEST, Condition, Segment
 from passend.errors import EmptyAnswer, InvalidInput, NotSeparable
 from passend.estimator import Estimator
 from passend.tables.frames import as_table, insist_on_names, is_identifier
 
 #: Fewer members than this have nothing in common that could be told from chance.
 FEWEST_MEMBERS = 20
-#: Stands for what is empty while rules are searched: below every amount, and within a tree's 32 bits.
-_LOWEST = -1e30
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One line of a rule: a column, how it is compared, and with what. What is empty meets no condition."""
-
-    column: str
-    sign: str
-    value: float | str
-
-    def __str__(self) -> str:
-        if isinstance(self.value, float) and self.value < _LOWEST / 10:
-            return (
-                f"{self.column.replace('_', ' ')} is {'known' if self.sign == 'more than' else 'not known'}"
-            )
-        shown = f"{self.value:,.4g}" if isinstance(self.value, float) else self.value
-        return f"{self.column.replace('_', ' ')} {self.sign} {shown}"
-
-    def holds(self, table: pa.Table) -> pa.ChunkedArray:
-        """Which rows meet it."""
-        column = table.column(self.column)
-        compare = {"at most": pc.less_equal, "more than": pc.greater, "is": pc.equal, "is not": pc.not_equal}
-        value = column.cast(pa.float64()) if isinstance(self.value, float) else column.cast(pa.string())
-        return pc.fill_null(compare[self.sign](value, self.value), fill_value=False)
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Customers by a rule that a person can read, check and save.
-
-    Attributes:
-        conditions: all of them hold.
-        members: share of the audience in the segment.
-        lift: how many times as frequent the audience is in the segment as among all customers.
-    """
-
-    conditions: tuple[Condition, ...]
-    members: float
-    lift: float
-
-    def __str__(self) -> str:
-        return " and ".join(map(str, self.conditions))
-
-    def of(self, table: object) -> pa.Table:
-        """The customers of a table who belong to the segment."""
-        rows = as_table(table)
-        for condition in self.conditions:
-            rows = rows.filter(condition.holds(rows))
-        return rows
-
-    def as_json(self) -> str:
-        """The segment as text, to be saved."""
-        return json.dumps(asdict(self), ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> "Segment":
-        """A saved segment.
-
-        Raises:
-            InvalidInput: the text holds no segment.
-        """
-        try:
-            told = json.loads(text)
-            conditions = tuple(Condition(**one) for one in told["conditions"])
-            return cls(conditions, float(told["members"]), float(told["lift"]))
-        except (ValueError, KeyError, TypeError) as problem:
-            raise InvalidInput("The text holds no segment.", remedy="Give what as_json() wrote.") from problem
 
 
 class LookAlikes(Estimator):
@@ -172,7 +102,7 @@ class LookAlikes(Estimator):
         numbers, names = _columns_for_rules(given, features)
         tree = DecisionTreeClassifier(
             max_depth=depth, min_samples_leaf=max(10, len(numbers) // 100), random_state=self.seed
-        ).fit(np.nan_to_num(numbers, nan=_LOWEST), self._member)
+        ).fit(np.nan_to_num(numbers, nan=LOWEST), self._member)
         segments = [
             segment
             for conditions in _leaves(tree.tree_, names)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,8 +16,12 @@ from passend.workspace import Workspace
 
 #: Sections of the settings that are about the business; the rest is about machines.
 SECTIONS = ("decisions", "customers", "results", "products")
+#: Sections that have a page of their own.
+OWN_PAGES = ("brand", "notify")
 #: Whoever knew or changed it would know or change who is held out.
 _HIDDEN = {"decisions.salt"}
+#: Whoever knew them could speak in the firm's name; the audit log tells only that they changed.
+_SECRET = {"notify.webhook"}
 FILE = "settings.toml"
 
 
@@ -52,7 +57,9 @@ def assume(workspace: Workspace, store: Store, name: str, value: str, *, who: st
     Raises:
         InvalidSetting: there is no such setting, people may not change it, or it cannot have this value.
     """
-    setting = next((one for one in SETTINGS if one.name == name and _is_open(one)), None)
+    setting = next(
+        (one for one in SETTINGS if one.name == name and _is_open(one, (*SECTIONS, *OWN_PAGES))), None
+    )
     if setting is None:
         raise InvalidSetting(
             f"The setting '{name}' cannot be changed here.", remedy="Change it in settings.toml."
@@ -73,12 +80,13 @@ def assume(workspace: Workspace, store: Store, name: str, value: str, *, who: st
         _drop(draft)
     replace_file(file, text.encode())
     with store.change() as connection:
-        details = {"before": workspace.settings[name], "after": wanted}
+        is_secret = name in _SECRET
+        details = {} if is_secret else {"before": workspace.settings[name], "after": wanted}
         written(connection, now, who, "changed", f"setting/{name}", details=details)
 
 
-def _is_open(one: Setting) -> bool:
-    return one.name.partition(".")[0] in SECTIONS and one.name not in _HIDDEN
+def _is_open(one: Setting, sections: Sequence[str] = SECTIONS) -> bool:
+    return one.name.partition(".")[0] in sections and one.name not in _HIDDEN
 
 
 def _changed(text: str, name: str, value: Value) -> str:

@@ -8,10 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from passend.customers.lookalikes import Condition, LookAlikes, Segment
+from passend.customers.lookalikes import LookAlikes
 from passend.customers.propensity import Hazard
 from passend.customers.propensity.timing import Window
 from passend.customers.scores import LEFT_OUT
+from passend.customers.segments import Condition, Segment
 from passend.errors import InvalidInput
 from passend.flow.lookup import find_product
 from passend.workspace import Workspace

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from passend.campaigns.consent.standing import latest
 from passend.channels.addresses import address_of
-from passend.channels.email.blocks import Brand
+from passend.channels.email.blocks import Brand, ink_on
 from passend.channels.email.message import Outgoing
 from passend.channels.email.opt_in import opt_in_mail
 from passend.channels.links import pages
+from passend.channels.links.dressing import dressed
 from passend.channels.links.pages import Page, Request
 from passend.channels.links.signing import Signer
 from passend.errors import Forged, InvalidAddress, InvalidSetting
@@ -51,7 +52,19 @@ class CustomerPages:
         made = self._page(kind, request)
         if made.effects:
             carry_out(self._store, made.effects, self._mark, request.now)
-        return made
+        return self._dressed(made)
+
+    def _dressed(self, page: Page) -> Page:
+        """With the firm's name and colour."""
+        brand = self._brand()
+        return dressed(page, brand.name, brand.colour, ink_on(brand.colour))
+
+    def _brand(self) -> Brand:
+        """The firm's look; a colour that is none must keep nobody from leaving."""
+        try:
+            return brand_of(self._settings)
+        except InvalidSetting:
+            return brand_of(self._settings.changed({"brand.colour": Brand().colour}))
 
     def _page(self, kind: str, request: Request) -> Page:
         if kind == "u":
@@ -90,19 +103,19 @@ class CustomerPages:
         The answer is the same whether the address is known or not, so that nobody learns who is a customer.
         """
         with speaking(language):
-            words = self._words(brand_of(self._settings))
+            words = self._words(self._brand())
             if not form:
-                return pages.sign_up_form(words, self.topics)
+                return self._dressed(pages.sign_up_form(words, self.topics))
             try:
                 address = address_of(form.get("address", "").strip())
             except InvalidAddress as problem:
-                return pages.sign_up_form(words, self.topics, problem, form)
+                return self._dressed(pages.sign_up_form(words, self.topics, problem, form))
             topics = [one for one in self.topics if f"topic.{one}" in form]
             wish = Wish(address.plain, words, "sign-up page", topics, language=language, evidence=evidence)
             token, _ = ask(self._store, self._signer, wish, now)
             if token:
                 self._send(address.plain, topics, language, token, now)
-            return pages.sign_up_done()
+            return self._dressed(pages.sign_up_done())
 
     def _words(self, brand: Brand) -> str:
         """The text that is agreed to: the firm's own, else one that says all the law asks for."""
@@ -120,6 +133,6 @@ class CustomerPages:
                 record="email.public_url",
                 remedy="Set email.sender and email.public_url.",
             )
-        content = opt_in_mail(brand_of(self._settings), language, topics, f"{public}/o/{token}")
+        content = opt_in_mail(self._brand(), language, topics, f"{public}/o/{token}")
         writes = address_of(sender, self._settings.text("email.sender_name"))
         deliver(self._settings, Outgoing(f"opt-in/{token[-32:]}", writes, address_of(address), content, now))

@@ -39,6 +39,16 @@ def find_customers(workspace: Workspace, wanted: str, most: int) -> list[dict[st
     if not words or not workspace.has(_KNOWN):
         return []
     found = _found(workspace, words, most, usual=True) or _found(workspace, words, most, usual=False)
+    return _named(workspace, found)
+
+
+def customers_of(workspace: Workspace, numbers: list[str]) -> list[dict[str, Any]]:
+    """Customers by their numbers, in that order; rows as of ``find_customers``."""
+    rows = {row["customer_id"]: row for row in _known(workspace, numbers)}
+    return _named(workspace, [rows[number] for number in numbers if number in rows])
+
+
+def _named(workspace: Workspace, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     who = _who(workspace, [row["customer_id"] for row in found])
     return [{**row, **who[row["customer_id"]]} for row in found]
 

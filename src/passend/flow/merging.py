@@ -1,6 +1,8 @@
 """People's word on who is one customer: merged with author and reason, and taken back the same way."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +21,20 @@ from passend.workspace import Workspace
 def merges(workspace: Workspace) -> pa.Table:
     """All merges and their taking back so far."""
     return workspace.read(MERGES) if workspace.has(MERGES) else contract(MERGES).empty()
+
+
+def merged_into(workspace: Workspace, customer_id: str) -> list[Mapping[str, Any]]:
+    """People's merges that hold now and of which a customer is part: the latest word on each pair, the latest first."""
+    latest = {
+        (row["customer_id"], row["other_id"]): row
+        for row in merges(workspace).sort_by("edited_at").to_pylist()
+    }
+    return [
+        row
+        for row in sorted(latest.values(), key=lambda one: one["edited_at"], reverse=True)
+        if row["action"] == "merge"
+        and customer_id in {customer_number(workspace, row["customer_id"]), row["other_id"]}
+    ]
 
 
 def merge_customers(workspace: Workspace, word: Merge, progress: Progress) -> str:

@@ -65,7 +65,7 @@ class Wish:
 
 
 def take_files(workspace: Workspace, files: Iterable[tuple[str, BinaryIO]]) -> str:
-    """Keep files that came in; returns the name under which they are found. Those of yesterday are deleted.
+    """Keep files that came in; returns the name under which they are found.
 
     Raises:
         InvalidInput: there is no file among them, or there are too many.
@@ -73,9 +73,7 @@ def take_files(workspace: Workspace, files: Iterable[tuple[str, BinaryIO]]) -> s
     """
     place = workspace.folder / FOLDER
     place.mkdir(exist_ok=True)
-    for old in place.iterdir():
-        if old.stat().st_mtime < time.time() - _DAY:
-            shutil.rmtree(old, ignore_errors=True)
+    drop_old_uploads(workspace.folder, time.time())
     named = [(name, stream) for name, stream in files if name]
     if not 0 < len(named) <= _MOST:
         raise InvalidInput(f"Choose between one file and {_MOST}.", remedy="Go back and choose files.")
@@ -90,6 +88,20 @@ def take_files(workspace: Workspace, files: Iterable[tuple[str, BinaryIO]]) -> s
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return number
+
+
+def drop_old_uploads(folder: Path, now: float) -> int:
+    """Delete files that nobody imported within a day; returns how many times files had been brought.
+
+    Args:
+        folder: of the workspace.
+        now: seconds since 1970.
+    """
+    place = folder / FOLDER
+    old = [one for one in place.iterdir() if one.stat().st_mtime < now - _DAY] if place.is_dir() else []
+    for one in old:
+        shutil.rmtree(one, ignore_errors=True)
+    return len(old)
 
 
 def _keep(folder: Path, name: str, stream: BinaryIO) -> Path:

@@ -43,6 +43,41 @@ def bars(values: Sequence[float]) -> list[Bar]:
     ]
 
 
+@dataclass(frozen=True)
+class Past:
+    """One interval among others in time: where it stands, its ends and its middle, in the units of the picture."""
+
+    x: float
+    top: float
+    middle: float
+    bottom: float
+    sign: str
+
+
+def over_time(rows: Sequence[tuple[float, float, float]]) -> tuple[list[Past], float]:
+    """Intervals side by side in time, and the height at which zero stands.
+
+    Args:
+        rows: low, middle and high of each, the oldest first.
+    """
+    ends = [end for low, _, high in rows for end in (low, high)]
+    top, bottom = max((*ends, 0.0)), min((*ends, 0.0))
+    room = (top - bottom) or 1.0
+
+    def place(value: float) -> float:
+        return round(8 + (HIGH - 16) * (top - value) / room, 1)
+
+    step = WIDE / max(len(rows), 1)
+    return [
+        Past(round((at + 0.5) * step, 1), place(high), place(middle), place(low), _sign(low, high))
+        for at, (low, middle, high) in enumerate(rows)
+    ], place(0.0)
+
+
+def _sign(low: float, high: float) -> str:
+    return "good" if low > 0 else "bad" if high < 0 else "open"
+
+
 def part(value: float | None, most: float) -> float:
     """A value as a length in per cent of the largest one."""
     return 0.0 if not value or most <= 0 else round(min(max(100 * value / most, 0.6), 100.0), 1)
@@ -54,8 +89,7 @@ def span(low: float, middle: float, high: float, reach: float) -> Span:
     def place(value: float) -> float:
         return round(50 * (1 + max(-1.0, min(1.0, value / (reach or 1.0)))), 1)
 
-    sign = "good" if low > 0 else "bad" if high < 0 else "open"
-    return Span(place(low), place(middle), place(high), 50.0, sign)
+    return Span(place(low), place(middle), place(high), 50.0, _sign(low, high))
 
 
 def scaled(low: float, middle: float, high: float, most: float) -> Span:

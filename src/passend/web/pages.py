@@ -14,6 +14,7 @@ from passend.flow.access.sessions import form_token
 from passend.report.page import templates
 from passend.web import charts
 from passend.web.static import address
+from passend.web.touring import tour_of
 from passend.web.visits import Visit, visit_of
 
 POLICY = (
@@ -36,7 +37,7 @@ def page(request: Request, template: str, status: int = 200, /, **data: Any) -> 
     here = next((one for one in rooms if one.holds(request.url.path)), None)
     html = _templates().get_template(template).render(
         visit=visit, rooms=rooms, here=here, path=request.url.path, is_part=is_part(request),
-        language=language.chosen(), **data,
+        language=language.chosen(), tour=tour_of(request), **data,
     )  # fmt: skip
     return HTMLResponse(html, status, {"content-security-policy": POLICY, "vary": "Cookie, HX-Request"})
 

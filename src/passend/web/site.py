@@ -9,9 +9,10 @@ from starlette.middleware import Middleware
 from passend.api.access import Bucket
 from passend.api.application import make_application
 from passend.flow.serving.desk import Desk
-from passend.web import doors, gallery, static, working
+from passend.web import doors, gallery, static, tour, working
 from passend.web.mistakes import tell_mistakes
-from passend.web.rooms import ROOMS, finding
+from passend.web.rooms import ROOMS, finding, segments
+from passend.web.shown_mails import ShownMails
 from passend.web.visits import Visits
 
 #: All pages; the test of roles walks through them.
@@ -19,8 +20,10 @@ ROUTERS = (
     doors.router,
     static.router,
     gallery.router,
+    tour.router,
     finding.router,
     working.router,
+    segments.router,  # ahead of the customers', whose addresses would hold its own
     *(one.router for one in ROOMS),
 )
 #: Paths that take files, whatever the limit on other calls.
@@ -43,6 +46,7 @@ def make_site(desk: Desk, setup: str = "", demo: bool = False) -> FastAPI:
     app.state.demo = demo
     app.state.rooms = ROOMS
     app.state.logins = (Bucket(doors.BY_NAME), Bucket(doors.BY_ADDRESS))
+    app.state.mails = ShownMails()
     app.state.reports = deque(maxlen=_REPORTS)
     for router in ROUTERS:
         app.include_router(router)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -14,9 +14,12 @@ from passend.flow.campaigns.exposing import expose
 from passend.flow.campaigns.feeding import feed
 from passend.flow.campaigns.health import BEAT, cause
 from passend.flow.campaigns.loading import load_plan
+from passend.flow.campaigns.sending import Ways
 from passend.flow.campaigns.working import Done, Worker
 from passend.flow.exchange import exchange
 from passend.flow.mailbox import take_mail
+from passend.settings import Settings
+from passend.store import Store
 from passend.workspace import Workspace
 
 #: The longest sleep: somebody may start a campaign, or stop one, meanwhile.
@@ -36,14 +39,17 @@ class Loop:
         workspace: opens the firm's data anew, so that a new plan is seen.
         tell: what is told of each tick that did something, or went wrong.
         stop: set to end the loop.
+        ways: makes the channels anew where settings have changed, such as the firm's name; none keeps the first ones.
     """
 
     worker: Worker
     workspace: Callable[[], Workspace]
     tell: Callable[[Done], None]
     stop: Event = field(default_factory=Event)
+    ways: Callable[[Workspace, Store], Ways] | None = None
     _bridged: datetime = datetime.min
     _mail_at: datetime = datetime.min
+    _settings: Settings | None = None
 
     def run(self) -> None:
         """Until told to stop."""
@@ -91,6 +97,7 @@ class Loop:
             self._bridged = now
             try:
                 place = self.workspace()
+                self._renew(place)
                 if place.has("offers"):
                     load_plan(self.worker.store, place, now)
                 exchange(self.worker.store, place, now)
@@ -117,6 +124,13 @@ class Loop:
             self._mail_at = now + _MAILBOX_AWAY
             return str(problem)
         return ""
+    def _renew(self, place: Workspace) -> None:
+        """Take new channels where the settings are others than the last time."""
+        if self.ways is not None and self._settings not in (None, place.settings):
+            for channel in self.worker.ways.pushed.values():
+                getattr(channel, "close", lambda: None)()
+            self.worker = replace(self.worker, ways=self.ways(place, self.worker.store))
+        self._settings = place.settings
 
     def _sleep(self) -> timedelta:
         wake = self.worker.next_wake()

@@ -32,7 +32,7 @@ _STYLE = (
     "input[type=email],select{font:inherit;color:inherit;background:var(--ground);width:100%;box-sizing:border-box;"
     "padding:.5em;border:1px solid var(--line);border-radius:6px}"
     "button{font:inherit;padding:.6em 1.5em;border:0;border-radius:6px;background:var(--deed);color:var(--on)}"
-    ":focus-visible{outline:3px solid var(--deed);outline-offset:2px}"
+    ":focus-visible{outline:3px solid var(--ink);outline-offset:2px}"
 )
 _STYLE_MARK = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 

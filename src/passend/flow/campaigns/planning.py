@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil, isfinite
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -115,7 +116,9 @@ def audience_of(workspace: Workspace, campaign: Campaign) -> Audience:
         own = orders.filter(pc.is_in(orders["product_id"], pa.array(asked.bought, pa.string())))
         keep("bought one of the products", set(own["customer_id"].to_pylist()))
     if asked.file:
-        keep(f"list: {asked.file}", set(members_of(facts, str(workspace.folder / asked.file))[0].to_pylist()))
+        saved = Path(asked.file)
+        step = f"segment: {saved.stem}" if saved.parent.name == "segments" else f"list: {asked.file}"
+        keep(step, set(members_of(facts, str(workspace.folder / asked.file))[0].to_pylist()))
     if asked.like:
         alike = find_alike(workspace, asked.like, asked.most or facts.num_rows)
         keep(f"like: {asked.like}", set(alike.customers["customer_id"].to_pylist()))

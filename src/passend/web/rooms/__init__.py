@@ -6,10 +6,10 @@ from passend.web.rooms import (
     data,
     decisions,
     desk,
+    firm,
     overview,
     products,
     results,
-    settings,
 )
 from passend.web.rooms.room import Room
 
@@ -22,7 +22,7 @@ ROOMS: tuple[Room, ...] = (
     building.ROOM,
     results.ROOM,
     desk.ROOM,
-    settings.ROOM,
+    firm.ROOM,
 )
 
 __all__ = ["ROOMS", "Room"]

@@ -3,7 +3,8 @@
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Depends, Query, Request
+from fastapi import Query, Request
+from pydantic import BaseModel, StringConstraints
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -18,35 +19,46 @@ from passend.flow.campaigns.opening import draft_of, hold_out_of, utc_now
 from passend.flow.campaigns.planning import preview
 from passend.flow.campaigns.publishing import save_draft
 from passend.flow.campaigns.wording import insist_on_words
+from passend.flow.segments import segment, segments
 from passend.language import chosen, word
-from passend.web.entering import Enters
+from passend.web.journeys import Journey, drawn
 from passend.web.pages import go_to, page
 from passend.web.rooms.campaigns import router
-from passend.web.rooms.room import Room
+from passend.web.rooms.room import Drafts, Room
 from passend.web.visits import Visit
 
 #: The builder's pages are the campaigns' own.
 ROOM = Room("Campaigns", "/campaigns", "campaigns", router, "campaigns")
-Drafts = Annotated[Visit, Depends(Enters("drafts"))]
 _LONGEST = 100_000
-Words = Annotated[str, Query(max_length=200)]
+Words = Annotated[str, StringConstraints(max_length=200)]
+
+
+class Beginning(BaseModel):
+    """What a new campaign begins with."""
+
+    recipe: Words = ""
+    anchor: Words = ""
+    offer: Words = ""
+    segment: Words = ""
 
 
 @router.get("/campaigns/new")
-def new(
-    request: Request, visit: Drafts, recipe: Words = "", anchor: Words = "", offer: Words = ""
-) -> Response:
-    """A new campaign, from a recipe or from the usual beginning."""
-    if not recipe:
-        return _builder(request, ONCE.format(name="new"))
-    taken = recipe_of(recipe)
-    if taken.products and not (anchor or offer):
+def new(request: Request, visit: Drafts, wanted: Annotated[Beginning, Query()]) -> Response:
+    """A new campaign, from a recipe, for a segment, or from the usual beginning."""
+    if not wanted.recipe:
+        usual = ONCE.format(name="new")
+        if wanted.segment:
+            saved = segment(visit.workspace(), wanted.segment)
+            usual = filled(usual, {"name": saved.name, "rules": "", "segment": saved.file})
+        return _builder(request, visit, usual)
+    taken = recipe_of(wanted.recipe)
+    if taken.products and not (wanted.anchor or wanted.offer):
         return page(request, "campaigns/recipe.html.j2", recipe=taken, spoken=chosen(), problem=None)
     try:
-        text = fitted(visit.workspace(), taken, chosen(), anchor=anchor, offer=offer)
+        text = fitted(visit.workspace(), taken, chosen(), anchor=wanted.anchor, offer=wanted.offer)
     except PassendError as problem:
         return _asked_again(request, taken, problem)
-    return _builder(request, text)
+    return _builder(request, visit, text)
 
 
 def _asked_again(request: Request, taken: Recipe, problem: PassendError) -> Response:
@@ -56,7 +68,7 @@ def _asked_again(request: Request, taken: Recipe, problem: PassendError) -> Resp
 @router.get("/campaigns/edit/{name}")
 def edit(request: Request, name: str, visit: Drafts) -> Response:
     """A campaign that is kept already."""
-    return _builder(request, draft_of(visit.desk.store, name).written)
+    return _builder(request, visit, draft_of(visit.desk.store, name).written)
 
 
 @router.post("/campaigns/build")
@@ -74,15 +86,15 @@ def _build(request: Request, visit: Visit, given: dict[str, str]) -> Response:
             step, _, number = rest.partition("|")
             added = given.get(f"add|{step}", "text")
             place = int(number) if number.isdecimal() else 0
-            return _builder(request, rearranged(text, step, added if what == "add" else what, place))
+            return _builder(request, visit, rearranged(text, step, added if what == "add" else what, place))
         if what == "keep":
             kept = parse_campaign(text)
             save_draft(visit.desk.store, kept, visit.name, utc_now())
             return go_to(f"/campaigns/at/{quote(kept.name, safe='')}", "kept")
         form_of(text)
     except PassendError as problem:
-        return _builder(request, given.get("text", "") or given.get("base", ""), problem, 422)
-    return _builder(request, text)
+        return _builder(request, visit, given.get("text", "") or given.get("base", ""), problem, 422)
+    return _builder(request, visit, text)
 
 
 @router.post("/campaigns/look")
@@ -120,7 +132,9 @@ def _text(given: dict[str, str]) -> str:
     return filled(given.get("base", "")[:_LONGEST].replace("\r", ""), given)
 
 
-def _builder(request: Request, text: str, problem: PassendError | None = None, status: int = 200) -> Response:
+def _builder(
+    request: Request, visit: Visit, text: str, problem: PassendError | None = None, status: int = 200
+) -> Response:
     try:
         form = form_of(text)
     except PassendError as raised:
@@ -133,4 +147,14 @@ def _builder(request: Request, text: str, problem: PassendError | None = None, s
         text=text,
         problem=problem,
         triggers=[(one, word(one)) for one in TRIGGERS],
+        journey=_journey(text),
+        segments=[(one.file, one.name) for one in segments(visit.workspace())],
     )
+
+
+def _journey(text: str) -> Journey | None:
+    """The picture of the file's steps; none while they cannot be read."""
+    try:
+        return drawn(parse_campaign(text))
+    except PassendError:
+        return None

@@ -11,15 +11,17 @@ from passend.campaigns.recipes import TRADES, recipes
 from passend.errors import StoreError
 from passend.flow.campaigns.deliveries import answers_of, latest_of
 from passend.flow.campaigns.opening import draft_of, hold_out_of, start, utc_now
-from passend.flow.campaigns.planning import Preview, preview
+from passend.flow.campaigns.planning import preview
 from passend.flow.campaigns.publishing import approve, impact
 from passend.flow.campaigns.steering import cancel, pause, resume, switch
-from passend.flow.campaigns.telling import progress
-from passend.flow.campaigns.wording import Shown, examples_shown, send_test
+from passend.flow.campaigns.telling import Progress, progress
+from passend.flow.campaigns.wording import examples_shown, send_test
 from passend.flow.overview import stuck_by
 from passend.language import chosen
+from passend.web.journeys import Journey, drawn
 from passend.web.pages import POLICY, go_to, page
 from passend.web.rooms.room import Line, Publishes, SeesCampaigns, SeesPersons, room_router
+from passend.web.shown_mails import Seen, ShownMails
 from passend.web.visits import Visit
 
 router = room_router()
@@ -66,41 +68,56 @@ def campaign(request: Request, name: str, visit: SeesCampaigns, done: str = "") 
     [state] = progress(store, utc_now(), name)
     draft = draft_of(store, name)
     change = impact(store, name) if state.has_draft else None
-    workspace = visit.workspace()
-    seen = preview(workspace, draft, hold_out_of(workspace)) if workspace.has("customer_facts") else None
-    mails = _mails(visit, draft, seen) if seen is not None and visit.may("persons") else []
+    seen, mails = _shown(request, visit, draft) if visit.workspace().has("customer_facts") else (None, [])
     made = page(
         request, "campaigns/campaign.html.j2", state=state, stuck=stuck_by(state), draft=draft, change=change,
-        seen=seen, mails=mails, done=done, name_path=quote(name, safe=""),
+        seen=seen, mails=mails if visit.may("persons") else [], done=done, name_path=quote(name, safe=""),
+        journey=_journey(draft, state),
     )  # fmt: skip
     made.headers["content-security-policy"] = f"{POLICY}; frame-src 'self'"
     return made
 
 
-def _mails(visit: Visit, draft: Campaign, seen: Preview | None = None) -> list[Shown]:
-    """The mails to the examples of a draft, as they would leave."""
-    if "email" not in draft.channels:
-        return []
-    workspace = visit.workspace()
-    shown = seen or preview(workspace, draft, hold_out_of(workspace))
-    return examples_shown(workspace, visit.desk.store, draft, shown, utc_now())
+@router.get("/campaigns/at/{name}/progress")
+def campaign_progress(request: Request, name: str, visit: SeesCampaigns) -> Response:
+    """How far a campaign is: the part of its page that is looked at again and again while it runs."""
+    [state] = progress(visit.desk.store, utc_now(), name)
+    journey = _journey(draft_of(visit.desk.store, name), state)
+    return page(request, "campaigns/progress.html.j2", state=state, journey=journey)
+
+
+def _journey(draft: Campaign, state: Progress) -> Journey:
+    return drawn(draft, state.steps if state.version else None)
+
+
+def _shown(request: Request, visit: Visit, draft: Campaign) -> Seen:
+    """What a draft would do, and the mails to its examples as they would leave."""
+    workspace, now = visit.workspace(), utc_now()
+
+    def make() -> Seen:
+        seen = preview(workspace, draft, hold_out_of(workspace))
+        sends = "email" in draft.channels
+        return seen, examples_shown(workspace, visit.desk.store, draft, seen, now) if sends else []
+
+    kept: ShownMails = request.app.state.mails
+    settings = tuple(workspace.settings.items())
+    return kept.of((workspace.manifest.number, settings, draft.written), now, make)
 
 
 @router.get("/campaigns/at/{name}/mail/{number}")
-def mail(name: str, number: int, visit: SeesPersons) -> Response:
+def mail(request: Request, name: str, number: int, visit: SeesPersons) -> Response:
     """One mail as its customer would see it; it stands in a frame that runs nothing."""
-    found = _mails(visit, draft_of(visit.desk.store, name))
+    _, found = _shown(request, visit, draft_of(visit.desk.store, name))
     shown = found[number].mail if 0 <= number < len(found) else None
     headers = {"content-security-policy": MAIL_POLICY, "x-frame-options": "SAMEORIGIN"}
     return HTMLResponse(shown.content.html if shown else "", 200 if shown else 404, headers)
 
 
 @router.post("/campaigns/test-mail")
-def test_mail(visit: Publishes, name: Line, address: Line) -> Response:
+def test_mail(request: Request, visit: Publishes, name: Line, address: Line) -> Response:
     """Send the first mail to somebody of the firm."""
-    first = next(
-        (one.mail for one in _mails(visit, draft_of(visit.desk.store, name)) if one.mail is not None), None
-    )
+    _, mails = _shown(request, visit, draft_of(visit.desk.store, name))
+    first = next((one.mail for one in mails if one.mail is not None), None)
     if first is None:
         raise StoreError(
             f"Campaign '{name}' has no mail to show.",

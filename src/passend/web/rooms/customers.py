@@ -1,9 +1,10 @@
 """Customers: search, and one customer: what they have, need and are offered, consent, export, erase."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Form, Request
+from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
 from passend.campaigns.consent.standing import Question
@@ -12,18 +13,23 @@ from passend.errors import InvalidInput
 from passend.flow.campaigns.opening import utc_now
 from passend.flow.consents import explain_all
 from passend.flow.finding import find_customers
+from passend.flow.identity import Merge
 from passend.flow.lookup import find_customer
+from passend.flow.merging import merge_customers, merged_into
 from passend.flow.persons import erase_person, export_person
 from passend.flow.rules_file import rules_text
+from passend.flow.serving.work import Work
 from passend.flow.treating import WORDS, Decision, treat
 from passend.store.audit import written
 from passend.web.pages import go_to, is_part, page
 from passend.web.rooms.room import Erases, Line, Room, SeesPersons, TreatsPersons, room_router
 from passend.web.visits import Visit
+from passend.web.working import begin
 
 router = room_router()
 ROOM = Room("Customers", "/customers", "persons", router, "customers")
 _MOST = 50
+Words = Annotated[str, StringConstraints(max_length=400)]
 #: Channels of which consent is told.
 _CHANNELS = ("email", "onsite", "desk", "phone")
 
@@ -51,7 +57,7 @@ def customer(request: Request, visit: SeesPersons, token: str, done: str = "") -
     consents = zip(_CHANNELS, explain_all(place, visit.desk.store, rules, number, asked), strict=True)
     return page(
         request, "customers/customer.html.j2", found=find_customer(place, number), consents=list(consents),
-        token_of=token, words=WORDS, done=done,
+        token_of=token, words=WORDS, done=done, merged=merged_into(place, number),
     )  # fmt: skip
 
 
@@ -60,6 +66,40 @@ def decide(visit: TreatsPersons, token: str, verdict: Line, reason: Line) -> Res
     """A person's word on how the customer is treated."""
     treat(visit.workspace(), Decision(visit.uncover(token), verdict, reason, visit.name, utc_now()))
     return go_to(f"/customers/{token}", "treated")
+
+
+@router.post("/customers/{token}/merge")
+def merge(request: Request, visit: TreatsPersons, token: str, other: Line, reason: Line) -> Response:
+    """Make another number one customer with this one, in every table."""
+    return _merged(
+        request, visit, token, Merge(visit.uncover(token), other, "merge", reason, visit.name, utc_now())
+    )
+
+
+class Parting(BaseModel):
+    """A merge that is taken back."""
+
+    first: Words
+    other: Words
+    reason: Words
+
+
+@router.post("/customers/{token}/part")
+def part(request: Request, visit: TreatsPersons, token: str, told: Annotated[Parting, Form()]) -> Response:
+    """Take a merge back: they are two again."""
+    word = Merge(told.first, told.other, "part", told.reason, visit.name, utc_now())
+    return _merged(request, visit, token, word)
+
+
+def _merged(request: Request, visit: Visit, token: str, word: Merge) -> Response:
+    place, said = visit.workspace(), "merged" if word.action == "merge" else "parted"
+
+    def task(work: Work) -> str:
+        stands = merge_customers(place, word, work)
+        _note(visit, said, token)
+        return stands
+
+    return begin(request, visit, "Merging customers", task, f"/customers/{token}?done={said}")
 
 
 @router.post("/customers/{token}/export")

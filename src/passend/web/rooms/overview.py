@@ -17,4 +17,7 @@ ROOM = Room("Overview", "/", "results", router, "overview")
 def first_page(request: Request, visit: SeesResults) -> Response:
     """Where the firm stands."""
     found = overview(visit.workspace(), visit.desk.store, utc_now())
-    return page(request, "overview/overview.html.j2", found=found, shown=shown, what_to_do=what_to_do)
+    return page(
+        request, "overview/overview.html.j2", found=found, shown=shown, what_to_do=what_to_do,
+        is_demo=request.app.state.demo,
+    )  # fmt: skip

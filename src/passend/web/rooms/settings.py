@@ -26,11 +26,10 @@ from passend.flow.changes import list_changes
 from passend.flow.serving.keys import PUBLIC, ROLES, SCOPES, list_keys, make_key, revoke_key, rotate_key
 from passend.flow.serving.signed_customers import signing_secret
 from passend.web.pages import go_to, page
-from passend.web.rooms.room import Anybody, Assumes, KeepsKeys, Line, Room, room_router
+from passend.web.rooms.room import Anybody, Assumes, KeepsKeys, Line, room_router
 from passend.web.visits import carry_session
 
 router = room_router()
-ROOM = Room("Settings", "/settings", "", router, "settings")
 After = Annotated[int, Query(ge=0, le=10**9)]
 _PAGE = 100
 

@@ -11,6 +11,8 @@
       event.preventDefault();
       search.focus();
       search.select();
+      // Ctrl+K is the way to every page: all of them are listed before a word is typed.
+      if (event.key !== "/") search.dispatchEvent(new Event("palette"));
       return;
     }
     if (!found || !found.firstElementChild) return;

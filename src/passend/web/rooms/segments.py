@@ -1,0 +1,140 @@
+"""Segments: customers by a rule with a name, counted while it is written, and taken as the audience of a campaign."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from passend.customers.segments import Condition
+from passend.errors import InvalidInput, PassendError
+from passend.flow.campaigns.opening import utc_now
+from passend.flow.segments import (
+    SIGNS,
+    SavedSegment,
+    condition_of,
+    counted,
+    drop_segment,
+    fields,
+    keep_segment,
+    members,
+    restore_segment,
+    segment,
+    segments,
+    typed_of,
+    unit_of,
+)
+from passend.language import joined, word
+from passend.web.pages import go_to, page
+from passend.web.rooms.room import Drafts, Line, SeesPersons, room_router
+from passend.web.visits import Visit
+
+router = room_router()
+#: Conditions that the form has room for; those who need more write the file.
+_ROOM = 4
+_SHOWN = 25
+Words = Annotated[str, Query(max_length=200)]
+Written = tuple[tuple[str, str, str], ...]
+
+
+@router.get("/customers/segments")
+def all_segments(
+    request: Request, visit: SeesPersons, name: Words = "", done: Words = "", gone: Words = ""
+) -> Response:
+    """All segments with their customers counted; the one that is named stands in the form."""
+    chosen = segment(visit.workspace(), name) if name else None
+    conditions = chosen.conditions if chosen else ()
+    filled = tuple((one.column, one.sign, typed_of(one)) for one in conditions)
+    return _page(request, visit, name, filled, done=done, gone=gone)
+
+
+@router.post("/customers/segments")
+async def keep(request: Request, visit: Drafts) -> Response:
+    """Save a segment."""
+    given = {key: str(value) for key, value in (await request.form()).items()}
+    return await run_in_threadpool(_keep, request, visit, given)
+
+
+def _keep(request: Request, visit: Visit, given: dict[str, str]) -> Response:
+    name = given.get("name", "").strip()
+    try:
+        kept = SavedSegment(name, _conditions(given))
+        keep_segment(visit.workspace(), visit.desk.store, kept, visit.name, utc_now())
+    except PassendError as problem:
+        return _page(request, visit, name, _typed(given), problem=problem, status=422)
+    return go_to("/customers/segments", "kept")
+
+
+@router.post("/customers/segments/count")
+async def count(request: Request, visit: SeesPersons) -> Response:
+    """How many customers the form's conditions choose now."""
+    given = {key: str(value) for key, value in (await request.form()).items()}
+    return await run_in_threadpool(_count, request, visit, given)
+
+
+def _count(request: Request, visit: Visit, given: dict[str, str]) -> Response:
+    try:
+        found, problem = counted(visit.workspace(), _conditions(given)), None
+    except PassendError as raised:
+        found, problem = None, raised
+    return page(request, "customers/counted.html.j2", found=found, problem=problem)
+
+
+@router.post("/customers/segments/drop")
+def drop(visit: Drafts, name: Line) -> Response:
+    """Delete a segment."""
+    drop_segment(visit.workspace(), visit.desk.store, name, visit.name, utc_now())
+    return go_to(f"/customers/segments?gone={quote(name)}", "dropped")
+
+
+@router.post("/customers/segments/restore")
+def restore(visit: Drafts, name: Line) -> Response:
+    """Bring a deleted segment back."""
+    restore_segment(visit.workspace(), visit.desk.store, name, visit.name, utc_now())
+    return go_to("/customers/segments", "restored")
+
+
+def _page(
+    request: Request, visit: Visit, name: str, typed: Written, *, status: int = 200,
+    problem: PassendError | None = None, done: str = "", gone: str = "",
+) -> Response:  # fmt: skip
+    place = visit.workspace()
+    rows = [(one, counted(place, one.conditions)) for one in segments(place)]
+    conditions = () if problem else tuple(condition_of(*one) for one in typed)
+    return page(
+        request, "customers/segments.html.j2", status, rows=rows, name=name, problem=problem, done=done, gone=gone,
+        typed=(*typed, *[("", "", "")] * (_ROOM - len(typed))), columns=_columns(), signs=SIGNS, shown=_told,
+        found=counted(place, conditions) if conditions else None, has_customers=place.has("customer_facts"),
+        people=members(place, conditions, _SHOWN) if conditions else [],
+    )  # fmt: skip
+
+
+def _typed(given: dict[str, str]) -> Written:
+    rows = (
+        tuple(given.get(f"{part}|{at}", "") for part in ("column", "sign", "value")) for at in range(_ROOM)
+    )
+    return tuple((column, sign, value) for column, sign, value in rows if column)
+
+
+def _conditions(given: dict[str, str]) -> tuple[Condition, ...]:
+    typed = _typed(given)
+    if not typed:
+        raise InvalidInput("The segment has no condition.", remedy="Choose at least one.")
+    return tuple(condition_of(*one) for one in typed)
+
+
+def _columns() -> list[tuple[str, str]]:
+    """Facts by which customers are chosen, by their name in the visitor's language."""
+    return sorted(((name, _label(name)) for name in fields()), key=lambda one: one[1].lower())
+
+
+def _label(column: str) -> str:
+    named = word(column.removesuffix("_cents").replace("_", " "))
+    unit = unit_of(column)
+    return f"{named} (%)" if unit == "%" else named
+
+
+def _told(conditions: tuple[Condition, ...]) -> str:
+    """Conditions as people read them."""
+    return joined([f"{_label(one.column)} {word(one.sign)} {typed_of(one)}" for one in conditions], " and ")

@@ -1,0 +1,80 @@
+"""The tour of the demo: five steps from the first page to a campaign that runs, told above the pages they lead to."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+COOKIE = "passend_tour"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: where it leads, and what is to be seen and done there; messages."""
+
+    path: str
+    title: str
+    says: str
+
+
+STEPS = (
+    Step(
+        "/",
+        "What do the offers earn?",
+        "The first page says what offers added, where the firm stands beside published figures, and what to do next.",
+    ),
+    Step(
+        "/products/map",
+        "What goes together?",
+        "Each line is a pair that is bought together more often than chance explains. Press a product to see why.",
+    ),
+    Step(
+        "/decisions",
+        "Whom to offer what, and whom to leave alone?",
+        "The plan goes from all that could be offered to what is worth it, and says at each step why the rest is left.",
+    ),
+    Step(
+        "/campaigns/recipes",
+        "How does it reach the customers?",
+        "Take a recipe. The form shows whom it would reach and what it is worth while you write. Keep it as a draft.",
+    ),
+    Step(
+        "/campaigns",
+        "Start it.",
+        "Open your draft, look at its mails, and press Start. Some customers are held out by lot, so that its gain is "
+        "known.",
+    ),
+)
+DONE = Step(
+    "/results",
+    "It runs.",
+    "The worker carries it on from here. Results will compare those who got offers with those who were held out.",
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The tour as a page shows it: which step, of how many, and whether the page is the one it speaks of."""
+
+    number: int
+    total: int
+    step: Step
+    is_here: bool
+    is_done: bool
+
+
+def tour_of(request: Request) -> Shown | None:
+    """Where somebody stands in the tour; None where they are on none."""
+    told = request.cookies.get(COOKIE, "")
+    number = int(told) if told.isdecimal() and 1 <= int(told) <= len(STEPS) else 0
+    if not number or not request.app.state.demo:
+        return None
+    path = request.url.path
+    if path.startswith("/campaigns/at/") and request.query_params.get("done") == "start":
+        return Shown(number, len(STEPS), DONE, is_here=False, is_done=True)
+    if path.startswith("/campaigns/at/") and number == len(STEPS) - 1:
+        number += 1  # the draft is kept: what follows is told without a press
+    step = STEPS[number - 1]
+    is_here = path == step.path or (step.path != "/" and path.startswith(f"{step.path}/"))
+    return Shown(
+        number, len(STEPS), step, is_here or (number == 4 and path == "/campaigns/new"), is_done=False
+    )

@@ -1,0 +1,147 @@
+"""Whole jobs by keyboard alone, in a real Chromium: what holds the focus is seen, and nothing covers it."""
+
+import re
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+
+from passend.market.sample import write_sample
+from tests.channels.mail_server import Handler, mail_server
+from tests.listening import free_port, listening
+from tests.web.conftest import Site, token_of
+from tests.web.firm import opened_firm
+from tests.web.test_campaign_rooms import CALL
+from tests.web.test_campaigns_in_chromium import words, work
+from tests.web.test_in_chromium import browser, opened_in
+
+__all__ = ["browser"]
+pytestmark = pytest.mark.browser
+#: Presses of Tab in which anything on a page is reached.
+_MOST = 160
+#: What holds the focus: its name, whether a line is drawn around it, and whether it can be seen.
+_FOCUS = """() => {
+  const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
+  const labels = one.labels ? [...one.labels].map((label) => label.innerText).join(" ") : "";
+  const x = Math.min(Math.max(box.left + Math.min(box.width / 2, 20), 0), innerWidth - 1);
+  const y = Math.min(Math.max(box.top + Math.min(box.height / 2, 10), 0), innerHeight - 1);
+  const top = document.elementFromPoint(x, y);
+  return {
+    tag: one.tagName, name: (one.getAttribute("aria-label") || labels || one.innerText || "").trim(),
+    lined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+    seen: one === document.body || (!!top && (one.contains(top) || top.contains(one))),
+  };
+}"""
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str, Handler]]:
+    """The pages of a firm on a free port, their address, and the mail server."""
+    port, handler = free_port(), Handler()
+    with mail_server(handler) as mail_port:
+        site = opened_firm(tmp_path_factory.mktemp("firm"), mail_port, f"http://localhost:{port}")
+        with listening(site.app, port):
+            yield site, f"http://localhost:{port}", handler
+        site.desk.close()
+
+
+def to(page: Any, name: str, tag: str = "") -> None:
+    """Press Tab until something of that name holds the focus."""
+    seen = []
+    for _ in range(_MOST):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(_FOCUS)
+        seen.append(focus["name"])
+        assert focus["tag"] in {"BODY", "IFRAME"} or (focus["lined"] and focus["seen"]), focus
+        if re.fullmatch(name, focus["name"], re.DOTALL) and tag in {"", focus["tag"]}:
+            return
+    raise AssertionError(f"no '{name}' among {seen}")
+
+
+def press(page: Any, name: str, tag: str = "") -> None:
+    """Go there, and press Enter."""
+    to(page, name, tag)
+    page.keyboard.press("Enter")
+
+
+def palette(page: Any, words_: str, path: str) -> None:
+    """Go to another page by Ctrl+K."""
+    page.keyboard.press("Control+k")
+    page.locator("#found a").first.wait_for()
+    page.keyboard.type(words_)
+    page.locator(f'#found ul:only-of-type li:only-child a[href="{path}"]').wait_for()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{path}")
+
+
+def test_from_a_file_to_a_campaign_and_out_of_it_again(browser: Any, firm: Any, tmp_path: Any) -> None:
+    site, address, mails = firm
+    file = tmp_path / "more.csv"
+    write_sample(file, customers=40, seed=5)
+    page = opened_in(browser, (site, address), role="manager", locale="en-GB")
+    page.goto("/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the skip link
+    assert page.evaluate("document.activeElement.id") == "main"
+    palette(page, "data", "/data")
+    to(page, "Files of orders.*")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(file)
+    press(page, "Look at them")
+    page.get_by_role("heading", name="Is this read right?").wait_for()
+    press(page, "Import", "BUTTON")
+    page.get_by_role("heading", name="The files are read").wait_for(timeout=60_000)
+    press(page, "Make a new plan")
+    page.wait_for_url("**/decisions", timeout=60_000)
+    palette(page, "recipe", "/campaigns/recipes")
+    press(page, "Take: A second category")
+    page.locator("#look .stat").first.wait_for()
+    to(page, "Name", "INPUT")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("by keys")
+    to(page, "Hold-out")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("0")
+    to(page, "Quiet hours")
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.evaluate("document.getElementById('main').focus()")
+    press(page, "Keep as draft")
+    page.get_by_text("Kept as draft. Nothing leaves").wait_for()
+    press(page, "Start", "BUTTON")
+    page.get_by_text("Started. The worker carries it on.").wait_for()
+    assert page.said == []
+    work(site)
+    page.context.close()
+
+    recipient, raw = mails.taken[0]
+    mail = message_from_bytes(raw, policy=policy.default)
+    customer = opened_in(browser, (site, address), role="", java_script_enabled=False, locale="de-DE")
+    customer.goto(mail["List-Unsubscribe"].split(">")[0].strip("<"))
+    customer.keyboard.press("Tab")
+    customer.keyboard.press("Enter")
+    customer.get_by_role("heading").wait_for()
+    assert words(site, recipient) == [False]
+    customer.context.close()
+
+
+def test_a_card_of_the_desk(browser: Any, firm: Any) -> None:
+    site, address, _ = firm
+    manager = site.client("manager")
+    form = {"form_token": token_of(manager), "base": CALL, "do": "keep"}
+    manager.post("/campaigns/build", data=form)
+    token = re.search(r'name="token" value="(\w{10})"', manager.get("/campaigns/at/calls").text)[1]
+    manager.post("/campaigns/act", data={**form, "name": "calls", "do": "start", "token": token})
+    work(site)
+    page = opened_in(browser, (site, address), role="staff", locale="de-DE")
+    page.goto("/desk")
+    to(page, "Grund")
+    page.keyboard.press("ArrowDown")
+    press(page, ".*ablehnen")
+    page.get_by_text("Vermerkt: abgelehnt.").wait_for()
+    press(page, ".*annehmen")
+    page.get_by_text("Vermerkt: angenommen.").wait_for()
+    assert page.said == []
+    page.context.close()
