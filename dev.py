@@ -27,6 +27,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 import webbrowser
 from pathlib import Path
 
@@ -45,6 +46,8 @@ CHECKS = {
     "documentation (mkdocs)": ["-m", "mkdocs", "--quiet", "build", "--strict"],
 }
 DEMO_PORT = 8300
+#: Further files of the demo that is served.
+PEOPLE = ("customers.csv", "consents.csv")
 #: What the demo that serves says; the keys are those of `passend.flow.serving.keys`, which a test compares.
 DEMO = """
 The bicycle shop is open. Its days pass, one every two seconds; Ctrl-C closes it.
@@ -84,10 +87,13 @@ def demo(arguments: list[str]) -> int:
     sample = ROOT / "demo" / "orders.csv"
     workspace = sample.parent / "workspace"
     sample.parent.mkdir(exist_ok=True)
-    if call("-m", "passend.market.demo", str(sample)):
+    # Served, the shop has campaigns: they need people and their consents.
+    files = [str(sample), *(str(sample.with_name(name)) for name in PEOPLE if is_alive)]
+    if call("-m", "passend.market.demo", *files):
         raise Trouble("The sample could not be made; the lines above say why.")
-    code = run([str(sample), "--workspace", str(workspace), "--yes", *arguments])
-    return code or (alive(workspace) if is_alive else 0)
+    quiet = ["--no-open"] if is_alive and "--no-open" not in arguments else []  # the pages open instead
+    code = run([*files, "--workspace", str(workspace), "--yes", *arguments, *quiet])
+    return code or (alive(workspace, opens="--no-open" not in arguments) if is_alive else 0)
 
 
 def rehearse(options: list[str]) -> int:
@@ -99,7 +105,7 @@ def rehearse(options: list[str]) -> int:
     return call("-m", "passend", "market", "rehearse", str(folder), *size, *options)
 
 
-def alive(workspace: Path) -> int:
+def alive(workspace: Path, *, opens: bool) -> int:
     """Serve the sample shop, and let its days pass beside it, until Ctrl-C."""
     words = [python(), "-m", "passend", "serve", "--demo", "--workspace", str(workspace)]
     log = workspace.parent / "serve.log"
@@ -107,15 +113,29 @@ def alive(workspace: Path) -> int:
         log.open("w", encoding="utf-8") as lines,
         subprocess.Popen([*words, "--set", f"serve.port={DEMO_PORT}"], cwd=ROOT, stderr=lines) as server,
     ):
-        print(DEMO.format(address=f"http://127.0.0.1:{DEMO_PORT}"), flush=True)
+        address = f"http://127.0.0.1:{DEMO_PORT}"
+        print(DEMO.format(address=address), flush=True)
+        if opens and has_screen(dict(os.environ), interactive=sys.stdout.isatty()):
+            threading.Thread(target=open_when_ready, args=(address,), daemon=True).start()
         try:
-            return call("-m", "passend.market.alive", f"http://127.0.0.1:{DEMO_PORT}", cwd=ROOT) or (
-                server.poll() or 0
-            )
+            return call("-m", "passend.market.alive", address, cwd=ROOT) or (server.poll() or 0)
         except KeyboardInterrupt:
             return 0
         finally:
             server.terminate()
+
+
+def open_when_ready(address: str, seconds: float = 120.0) -> None:
+    """Open the pages in the browser as soon as the server answers."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"{address}/ready", timeout=5) as answer:  # noqa: S310 - our own address
+                if answer.status == 200:
+                    webbrowser.open(address)
+                    return
+        except OSError:
+            time.sleep(0.3)
 
 
 def run(arguments: list[str]) -> int:
