@@ -1,0 +1,114 @@
+"""A firm whose every page has something to show, and the addresses of all its pages: to be looked at in a browser."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from passend.campaigns import parse_campaign
+from passend.campaigns.recipes import recipes, written
+from passend.flow.access.names import cover
+from passend.flow.campaigns.opening import start, utc_now, worker_of
+from passend.flow.campaigns.publishing import impact, save_draft
+from passend.flow.campaigns.ways import ways_of
+from passend.flow.segments import SavedSegment, condition_of, keep_segment
+from passend.flow.standing import write_letter
+from passend.ports import Silence
+from passend.web.rooms import ROOMS
+from passend.web.rooms.finding import DEEP
+from passend.web.visits import COOKIE
+from passend.worker import Loop
+from tests.channels.mail_server import Handler, mail_server
+from tests.listening import free_port, listening
+from tests.web.firm import opened_firm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.web.conftest import Site
+
+CUSTOMERS = 600
+WHO = "manager@shop.example"
+_CALLS = """
+name: Anruf nach dem Kauf
+goal: nach der letzten Bestellung fragen
+holdout_share: 10 %
+caps: {most: 9}
+steps:
+  call: {hand: Service, offer: none, script: Fragen ob alles in Ordnung war., then: end, failed: end}
+  end: {stop: alles gesagt}
+"""
+
+
+@contextmanager
+def shown_firm(folder: Path, customers: int = CUSTOMERS) -> Iterator[tuple[Site, str]]:
+    """The pages of the firm and their address, as long as the block lasts."""
+    with mail_server(Handler()) as mail_port:
+        port = free_port()
+        site = opened_firm(folder, mail_port, f"http://localhost:{port}", customers=customers)
+        try:
+            _fill(site)
+            with listening(site.app, port):
+                yield site, f"http://localhost:{port}"
+        finally:
+            site.desk.close()
+
+
+def _fill(site: Site) -> None:
+    """A mail campaign and one for staff that run, a draft, a segment, and results measured."""
+    store, workspace = site.desk.store, site.desk.workspace()
+    taken = {one.key: one for one in recipes()}
+    mail = written(taken["second-category"], "de").replace("quiet_hours", "# quiet_hours")
+    for text in (mail, _CALLS):
+        campaign = parse_campaign(text)
+        save_draft(store, campaign, WHO, utc_now())
+        start(workspace, store, campaign.name, impact(store, campaign.name).token, WHO, now=utc_now())
+    save_draft(store, parse_campaign(written(taken["household"], "de")), WHO, utc_now())
+    good = SavedSegment("Stammkundschaft", (condition_of("orders", "more than", "2"),))
+    keep_segment(workspace, store, good, WHO, utc_now())
+    Loop(worker_of(workspace, store, ways_of(workspace, store)), site.desk.workspace, lambda _: None).drain()
+    write_letter(site.desk.workspace(), site.desk.folder, Silence())
+
+
+def pages_of(site: Site) -> dict[str, str]:
+    """Name -> address of every page that shows something of its own."""
+    workspace = site.desk.workspace()
+    first = workspace.read("relations").sort_by([("strength", "descending")])["product_id"][0].as_py()
+    made = workspace.read("offers").sort_by([("value_cents", "descending")])["customer_id"][0].as_py()
+    names = [one.name for one in _campaigns(site)]
+    listed = {
+        **{room.title.lower(): room.path for room in ROOMS},
+        **{path.strip("/").replace("/", "-"): path for path, _, _ in DEEP},
+        "product": f"/products/at/{quote(first, safe='')}",
+        "customer": f"/customers/{cover(site.desk.signer, made)}",
+        "segment": "/customers/segments?name=Stammkundschaft",
+        "builder": "/campaigns/new?recipe=second-category",
+        "account": "/settings",
+        "gallery": "/gallery",
+        "sign-up": "/sign-up",
+    }
+    for place, name in enumerate(names):
+        listed[f"campaign-{place + 1}"] = f"/campaigns/at/{quote(name, safe='')}"
+    if workspace.has("effects"):
+        row = workspace.read("effects").to_pylist()[0]
+        listed["result"] = f"/results/at/{quote(row['campaign'], safe='')}/{row['phase']}"
+    return listed
+
+
+def _campaigns(site: Site) -> list[Any]:
+    from passend.flow.campaigns.telling import progress
+
+    return progress(site.desk.store, utc_now())
+
+
+def look(browser: Any, site: Site, address: str, **how: Any) -> Any:
+    """A new page of a browser in which the administrator is logged in; what it complains about is in ``page.said``."""
+    view = browser.new_context(base_url=address, **how)
+    view.add_cookies([{"name": COOKIE, "value": site.secrets["administrator"], "url": address}])
+    page = view.new_page()
+    page.said = []
+    page.on("console", lambda message: page.said.append(message.text))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    return page
