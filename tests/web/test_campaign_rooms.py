@@ -17,7 +17,6 @@ from tests.channels.mail_server import Handler, mail_server
 from tests.web.conftest import Site, token_of
 from tests.web.firm import opened_firm
 
-pytestmark = pytest.mark.xdist_group("campaign rooms")
 CALL = """
 name: calls
 holdout_share: 0
@@ -141,9 +140,6 @@ def test_mails_are_made_once_for_a_page_and_its_frames_and_anew_for_other_words(
     client.post("/campaigns/build", data={**form, "base": text.replace("Do you know", "You know")})
     assert "You know this side" in client.get(frames[0]).text
 
-
-def test_how_far_it_is_is_told_beside_the_page(firm):
-    client = firm.client("manager")
     part = client.get("/campaigns/at/seen-often/progress").text
     assert "<html" not in part
     assert part.count('class="step') > 2
@@ -220,8 +216,9 @@ def test_results_are_measured_and_read(firm):
 
 def test_a_file_that_is_wrong_is_kept_by_nobody_and_lost_by_nobody(firm):
     client = firm.client("manager")
-    form = {"form_token": token_of(client), "base": CALL, "text": "name: [", "do": "text"}
-    answer = client.post("/campaigns/build", data=form)
+    form = {"form_token": token_of(client), "base": CALL, "text": "name: [", "do": "keep"}
+    assert client.post("/campaigns/build", data=form).status_code == 303
+    answer = client.post("/campaigns/build", data={**form, "do": "text"})
     assert answer.status_code == 422
     assert "name: [" in answer.text
     assert draft_of(firm.desk.store, "calls").name == "calls"

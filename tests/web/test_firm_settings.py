@@ -23,7 +23,6 @@ from tests.channels.mail_server import Handler, mail_server
 from tests.web.conftest import Site, opened, token_of
 from tests.worlds import table
 
-pytestmark = pytest.mark.xdist_group("firm settings")
 CAMPAIGN = """
 name: {name}
 steps:

@@ -4,14 +4,10 @@ import html
 import re
 import time
 
-import pytest
-
 from passend.flow.editing import edits
 from passend.web.rooms.finding import DEEP
 from tests.web.conftest import Site, token_of
 from tests.web.shops import HOSTILE, customer_path
-
-pytestmark = pytest.mark.xdist_group("planned shop")
 
 
 def text_of(page: str) -> str:

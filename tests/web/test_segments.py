@@ -15,7 +15,6 @@ from tests.web.conftest import Site, token_of
 from tests.web.shops import customer_path
 from tests.web.test_rooms import text_of
 
-pytestmark = pytest.mark.xdist_group("planned shop")
 RULE = {"column|0": "orders", "sign|0": "more than", "value|0": "1"}
 
 

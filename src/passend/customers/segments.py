@@ -1,4 +1,4 @@
-"""Segments: customers by a rule that a person can read, check and save; light to load, so that pages have it at once."""
+"""Segments: customers by a rule that a person can read, check and save; light to load, so that pages have it."""
 
 import json
 from dataclasses import asdict, dataclass
