@@ -124,6 +124,7 @@ class Loop:
             self._mail_at = now + _MAILBOX_AWAY
             return str(problem)
         return ""
+
     def _renew(self, place: Workspace) -> None:
         """Take new channels where the settings are others than the last time."""
         if self.ways is not None and self._settings not in (None, place.settings):
