@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.stats import poisson
 
-from passend.products.pair_mixture import PairMixture, Pairs, learn_mixture
+from passend.products.pair_mixture import PairMixture, Pairs, learn_mixture, log_even
 
 
 def planted(share: float, *, by_name: bool, seed: int = 1) -> tuple[Pairs, np.ndarray]:
@@ -52,10 +53,35 @@ def test_by_hand() -> None:
     pairs = Pairs(one, one / 2, 10 * one, nothing, nothing, nothing)
     chance = PairMixture(np.array([-2.0, 1, 0, 1, 0]), 0.2, 1.0).chances(pairs)[0]
     # Negative binomial with mean m and shape a: P(1) = a (a / (a + m))^a m / (a + m).
-    related = 1.5 * (1.5 / 4.0) ** 1.5 * 2.5 / 4.0
-    by_chance = 100 * (100 / 100.5) ** 100 * 0.5 / 100.5
+    related = 5 * (5 / 7.5) ** 5 * 2.5 / 7.5
+    varied = 10 * (10 / 10.5) ** 10 * 0.5 / 10.5
+    by_chance = 0.95 * 0.5 * np.exp(-0.5) + 0.05 * varied
     odds = np.exp(-2.0) * related / by_chance
-    assert chance == pytest.approx(odds / (1 + odds), rel=1e-9)
+    assert chance == pytest.approx(odds / (1 + odds), rel=1e-3)
+
+
+@pytest.mark.parametrize("evenness", [1.0, 2.0])
+def test_an_even_law_has_its_mean_and_adds_up(evenness: float) -> None:
+    counts = np.arange(60.0)
+    for mean in (0.05, 0.8, 6.0):
+        chance = np.exp(log_even(counts, np.full(60, mean), evenness))
+        assert chance.sum() == pytest.approx(1, rel=2e-3)
+        assert chance @ counts == pytest.approx(mean, rel=5e-3)
+        if evenness == 1:
+            assert chance == pytest.approx(poisson.pmf(counts, mean), abs=2e-3)
+        else:
+            assert chance @ (counts - mean) ** 2 < 0.99 * mean
+
+
+def test_how_evenly_chance_brings_products_together_is_learned() -> None:
+    """Each pair has two occasions to meet, so that none meets thrice."""
+    rng = np.random.default_rng(3)
+    number = 4_000
+    together = (rng.random((number, 2)) < 0.35).sum(1).astype(float)
+    ones, nothing = np.ones(number), np.zeros(number)
+    learned_ = learned(Pairs(together, 0.7 * ones, 6 * ones, nothing, nothing, nothing))
+    assert 1.3 < learned_.evenness < 1.8
+    assert learned(planted(0.03, by_name=False)[0]).evenness < 1.2
 
 
 def test_without_plants_hardly_anything_is_told() -> None:

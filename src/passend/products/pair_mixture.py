@@ -1,13 +1,15 @@
 """How likely it is that two products belong together where too few orders prove it: a mixture of two kinds of pairs.
 
 A pair is related or not. Unrelated pairs meet by chance: a little less often than popularity alone would have it, for
-related pairs take a share of all meetings. Related ones meet in a share of the orders of both besides. What is known
+related pairs take a share of all meetings, and more evenly than Poisson's law has it, for few orders have room; how
+evenly is learned. Related ones meet in a share of the orders of both besides. What is known
 beforehand of a pair (how often its categories meet, how alike its names are) moves the odds that it is related. How
 much each of these speaks is learned from the shop's own pairs, by expectation and maximisation, and stays near a
 cautious guess where the shop is small.
 
 Dempster, Laird and Rubin (1977), JRSS B 39(1); for counts of pairs beside their expectation: DuMouchel (1999), The
-American Statistician 53(3), whose two components these are.
+American Statistician 53(3), whose two components these are; for counts more even than Poisson's: Conway and Maxwell
+(1962), Journal of Industrial Engineering 12, and Shmueli et al. (2005), Applied Statistics 54(1).
 """
 
 from dataclasses import dataclass, fields
@@ -15,22 +17,27 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, gammaln
+from scipy.special import expit, gammaln, logsumexp
 
 Floats = NDArray[np.floating[Any]]
 
 #: Share of its products' orders in which a related pair meets, beforehand, and the orders that this guess is worth.
 RATE, RATE_ORDERS = 0.15, 20.0
 #: How much shares of related pairs differ, and rates of chance (shapes of Gamma laws).
-SHAPE, CHANCE_SHAPE = 1.5, 100.0
-#: Related partners that a product has, beforehand.
-PARTNERS = 5.0
+SHAPE, CHANCE_SHAPE = 5.0, 10.0
+#: Unrelated pairs that meet with such rates, as partners of one product do, and not evenly.
+VARIED = 0.05
+#: Related partners that a product has, beforehand, and how sure that is. In a shop where nothing goes together the
+#: orders must be able to say so.
+PARTNERS, PARTNERS_SURE = 5.0, 1.0
 #: What each sign adds to the log odds beforehand, and how sure that is: likeness of names, names much alike, log of how
 #: often the categories meet over chance, one category.
 SIGNS = (1.0, 0.0, 1.0, 0.0)
 SIGNS_SURE = (1.0, 1.0, 4.0, 1.0)
 MUCH_ALIKE = 0.4
-_ROUNDS, _STEPS, _SETTLED = 100, 15, 1e-3
+#: Meetings by chance that the guess is worth that these follow Poisson's law, and the most that they may be more even.
+EVEN_ORDERS, MOST_EVEN = 20.0, 3.0
+_ROUNDS, _STEPS, _SETTLED, _GRID = 100, 15, 1e-3, 200
 
 
 @dataclass(frozen=True)
@@ -73,11 +80,13 @@ class PairMixture:
         odds: weights of the signs on the log odds of being related.
         rate: share of their orders in which related pairs meet.
         chance: how often unrelated pairs meet, times the expectation.
+        evenness: of these meetings, about their mean over their variance; 1 is Poisson's law.
     """
 
     odds: Floats
     rate: float
     chance: float
+    evenness: float = 1.0
 
     def chances(self, pairs: Pairs) -> Floats:
         """Chance that each pair is related."""
@@ -85,9 +94,10 @@ class PairMixture:
 
     def _evidence(self, pairs: Pairs) -> Floats:
         by_chance = self.chance * np.maximum(pairs.expected, 1e-9)
-        return _log_chance(pairs.together, by_chance + self.rate * pairs.size, SHAPE) - _log_chance(
-            pairs.together, by_chance, CHANCE_SHAPE
-        )
+        related = _log_varied(pairs.together, by_chance + self.rate * pairs.size, SHAPE)
+        even = log_even(pairs.together, by_chance, self.evenness)
+        varied = _log_varied(pairs.together, by_chance, CHANCE_SHAPE)
+        return np.asarray(related - np.logaddexp(even + np.log1p(-VARIED), varied + np.log(VARIED)))
 
 
 def learn_mixture(pairs: Pairs, weight: Floats, products: int) -> PairMixture:
@@ -100,7 +110,7 @@ def learn_mixture(pairs: Pairs, weight: Floats, products: int) -> PairMixture:
     """
     share = min(PARTNERS / max(products, 1), 0.2)
     guess = np.array([np.log(share / (1 - share)), *SIGNS])
-    sure = np.array([0.5, *SIGNS_SURE])
+    sure = np.array([PARTNERS_SURE, *SIGNS_SURE])
     signs = pairs.signs()
     mixture = PairMixture(guess, RATE, 1.0)
     for _ in range(_ROUNDS):
@@ -111,8 +121,11 @@ def learn_mixture(pairs: Pairs, weight: Floats, products: int) -> PairMixture:
         share_of = weight * related
         rate = (share_of @ extra + RATE_ORDERS * RATE) / (share_of @ pairs.size + RATE_ORDERS)
         odds = _logistic(signs, (related, weight), (guess, sure), mixture.odds)
+        mean = chance * pairs.expected
+        spread = (other @ (pairs.together - mean) ** 2 + EVEN_ORDERS) / (other @ mean + EVEN_ORDERS)
+        evenness = float(np.clip(1 / spread, 1, MOST_EVEN))
         settled = np.abs(odds - mixture.odds).max() < _SETTLED
-        mixture = PairMixture(odds, float(mixture.rate + rate) / 2, float(chance))
+        mixture = PairMixture(odds, float(mixture.rate + rate) / 2, float(chance), evenness)
         if settled:
             break
     return mixture
@@ -135,11 +148,28 @@ def _logistic(
     return odds
 
 
-def _log_chance(count: Floats, mean: Floats, shape: float) -> Floats:
-    """Log chance of a count by the negative binomial law, without the factor that hangs on the count alone."""
+def _log_varied(count: Floats, mean: Floats, shape: float) -> Floats:
+    """Log chance of a count by the negative binomial law."""
     return np.asarray(
         gammaln(count + shape)
         - gammaln(shape)
+        - gammaln(count + 1)
         + shape * np.log(shape / (shape + mean))
         + count * np.log(mean / (shape + mean))
     )
+
+
+def log_even(count: Floats, mean: Floats, evenness: float) -> Floats:
+    """Log chance of a count by the law of Conway, Maxwell and Poisson, found by its mean.
+
+    Both products of a pair fill few places in few orders, so that they meet by chance less unevenly than Poisson's law
+    has it; evenness is about mean over variance, and 1 is Poisson's law.
+    """
+    least, most = np.log(mean.min()) - 1, evenness * np.log(mean.max() + 2) + 1
+    rates = np.linspace(least, most, _GRID)
+    counts = np.arange(int(mean.max() + 10 * np.sqrt(mean.max()) + 20))
+    terms = rates[:, None] * counts - evenness * gammaln(counts + 1)
+    norms = logsumexp(terms, axis=1)
+    means = np.exp(terms - norms[:, None]) @ counts
+    rate, norm = (np.interp(np.log(mean), np.log(means), of) for of in (rates, norms))
+    return np.asarray(rate * count - evenness * gammaln(count + 1) - norm)
