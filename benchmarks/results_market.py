@@ -24,6 +24,7 @@ from benchmarks.kept import kept
 from benchmarks.row import REPORTED, Bar, Row
 from benchmarks.showing import show
 from passend.campaigns import parse_campaign
+from passend.market.parameters import Value
 from passend.market.rehearsal import rehearse
 from passend.market.truly import truly
 from passend.market.world import Market
@@ -79,8 +80,18 @@ class Told:
 
 def world(seed: int, customers: int) -> list[Told]:
     """The campaigns of one world."""
-    scenario = SCENARIOS[seed % len(SCENARIOS)]
-    market = Market(scenario, seed, {"customers.number": customers})
+    return _world(SCENARIOS[seed % len(SCENARIOS)], seed, {"customers.number": customers})
+
+
+def moved(seed: int, customers: int) -> list[Told]:
+    """The same where customers like offers, and spend as much less afterwards: all are spending limiters."""
+    kinds = {f"kinds.{name}": 0.0 for name in ("demanders", "reversers", "maximisers")}
+    changes = {**kinds, "kinds.limiters": 1.0, "response.base": 0.3, "customers.number": customers}
+    return _world("electronics", seed, changes)
+
+
+def _world(scenario: str, seed: int, changes: dict[str, Value]) -> list[Told]:
+    market, customers = Market(scenario, seed, changes), int(changes["customers.number"])
     names = [f"part{part}" for part in range(PARTS)]
     campaigns = [
         parse_campaign(TEXT.format(name=name, held=HELD[(part + seed) % len(HELD)]), name)
@@ -127,6 +138,19 @@ def rows(worlds: int = WORLDS, customers: int = CUSTOMERS, jobs: int = 1) -> Ite
     measured = sum(one.measured for one in told) / 100
     beside = f"measured {measured:,.0f}; a mail tool would claim {claimed:,.0f} in revenue"
     yield Row(work, "added profit, true, EUR", true, REPORTED, beside, command=COMMAND)
+    yield from _limited(customers)
+
+
+def _limited(customers: int) -> Iterator[Row]:
+    """Campaigns in a market whose customers only move their spending."""
+    told = kept(moved, 1, customers)
+    true, claimed = sum(one.true for one in told) / 100, sum(one.claimed for one in told) / 100
+    measured, inside = sum(one.measured for one in told) / 100, sum(one.is_inside for one in told)
+    share = true / claimed
+    work = f"{len(told)} campaigns for spending limiters, {customers:,} customers"
+    yield Row(work, "true added profit, share of the revenue that a mail tool would claim", share, REPORTED,
+              f"true {true:,.0f} EUR, measured {measured:,.0f}, claimed {claimed:,.0f}; "
+              f"{inside} of {len(told)} intervals hold the truth", command=COMMAND)  # fmt: skip
 
 
 def _played(worlds: int, customers: int, jobs: int) -> list[list[Told]]:

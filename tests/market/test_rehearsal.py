@@ -1,5 +1,8 @@
 """A campaign played in a market: through the real store, worker and outbox, with the truth beside what was measured."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pyarrow.compute as pc
 import pytest
@@ -12,6 +15,7 @@ from passend.market.rehearsal import CAMPAIGN, RETURNS, WINDOW, Rehearsal, rehea
 from passend.market.truly import Beside, truly
 from passend.market.world import Market
 from passend.workspace import Workspace
+from tests.cli.calls import passend
 
 PEOPLE = {"customers.number": 700, "market.history_weeks": 40, "response.base": 0.3}
 
@@ -63,6 +67,32 @@ def test_a_goodbye_is_heard_by_the_ledger(played: tuple[Rehearsal, Beside]) -> N
     words = Workspace(found.folder).read("consents").to_pylist()
     left = [one for one in words if (one["evidence"] or "").startswith("consent_words/")]
     assert len(left) == sum(one.unsubscribed for one in found.weekly)
+
+
+def test_the_command_puts_the_truth_beside_the_verdict(
+    played: tuple[Rehearsal, Beside], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found, beside = played
+    monkeypatch.setattr("passend.market.rehearsal.rehearse", lambda *_: found)
+    call = (
+        "market",
+        "rehearse",
+        str(tmp_path),
+        "--change",
+        "customers.number=50",
+        "--change",
+        "market.history_weeks=2",
+    )
+    (told,) = json.loads(passend(*call, "--json").stdout)["campaigns"]
+    assert (told["campaign"], told["true_cents"], told["is_inside"]) == ("spring", beside.true_cents, True)
+    said = passend(*call, "--quiet").stdout
+    for words in (
+        "The campaign week by week",
+        "a mail tool would claim",
+        "true, added profit",
+        "holds the truth",
+    ):
+        assert words in said
 
 
 def test_a_folder_with_a_firm_in_it_is_left_alone(played: tuple[Rehearsal, Beside]) -> None:
