@@ -31,7 +31,7 @@ from passend.market.world import Market
 from passend.results import PROFIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 COMMAND = "python3 dev.py bench results_market"
 WORLDS, CUSTOMERS = 8, 20_000
@@ -90,7 +90,7 @@ def moved(seed: int, customers: int) -> list[Told]:
     return _world("electronics", seed, changes)
 
 
-def _world(scenario: str, seed: int, changes: dict[str, Value]) -> list[Told]:
+def _world(scenario: str, seed: int, changes: Mapping[str, Value]) -> list[Told]:
     market, customers = Market(scenario, seed, changes), int(changes["customers.number"])
     names = [f"part{part}" for part in range(PARTS)]
     campaigns = [
