@@ -24,11 +24,10 @@ from passend.flow.access.users import has_users
 from passend.flow.campaigns.opening import utc_now, worker_of
 from passend.flow.campaigns.ways import ways_of
 from passend.flow.notifying import notify
-from passend.flow.serving.customers import carry_customers
+from passend.flow.serving.carrying import carry_folder, waiting
 from passend.flow.serving.desk import Desk
 from passend.flow.serving.keys import demo_keys_hold, make_demo_keys, revoke_demo_keys
 from passend.flow.serving.learning import learn_cart_votes, votes_file
-from passend.flow.serving.receiving import carry_events
 from passend.flow.serving.shelf import version_in_force
 from passend.flow.serving.stocking import lay_out_folder, version_of
 from passend.flow.uploads import drop_old_uploads
@@ -191,8 +190,8 @@ class Serving:
             try:
                 if monotonic() - bridged > _BRIDGE_SECONDS:
                     bridged, self._tried = monotonic(), ""
-                    for carry in (carry_customers, carry_events):
-                        carry(self.desk.store, self.desk.workspace(), utc_now())
+                    if waiting(self.desk.store):
+                        self._beside(carry_folder)
                     drop_old_uploads(self.desk.folder, time())
                     notify(self.desk.workspace(), self.desk.store, utc_now())
                 self._lay_out()

@@ -32,6 +32,7 @@ class Bridge:
         begun: the mark of the batch that was begun last; ``closed`` of the one that was closed last.
         number: gives rows that are new the number of a batch; returns how many there were.
         rows: the rows of a batch, as the contract table has them.
+        full: rows of a full batch; after one with fewer it is enough, what came meanwhile goes over the next time.
     """
 
     table: str
@@ -40,6 +41,7 @@ class Bridge:
     closed: str
     number: Callable[[Connection, int], int]
     rows: Callable[[Connection, int], Iterable[Row]]
+    full: int = 1
 
 
 def carry(bridge: Bridge, store: Store, workspace: Workspace, now: datetime) -> int:
@@ -48,8 +50,11 @@ def carry(bridge: Bridge, store: Store, workspace: Workspace, now: datetime) -> 
     Raises:
         WorkspaceError: another process is changing the workspace; nothing is lost, the batch is carried over later.
     """
-    total = 0
-    while number := _numbered(bridge, store, now):
+    total, size = 0, bridge.full
+    while size >= bridge.full:
+        number, size = _numbered(bridge, store, now)
+        if not number:
+            break
         with store.read() as connection:
             rows = [dict(row) for row in bridge.rows(connection, number)]
         total += _kept(bridge, workspace, rows, number)
@@ -58,16 +63,20 @@ def carry(bridge: Bridge, store: Store, workspace: Workspace, now: datetime) -> 
     return total
 
 
-def _numbered(bridge: Bridge, store: Store, now: datetime) -> int:
-    """The number of the batch to carry over: one that was begun and not closed, or a new one; 0 when nothing is new."""
+def _numbered(bridge: Bridge, store: Store, now: datetime) -> tuple[int, int]:
+    """Number and size of the batch to carry over: one that was begun and not closed, or a new one; 0 for none.
+
+    One that was begun earlier is taken for full.
+    """
     with store.change() as connection:
         begun, closed = mark(connection, bridge.begun), mark(connection, bridge.closed)
         if begun > closed:
-            return begun
-        if not bridge.number(connection, begun + 1):
-            return 0
+            return begun, bridge.full
+        size = bridge.number(connection, begun + 1)
+        if not size:
+            return 0, 0
         set_mark(connection, bridge.begun, begun + 1, now)
-        return begun + 1
+        return begun + 1, size
 
 
 def _kept(bridge: Bridge, workspace: Workspace, rows: list[dict[str, Any]], number: int) -> int:

@@ -98,9 +98,14 @@ def _arrays(connection: Connection, kind: type[Row], given: Columns) -> list[Seq
     """The columns as the driver takes them."""
     binders = _binders(connection.dialect, kind, tuple(given))
     return [
-        [bind(value) for value in values] if bind else values
-        for bind, values in zip(binders, given.values(), strict=True)
+        _bound(bind, values) if bind else values for bind, values in zip(binders, given.values(), strict=True)
     ]
+
+
+def _bound(bind: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
+    """Each different value is made ready once: most rows of a batch share a moment."""
+    made = {value: bind(value) for value in set(values)}
+    return [made[value] for value in values]
 
 
 def _written(columns: tuple[str, ...], arrays: list[Sequence[Any]]) -> str:

@@ -30,9 +30,11 @@ class KeyRow(Row):
 
 
 class ReceivedRow(Row):
-    """One thing that a shop told, for the contract table ``events``; ``batch`` is by which it went over.
+    """One thing that a shop told, for triggers and the contract table ``events``; ``batch`` is by which it went over.
 
-    ``body`` is the row of the contract table as JSON; empty for what the table does not keep (orders).
+    Rows come in the order of their numbers, one writer at a time, so that whoever goes on from a number misses none.
+
+    ``body`` is what the contract table has beside these columns, as JSON; empty for what it does not keep (orders).
     """
 
     __tablename__ = "received"
@@ -53,6 +55,9 @@ class ReceivedRow(Row):
     body: Mapped[str] = mapped_column(Text, default="")
     received_at: Mapped[datetime] = mapped_column(Moment)
     batch: Mapped[int | None] = mapped_column(BigInteger)
+    order_id: Mapped[str | None] = mapped_column(Text)
+    happened_at: Mapped[datetime | None] = mapped_column(Moment)
+    details: Mapped[str | None] = mapped_column(Text)
 
 
 class AnsweredRow(Row):

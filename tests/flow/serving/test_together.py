@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from passend.errors import InvalidInput
-from passend.flow.serving.together import Together
+from passend.flow.serving.together import Together, _Waiting
 
 
 class Counted:
@@ -61,7 +61,7 @@ def test_whoever_waits_is_written_by_the_first_in_one_transaction() -> None:
 def test_a_part_that_cannot_be_written_spoils_no_other_one() -> None:
     store = Counted()
     together: Together[int, int] = Together(store, write)  # type: ignore[arg-type]  # likewise
-    waiting = [together._waiting(part) for part in (1, 13, 2)]
+    waiting = [_Waiting[int, int](part) for part in (1, 13, 2)]  # as three calls at once would
     together._commit(waiting)
     assert [one.answer for one in waiting] == [2, None, 4]
     assert isinstance(waiting[1].problem, InvalidInput)

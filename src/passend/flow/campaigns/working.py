@@ -16,6 +16,7 @@ from passend.flow.campaigns.entering import HoldOut
 from passend.flow.campaigns.health import Pulse
 from passend.flow.campaigns.running import Running, note_error, running
 from passend.flow.campaigns.sending import Ways, send, sweep, waiting_channels
+from passend.flow.campaigns.shop_events import take_in
 from passend.flow.campaigns.triggering import judge
 from passend.store import Store
 from passend.store.campaigns import JourneyRow
@@ -72,6 +73,7 @@ class Worker:
         with self.store.read() as connection:
             open_ = running(connection)
             runs = {run.id: run for run in running(connection, ("running", "paused"))}
+        take_in(self.store, now)
         done.entered = judge(self.store, open_, self.hold_out, now)
         with self.store.read() as connection:
             due = {run.id: buckets_due(connection, run, now) for run in open_}

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import pyarrow as pa
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from passend.flow.numbered_batches import Bridge, Row, carry
 from passend.flow.serving.customers import KIND as CUSTOMER
@@ -18,7 +19,6 @@ from passend.intake.identity import as_written_alike
 from passend.store import Store
 from passend.store.batches import insert_columns
 from passend.store.doors import ReceivedRow
-from passend.store.live import InboxRow
 from passend.workspace import Workspace
 
 #: Segment's names of e-commerce events, and what they are here.
@@ -35,6 +35,8 @@ KINDS: Mapping[str, str] = {
 _MOST = 100_000
 _written = json.JSONEncoder(ensure_ascii=False).encode
 _LONGEST = 500
+#: Customers whose numbers are remembered as they are written.
+_NAMES = 100_000
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -72,8 +74,24 @@ class _Rows:
     """What a batch becomes in the store, column by column; and which of its events are of no use."""
 
     received: dict[str, list[Any]]
-    inbox: dict[str, list[Any]]
     unused: list[str]
+
+
+class _Kept(NamedTuple):
+    """One product of an event; ``body`` is what the contract table has of it beside the columns of the store."""
+
+    key: str
+    kind: str
+    customer_id: str | None
+    product_id: str | None
+    body: str
+    order_id: str | None
+    happened_at: datetime
+    details: str | None
+
+
+#: One writer at a time on PostgreSQL, too, so that the numbers of rows are in the order in which they are seen.
+_ALONE = text("select pg_advisory_xact_lock(7277600)")
 
 
 class Inflow:
@@ -85,50 +103,50 @@ class Inflow:
 
     def __init__(self, store: Store) -> None:
         self._together: Together[_Rows, Received] = Together(store, _write)
+        self._alike: dict[str, str | None] = {}
 
     def receive(self, told: Sequence[Told], now: datetime) -> Received:
         """Take a batch; when this returns, its events survive the end of the process."""
-        return self._together.do(_rows(told, now))
+        return self._together.do(_rows(told, self._numbers({one.customer_id for one in told}), now))
+
+    def _numbers(self, names: set[str | None]) -> Mapping[str | None, str | None]:
+        """Customers' numbers in one way of writing; whoever came lately is known."""
+        if len(self._alike) > _NAMES:
+            self._alike = {}
+        alike = self._alike
+        fresh = [name for name in names if name and name not in alike]
+        if fresh:
+            written = as_written_alike(pa.array(fresh, pa.string())).to_pylist()
+            alike.update(zip(fresh, (one or None for one in written), strict=True))
+        return {name: alike[name] if name else None for name in names}
 
 
 def _write(connection: Connection, rows: _Rows) -> Received:
+    if connection.dialect.name != "sqlite":
+        connection.execute(_ALONE)
     told = len(rows.received["key"])
     new = insert_columns(connection, ReceivedRow, rows.received) if told else 0
-    if new:
-        insert_columns(connection, InboxRow, rows.inbox)
     return Received(new, told - new, tuple(rows.unused))
 
 
-def _rows(told: Sequence[Told], now: datetime) -> _Rows:
-    """Rows of a batch: one for each product of an event, for the contract table and for what triggers judge."""
-    made: list[tuple[str, str, str | None, str | None, str, str | None, datetime, str]] = []
+def _rows(told: Sequence[Told], numbers: Mapping[str | None, str | None], now: datetime) -> _Rows:
+    """Rows of a batch: one for each product of an event."""
+    made: list[_Kept] = []
     unused: list[str] = []
-    customers = as_written_alike(pa.array([one.customer_id for one in told], pa.string())).to_pylist()
-    for place, (one, customer) in enumerate(zip(told, customers, strict=True)):
+    for place, one in enumerate(told):
         kind = KINDS.get(one.event)
         before = len(made)
         if kind is not None:
-            made += _of_event(one, kind, customer or None)
+            made += _of_event(one, kind, numbers[one.customer_id])
         if len(made) == before:
             what = f"'{one.event[:60]}' is not kept" if kind is None else "it names no product and no words"
             unused.append(f"{place}: {what}")
-    key, kinds, whose, about, body, order, at, words = (
-        ([*one] for one in zip(*made, strict=True)) if made else [[]] * 8
-    )
-    size = len(made)
-    shared = {"key": key, "kind": kinds, "customer_id": whose, "product_id": about}
-    received = {**shared, "body": body, "received_at": [now] * size}
-    inbox = {
-        **shared, "order_id": order, "happened_at": at, "received_at": [now] * size, "details": words,
-        "is_judged": [False] * size,
-    }  # fmt: skip
-    return _Rows(received, inbox, unused)
+    columns = {name: [*map(itemgetter(place), made)] for place, name in enumerate(_Kept._fields)}
+    return _Rows({**columns, "received_at": [now] * len(made)}, unused)
 
 
-def _of_event(
-    told: Told, kind: str, customer: str | None
-) -> Iterator[tuple[str, str, str | None, str | None, str, str | None, datetime, str]]:
-    """Key, kind, customer, product, row of the contract table, order, time and words; for each product."""
+def _of_event(told: Told, kind: str, customer: str | None) -> Iterator[_Kept]:
+    """What is kept of an event, for each of its products."""
     properties = told.properties
     visit = _text(told.visit_id)
     number = sha256(f"{told.message_id}\0{customer or visit or ''}".encode()).hexdigest()[:32]
@@ -139,14 +157,10 @@ def _of_event(
         event_id = f"{number}-{place}"
         about = None if kind == "search" else product
         body = "" if kind == "order" else _written(
-            {
-                "event_id": event_id, "customer_id": customer, "visit_id": visit, "happened_at": told.at.isoformat(),
-                "kind": kind, "product_id": about, "category": _text(properties.get("category")), "words": words,
-                "channel": "web",
-            }
+            {"event_id": event_id, "visit_id": visit, "category": _text(properties.get("category"))}
         )  # fmt: skip
         key = f"order/{order_id}/{place}" if kind == "order" and order_id else f"event/{event_id}"
-        yield key, kind, customer, about, body, order_id, told.at, words or ""
+        yield _Kept(key, kind, customer, about, body, order_id, told.at, words)
 
 
 def _products(properties: Mapping[str, Any]) -> Iterator[str]:
@@ -184,14 +198,26 @@ def _number(connection: Connection, number: int) -> int:
 
 
 def _events(connection: Connection, number: int) -> Iterator[Row]:
-    told = (ReceivedRow.batch == number, ReceivedRow.kind != CUSTOMER)
-    for body in connection.scalars(select(ReceivedRow.body).where(*told)):
-        if body:
-            told = json.loads(body)
-            yield {**told, "happened_at": datetime.fromisoformat(told["happened_at"])}
+    row = ReceivedRow
+    asked = select(row.kind, row.customer_id, row.product_id, row.happened_at, row.details, row.body).where(
+        row.batch == number, row.kind != CUSTOMER, row.body != ""
+    )
+    for kind, customer, product, at, words, body in connection.execute(asked):
+        told = json.loads(body)
+        moment = at or datetime.fromisoformat(
+            told["happened_at"]
+        )  # rows of an older passend have it in the body
+        shared = {
+            "kind": kind,
+            "customer_id": customer,
+            "product_id": product,
+            "words": words,
+            "channel": "web",
+        }
+        yield {**shared, **told, "happened_at": moment}
 
 
-_BRIDGE = Bridge("events", "events of shops", "events bridge", "events bridged", _number, _events)
+_BRIDGE = Bridge("events", "events of shops", "events bridge", "events bridged", _number, _events, full=_MOST)
 
 
 def moment_of(text: str | None, now: datetime) -> datetime:

@@ -7,7 +7,6 @@ when it is committed, not before.
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -21,12 +20,16 @@ Answer = TypeVar("Answer")
 _MOST = 64
 
 
-@dataclass
 class _Waiting(Generic[Part, Answer]):
-    part: Part
-    answer: Answer | None = None
-    problem: Exception | None = None
-    is_done: bool = False
+    """A part in the line; whoever waits for it is woken when it is done, or when it is their turn to write."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.answer: Answer | None = None
+        self.problem: Exception | None = None
+        self.is_done = False
+        self.asleep = Lock()
+        self.asleep.acquire()
 
 
 class Together(Generic[Part, Answer]):
@@ -41,24 +44,34 @@ class Together(Generic[Part, Answer]):
         self._store = store
         self._write = write
         self._line: deque[_Waiting[Part, Answer]] = deque()
-        self._turn = Lock()
+        self._somebody_writes = False
+        self._guard = Lock()
 
     def do(self, part: Part) -> Answer:
         """Write a part; when this returns, it is committed. A part that cannot be written spoils no other one."""
-        mine = self._waiting(part)
-        while not mine.is_done:
-            with self._turn:
-                if not mine.is_done:
-                    self._commit([self._line.popleft() for _ in range(min(len(self._line), _MOST))])
+        mine: _Waiting[Part, Answer] = _Waiting(part)
+        with self._guard:
+            self._line.append(mine)
+            waits = self._somebody_writes
+            self._somebody_writes = True
+        if waits:
+            mine.asleep.acquire()
+        if not mine.is_done:
+            self._write_line()
         if mine.problem is not None:
             raise mine.problem
         return mine.answer  # type: ignore[return-value]  # it is done
 
-    def _waiting(self, part: Part) -> _Waiting[Part, Answer]:
-        """A part in the line."""
-        mine: _Waiting[Part, Answer] = _Waiting(part)
-        self._line.append(mine)
-        return mine
+    def _write_line(self) -> None:
+        """Write all that wait, wake them, and give the turn to whoever came meanwhile."""
+        with self._guard:
+            some = [self._line.popleft() for _ in range(min(len(self._line), _MOST))]
+        self._commit(some)
+        with self._guard:
+            after = self._line[0] if self._line else None
+            self._somebody_writes = after is not None
+        for one in [*some, *([after] if after else [])]:
+            one.asleep.release()
 
     def _commit(self, some: list[_Waiting[Part, Answer]]) -> None:
         try:
