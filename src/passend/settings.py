@@ -338,6 +338,14 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("results.window_days", 30, "Days from first eligibility in which orders count.", 1, 366),
     Setting(
+        "letter.recipients",
+        "",
+        "Who gets the letter each month by mail, with commas between; empty sends none.",
+    ),
+    Setting("letter.day", 1, "Day of the month on which the letter is sent.", 1, 28),
+    Setting("letter.hour", 8, "Hour of that day from which it is sent.", 0, 23),
+    Setting("letter.timezone", "", "Zone of that hour, e.g. Europe/Berlin; empty takes intake.timezone."),
+    Setting(
         "results.history_days",
         180,
         "Days before it whose purchases take chance out of the comparison.",

@@ -75,6 +75,16 @@ def take_stock(workspace: Workspace, progress: Progress) -> Standing:
     return Standing(results, list(rows), actions(results.measured, plans, results.promises), because, until)
 
 
+def letter_of(standing: Standing, now: datetime) -> Letter:
+    """What the letter tells of where the firm stands."""
+    currency = next((row["currency"] for row in standing.scorecard if row["currency"]), None)
+    results = standing.results
+    return Letter(
+        now, standing.until, results.measured, results.pooled, results.promises,
+        standing.scorecard, standing.actions, standing.because, currency,
+    )  # fmt: skip
+
+
 def write_letter(workspace: Workspace, folder: Path, progress: Progress) -> dict[str, Path]:
     """Write the letter as one page, and its figures as CSV, Parquet and JSON.
 
@@ -84,15 +94,9 @@ def write_letter(workspace: Workspace, folder: Path, progress: Progress) -> dict
     standing = take_stock(workspace, progress)
     progress.step("Writing the letter")
     folder.mkdir(parents=True, exist_ok=True)
-    currency = next((row["currency"] for row in standing.scorecard if row["currency"]), None)
     results = standing.results
     with speaking(workspace.settings.text("language")):
-        page = render_letter(
-            Letter(
-                datetime.now(UTC), standing.until, results.measured, results.pooled, results.promises,
-                standing.scorecard, standing.actions, standing.because, currency,
-            )
-        )  # fmt: skip
+        page = render_letter(letter_of(standing, datetime.now(UTC)))
     files = {
         name: folder / name
         for name in (

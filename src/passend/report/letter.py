@@ -79,6 +79,44 @@ def render_letter(letter: Letter) -> str:
     )
 
 
+def letter_subject(letter: Letter) -> str:
+    """The letter's subject as a mail."""
+    if letter.until is None:
+        return language.phrase("What the offers earned")
+    return language.phrase("What the offers earned, until {until:d}", until=letter.until)
+
+
+def letter_text(letter: Letter) -> str:
+    """The letter in short, for mail programs that show no pages: the headline, and what to do."""
+    lines = _lines(letter)
+    head = _head(letter, lines)
+    said = []
+    if head is not None and head.effect is not None:
+        said.append(language.phrase("Added profit: {name}", name=head.name))
+        said.append(_amounts(letter, head.effect.total, head.effect.total_low, head.effect.total_high))
+    elif letter.pooled is not None:
+        said.append(
+            language.phrase("Added profit: all campaigns together, each pulled towards what is usual")
+        )
+        said.append(_amounts(letter, letter.pooled.total, letter.pooled.low, letter.pooled.high))
+    else:
+        said.append(language.retold(letter.because or language.phrase("Nothing can be measured yet.")))
+    said += ["", language.phrase("What to do next")]
+    said += [f"- {what_to_do(one)}" for one in letter.actions] or [
+        language.phrase("Nothing stands out: go on measuring.")
+    ]
+    return "\n".join(said) + "\n"
+
+
+def _amounts(letter: Letter, total: float, low: float, high: float) -> str:
+    return language.phrase(
+        "{total} (95 %: {low} to {high})",
+        total=language.money(total, letter.currency, is_round=True),
+        low=language.money(low, letter.currency, is_round=True),
+        high=language.money(high, letter.currency, is_round=True),
+    )
+
+
 def called(one: Measured) -> str:
     """A campaign's name for people: of the programme, its quarter."""
     if one.campaign == PROGRAMME:

@@ -17,6 +17,7 @@ from passend.flow.campaigns.loading import load_plan
 from passend.flow.campaigns.sending import Ways
 from passend.flow.campaigns.working import Done, Worker
 from passend.flow.exchange import exchange
+from passend.flow.lettering import send_due_letters
 from passend.flow.mailbox import take_mail
 from passend.settings import Settings
 from passend.store import Store
@@ -104,6 +105,7 @@ class Loop:
                 feed(self.worker.store, place, now)
                 bridge(self.worker.store, place, now)
                 expose(self.worker.store, place, now)
+                send_due_letters(self.worker.store, place, now)
             except PassendError as raised:  # told below; the next round carries over what this one did not
                 problem = str(raised)
         unread = self._mail(now) if bridges or now >= self._mail_at else ""
