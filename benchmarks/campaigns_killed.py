@@ -30,12 +30,12 @@ from tests.flow.campaigns.dying import killed as kill
 from tests.flow.campaigns.dying import nothing
 from tests.flow.campaigns.stage import Stage
 
-STRIKES, PEOPLE = 100, 20_000
+STRIKES, PEOPLE = 100, 40_000
 TEXT = """
 name: spring
 holdout_share: 0
 steps:
-  invite: {send: email, then: end, failed: end}
+  invite: {send: email, then: end, failed: end, expires: 90 days}
   end: {stop: all said}
 """
 
@@ -96,11 +96,13 @@ def _struck(
     stage.offers(names)
     stage.start(campaign(TEXT))
     stage.enter("spring", names)
-    lives_on = 0.0 if blow is nothing else 1.0
+    each = people // strikes
+    lives_on = 0 if blow is nothing else each // 8
     for _ in range(strikes):
-        kill(Path(folder), address, chance.randint(1, people // strikes), blow, lives_on)
-        stage.now += timedelta(minutes=11)
+        kill((Path(folder), address), stage.now, chance.randint(1, each // 4), blow, lives_on)
+        stage.now += timedelta(minutes=11)  # leases end
         sweep(store, {1: stage.run("spring")}, stage.worker.ways, stage.now)
+        stage.now += timedelta(hours=7)  # what was put off is due again
     taken = (Path(folder) / "taken").read_text().split()
     for _ in range(3):  # what was leased and not handed over waits before it is tried again
         stage.tick(hours=6)

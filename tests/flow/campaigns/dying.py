@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable
+from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from passend.flow.campaigns.working import Worker
 from passend.store import open_store
 from passend.worker import Loop
 from passend.workspace import Workspace
-from tests.flow.campaigns.stage import NOBODY, START
+from tests.flow.campaigns.stage import NOBODY
 
 # Forked from a process that has imported everything once, so that a strike costs a fraction of a second.
 _HOW = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
@@ -37,36 +38,60 @@ class Writes:
             yield Answer(one.key, Outcome.ACCEPTED, "250")
 
 
+#: Bytes of a message's key, at least.
+_LINE = 6
+
+
 def nothing() -> None:
     """No strike but the worker's own death."""
 
 
 def killed(
-    folder: Path, address: str, after: int, strike: Callable[[], None] = nothing, lives_on: float = 0.0
+    place: tuple[Path, str],
+    now: datetime,
+    after: int,
+    strike: Callable[[], None] = nothing,
+    lives_on: int = 0,
 ) -> None:
-    """Start a worker, strike when it has handed over so many messages more, and kill it so many seconds later."""
-    file = folder / "taken"
-    before = file.stat().st_size if file.exists() else 0
+    """Start a worker, strike when it has handed over so many messages, and kill it so many messages later.
+
+    Args:
+        place: folder and address of the store.
+        now: where its clock stands: what an earlier death left waiting is due again some hours later.
+        after: messages.
+        strike: the blow.
+        lives_on: messages from the blow to its death.
+    """
+    folder, address = place
     here, there = _CONTEXT.Pipe(duplex=False)
-    worker = _CONTEXT.Process(target=work, args=(folder, address, there), daemon=True)
+    worker = _CONTEXT.Process(target=work, args=(folder, address, now, there), daemon=True)
     worker.start()
     there.close()
     assert here.recv() == "ready"
-    until = time.monotonic() + 10
-    while time.monotonic() < until and (file.stat().st_size - before) < 6 * after:
-        time.sleep(0.002)
+    _wait_for(folder / "taken", after)
     strike()
-    time.sleep(lives_on)
+    _wait_for(folder / "taken", lives_on)
     worker.kill()
     worker.join()
     here.close()
 
 
-def work(folder: Path, address: str, ready: Connection) -> None:
+def _wait_for(file: Path, messages: int) -> None:
+    """Until so many more were handed over, or it is plain that none come any more."""
+    before, until = _size(file), time.monotonic() + 10
+    while time.monotonic() < until and _size(file) - before < _LINE * messages:
+        time.sleep(0.002)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
+
+
+def work(folder: Path, address: str, now: datetime, ready: Connection) -> None:
     """Work until killed."""
     with open_store(folder, address) as store:
-        worker = Worker(store, Ways({"email": Writes(folder / "taken")}), NOBODY, lambda: START)
-        loop = Loop(worker, lambda: Workspace(folder / "ws"), lambda _: None, _bridged=START)
+        worker = Worker(store, Ways({"email": Writes(folder / "taken")}), NOBODY, lambda: now)
+        loop = Loop(worker, lambda: Workspace(folder / "ws"), lambda _: None, _bridged=now)
         ready.send("ready")
         while True:
             if loop.turn().errors:

@@ -30,7 +30,7 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(stage: Stage, tmp_pat
     address = address.replace("postgresql+psycopg://", "postgresql://")
     chance = random.Random(7)
     for _ in range(2):
-        killed(tmp_path, address, chance.randint(1, 150))
+        killed((tmp_path, address), stage.now, chance.randint(1, 150))
         stage.now += timedelta(minutes=11)  # leases end
         sweep(stage.store, {1: stage.run("spring")}, stage.worker.ways, stage.now)
     taken = (tmp_path / "taken").read_text().split()
