@@ -5,7 +5,7 @@ import pytest
 from tests.worlds import START, baskets, intake, plan, rows_of, table
 
 
-def _customer(name: str, orders: int, returned: int) -> list[dict]:
+def _customer(name: str, orders: int, returned: int, *, own_number: str = "C") -> list[dict]:
     rows = []
     for number in range(orders):
         day = START + timedelta(days=20 * number)
@@ -18,7 +18,8 @@ def _customer(name: str, orders: int, returned: int) -> list[dict]:
         }
         rows.append(sale)
         if number < returned:
-            rows.append({**sale, "order_id": f"C{name}{number}", "quantity": -4.0, "is_cancelled": True})
+            back = f"{own_number}{name}{number}"
+            rows.append({**sale, "order_id": back, "quantity": -4.0, "is_cancelled": True})
     return rows
 
 
@@ -49,8 +50,10 @@ def test_one_return_brands_nobody(verdicts):
     assert by_customer["fair"]["verdict"] == "offer"
 
 
-def test_facts_of_a_customer():
-    engine = intake(_customer("anna", 4, 1))
+@pytest.mark.parametrize("own_number", ["C", ""])
+def test_facts_of_a_customer(own_number):
+    """A return counts once, whether it has a number of its own or that of its order."""
+    engine = intake(_customer("anna", 4, 1, own_number=own_number))
     plan(engine)
     (facts,) = rows_of(engine, "customer_facts")
     assert facts["orders"] == 4

@@ -92,7 +92,7 @@ near as (
     union
     select customer_id, return_id as order_id from returns
     where
-        order_id = return_id and (
+        order_id = return_id and order_line is null and (
             (returned_at >= cast($former as date) - 90 and returned_at < cast($now as date) - 90)
             or (returned_at >= cast($former as date) - 365 and returned_at < cast($now as date) - 365)
         )
@@ -101,7 +101,7 @@ placed as (
     select customer_id, order_id, ordered_at, revenue_cents from orders
     union all
     select customer_id, return_id as order_id, returned_at as ordered_at, amount_cents as revenue_cents from returns
-    where order_id = return_id
+    where order_id = return_id and order_line is null
 ),
 near_orders as (
     select p.customer_id, p.order_id, min(p.ordered_at) as at, coalesce(sum(p.revenue_cents), 0) as revenue_cents

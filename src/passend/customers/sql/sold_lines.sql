@@ -35,7 +35,8 @@ entries as (
     left join known_returns r on r.order_id = o.order_id and r.order_line = o.line
     where o.customer_id is not null and (o.ordered_at < d.as_of or (o.ordered_at is null and not d.is_given))
     union all
-    -- Orders that the file marks as cancelled or returned as a whole are a sale and its return in one row.
+    -- Orders that the file marks as cancelled or returned as a whole are a sale and its return in one row. A return that
+    -- bears the number of its order and was matched to one of its lines is in that line already.
     select
         r.customer_id,
         r.return_id as order_id,
@@ -52,6 +53,7 @@ entries as (
     where
         r.customer_id is not null
         and r.order_id = r.return_id
+        and r.order_line is null
         and (r.returned_at < d.as_of or (r.returned_at is null and not d.is_given))
     union all
     -- Money that was given back on an order, not said for which of its lines.
