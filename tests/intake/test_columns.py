@@ -267,6 +267,17 @@ def test_lines_without_a_discount_do_not_say_whose_discount_it_is():
     assert mapped(texts(header, *rows))["discount"] == "discount"
 
 
+@pytest.mark.parametrize(
+    ("number", "name"), [("SKU", "Product"), ("Artikelnr", "Artikel"), ("EAN", "Produkt")]
+)
+def test_a_product_beside_its_number_is_its_name(number, name):
+    goods = {"TB-001": "Teapot", "TB-002": "Blue mug", "TB-003": "Paper filter", "TB-004": "Kettle"}
+    rows = [f"{order};c{order % 7};{code};{goods[code]};1;9.90;2026-01-{1 + order % 28:02d}"
+            for order in range(40) for code in list(goods)[order % 3 :]]  # fmt: skip
+    found_ = mapped(texts(f"order id;customer;{number};{name};qty;price;date", *rows))
+    assert (found_["product_id"], found_["product_name"]) == (number, name)
+
+
 def test_names_serve_as_numbers_where_there_are_none():
     recognition = found(texts("order;Artikelbezeichnung;Artikelnummer", "1;Hammer;", "1;Nagel;", "2;Hammer;"))
     assert recognition.mapping["product_id"] == ("Artikelbezeichnung",)

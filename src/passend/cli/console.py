@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from passend.ports import Progress
     from passend.workspace import Workspace
 
+_YES, _NO = ("y", "yes", "j", "ja"), ("n", "no", "nein")
+
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
@@ -48,6 +50,22 @@ class _Stream:
 
 out = _Stream()
 err = _Stream(stderr=True)
+
+
+def agreed(question: str, *, default: bool = False) -> bool:
+    """Ask a yes-or-no question on the terminal; yes and no count in English and German, whatever is spoken.
+
+    Raises:
+        click.Abort: the input ended.
+    """
+    signs = word("[Y/n]") if default else word("[y/N]")
+    while True:
+        said = click.prompt(f"{question} {signs}", default="", show_default=False, err=True).strip().lower()
+        if not said:
+            return default
+        if said in _YES or said in _NO:
+            return said in _YES
+        err.print(word("Please answer y or n."), markup=False)
 
 
 def workspace_options(command: Command) -> Command:

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import click
 
-from passend.cli.console import Talk, as_said, open_workspace, out, print_json, print_table, workspace_options
+from passend.cli.console import (
+    Talk,
+    agreed,
+    as_said,
+    open_workspace,
+    out,
+    print_json,
+    print_table,
+    workspace_options,
+)
 from passend.cli.edits import person
 from passend.language import phrase, retold
 
@@ -152,7 +161,8 @@ def erase_command(
     place = open_workspace(workspace, overrides, needs="lines")
     if not yes:
         question = phrase("Erase customer {customer} for good? There is no undo.", customer=customer)
-        click.confirm(question, abort=True, err=True)
+        if not agreed(question):
+            raise click.Abort
     from passend.flow.persons import erase_person
 
     erased = erase_person(place, customer)

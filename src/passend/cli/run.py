@@ -10,6 +10,7 @@ import click
 from passend.cli.console import (
     Command,
     Talk,
+    agreed,
     can_ask,
     err,
     open_workspace,
@@ -211,7 +212,7 @@ class _Ask:
                 "In doubt: {doubt:s} (To settle it: {remedy:s})", doubt=doubt.sentence, remedy=doubt.remedy
             )
             err.print(f"  {told}", markup=False)
-        answer = click.confirm(word("Are the columns right?"), default=True, err=True)
+        answer = agreed(word("Are the columns right?"), default=True)
         self._talk.go_on()
         return answer
 

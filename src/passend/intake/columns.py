@@ -322,8 +322,28 @@ def _mend_money(draft: Draft, sample: Sample) -> None:
         draft.take([Choice(column, "quantity", 0.5, "its content: whole numbers beside a price")])
 
 
+def _name_beside_number(draft: Draft, sample: Sample) -> None:
+    """``Product`` beside ``SKU`` is its name: a column whose values are words gives way to one of numbers."""
+    words = draft.only("product_id")
+    if words is None or draft.is_given(words):
+        return
+    if "product_name" in {*draft.mapping, *draft.ignored} or sample.facts[words].lettered < 0.5:
+        return
+    for code in draft.columns:
+        fact = sample.facts[code]
+        scores = column_scores(code, draft.columns)
+        if code in draft.choices or scores.get("product_id", 0.0) < SURE or fact.filled < 0.9:
+            continue
+        if fact.spaced < 0.1 and fact.distinct > 1 and evidence.is_name_of(sample, code, words):
+            draft.drop("product_id")
+            draft.take([Choice(code, "product_id", SURE, "its name and content: numbers of the products")])
+            draft.take([Choice(words, "product_name", SURE, f"its content: names of what '{code}' numbers")])
+            return
+
+
 def _mend_product(draft: Draft, sample: Sample) -> None:
     """Where there is only one of number and name, it serves as both, if it can."""
+    _name_beside_number(draft, sample)
     code, name = draft.only("product_id"), draft.only("product_name")
     settled = code is not None and draft.choices[code].reason.startswith(("given", "remembered", "known"))
     if "product_id" in draft.ignored and code is None and name is None:

@@ -18,7 +18,7 @@ NAMELESS = "a short code without a name"
 
 _CODES = {
     POSTAGE: """
-        post postage dot ship shipping freight carriage delivery versand versandkosten porto fracht p&p
+        post postage dot ship shipping freight carriage delivery versand versandkosten vk porto fracht p&p
         express lieferung
     """,
     FEE: """
