@@ -51,7 +51,7 @@ class SafeLine:
         tls: other certificates than the system's.
     """
 
-    timeout: float = 15.0
+    timeout: float = 10.0
     allowed: frozenset[str] = frozenset()
     resolve: Resolve = resolved
     tls: ssl.SSLContext | None = None

@@ -23,8 +23,8 @@ from passend.workspace import Workspace
 
 #: Where on the shop's pages customers are shown offers.
 PAGE = "product_page"
-#: Offers that a team works in a day.
-_A_DAY = 50
+#: Offers that a team works in a week.
+_A_WEEK = 200
 _CLICKS = ("click", "accept")
 
 
@@ -58,7 +58,7 @@ class Doors:
     def day(self) -> list[Reaction]:
         """Let a day pass: staff work their lists, customers come by and answer. Returns what they did."""
         since = self.market.now()
-        if "desk" in self.channels:
+        if "desk" in self.channels and since.weekday() == 0:  # its customers answer on Mondays
             self._work_lists(since)
         self.market.step(1)
         now = self.market.now()
@@ -73,8 +73,8 @@ class Doors:
 
     def _work_lists(self, now: datetime) -> None:
         for team in teams(self.store):
-            tasks = desk_list(self.store, team, now, most=_A_DAY + len(self._worked))
-            fresh = [one.message for one in tasks if one.key not in self._worked][:_A_DAY]
+            tasks = desk_list(self.store, team, now, most=_A_WEEK + len(self._worked))
+            fresh = [one.message for one in tasks if one.key not in self._worked][:_A_WEEK]
             self._worked |= {one.key for one in fresh}
             list(self.posts["desk"].send(fresh, now))
 

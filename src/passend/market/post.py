@@ -117,6 +117,8 @@ class Post:
                     continue
                 del self._pending[who]
                 if came in _SAYS:
-                    at = begins + timedelta(minutes=minute, hours=2 + who % 13)  # not all at once
+                    at = begins + timedelta(
+                        minutes=minute, hours=10 + who % 5
+                    )  # in the evening, not all at once
                     found.append(Reaction(message.key, message.customer_id, _SAYS[came], at))
         return found

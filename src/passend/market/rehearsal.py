@@ -7,14 +7,14 @@ serve real ones. Beside it runs the same market without the campaign, with the s
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from passend.campaigns import Campaign
+from passend.campaigns import Campaign, parse_campaign
 from passend.errors import InvalidInput, PassendError
 from passend.flow.campaigns.opening import apply, campaigns_of, start, worker_of
 from passend.flow.campaigns.publishing import impact
@@ -44,6 +44,8 @@ planned_days = {planned}
 look_rule = "once"
 """
 _WHO = "rehearsal"
+#: The hour (UTC) at which the worker works each day.
+_MORNING = 10
 #: What is rehearsed where no other campaign is named.
 CAMPAIGN = """\
 name: spring
@@ -113,11 +115,13 @@ def rehearse(
         doors = Doors(market, store, place, frozenset(name for one in campaigns for name in one.channels))
         ways = ways_of(place, store)
         ways = Ways({**ways.pushed, "email": doors.posts["email"]}, ways.permits)
-        loop = Loop(worker_of(place, store, ways, market.now), lambda: Workspace(folder), lambda _: None)
-        entered = _begun(place, store, campaigns, market.now())
+        clock = _Clock(market)
+        loop = Loop(worker_of(place, store, ways, clock.now), lambda: Workspace(folder), lambda _: None)
+        ended = [_ending(one, market.now() + timedelta(weeks=weeks, hours=1)) for one in campaigns]
+        entered = _begun(place, store, ended, market.now())
         for _ in range(weeks + WINDOW + RETURNS):
             before = market.state.profit - twin.state.profit
-            done, entered = _week(market, loop, doors, entered), 0
+            done, entered = _week(clock, loop, doors, entered), 0
             twin.step(7)
             played.gains.append(market.state.profit - twin.state.profit - before)
             played.weekly.append(done)
@@ -156,15 +160,35 @@ def _begun(place: Workspace, store: Store, campaigns: Sequence[Campaign], now: d
     )
 
 
-def _week(market: Market, loop: Loop, doors: Doors, entered: int) -> Week:
-    """Seven days: the worker at midnight, then the day with what customers do."""
-    begins, before = market.now(), doors.taken
+@dataclass
+class _Clock:
+    """The market's clock, on which a day has hours for those who work."""
+
+    market: Market
+    hour: int = 0
+
+    def now(self) -> datetime:
+        return self.market.now() + timedelta(hours=self.hour)
+
+
+def _ending(campaign: Campaign, at: datetime) -> Campaign:
+    """A campaign that is always on lets nobody in from then on, so that what it brought can be told."""
+    if campaign.trigger is None or campaign.ends_at is not None:
+        return campaign
+    return parse_campaign(f"{campaign.written.rstrip()}\nends_at: {at:%Y-%m-%d %H:%M}\n", campaign.source)
+
+
+def _week(clock: _Clock, loop: Loop, doors: Doors, entered: int) -> Week:
+    """Seven days: the worker on Mondays, after the import, and each morning; then the day with what customers do."""
+    begins, before = clock.now(), doors.taken
     said: list[Reaction] = []
-    for _ in range(7):
-        done = loop.drain()
-        for where, what in done.errors.items():
-            raise PassendError(f"The worker cannot go on: {what}", record=where)
-        entered += done.entered
+    for day in range(7):
+        for clock.hour in (0, _MORNING) if day == 0 else (_MORNING,):
+            done = loop.drain()
+            entered += done.entered
+            for where, what in done.errors.items():
+                raise PassendError(f"The worker cannot go on: {what}", record=where)
+        clock.hour = 0
         said += doors.day()
     answered = sum(one.says in ("click", "accept") for one in said)
     return Week(
