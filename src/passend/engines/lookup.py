@@ -4,10 +4,11 @@ DuckDB skips the parts of Parquet files in which a value cannot be (their statis
 reads only the columns that are asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import duckdb
 import pyarrow as pa
@@ -26,8 +27,6 @@ class Wanted:
         values: one of these is held exactly; None where text is looked for.
         words: each of these stands in one of ``within``, in whatever letters.
         within: the columns in which words are looked for.
-        usual: look for the usual spellings of the words alone (as given, small, large, capitalised): many times
-            quicker on a million names.
         first: columns by which the rows are ordered, the largest first.
         most: rows at most; 0 for all.
         after: rows to leave out before.
@@ -40,7 +39,6 @@ class Wanted:
     first: tuple[str, ...] = ()
     most: int = 0
     after: int = 0
-    usual: bool = False
 
 
 def look_up(files: Sequence[Path], wanted: Wanted, columns: Sequence[str] = ()) -> pa.Table:
@@ -67,26 +65,59 @@ def _where(wanted: Wanted) -> tuple[str, dict[str, object]]:
         equal = " or ".join(f'"{wanted.column}" = ${name}' for name in values)
         parts.append(f"({equal})" if equal else "false")
     for number, word in enumerate(wanted.words):
-        spellings = {word, word.lower(), word.upper(), word.capitalize()} if wanted.usual else {word.lower()}
-        held = []
-        for place, spelling in enumerate(sorted(spellings)):
-            name = f"word{number}_{place}"
-            values[name] = spelling
-            held += [f"contains({_text(column, wanted)}, ${name})" for column in wanted.within]
+        values[f"word{number}"] = word.lower()
+        held = [f'contains(lower("{column}"), $word{number})' for column in wanted.within]
         parts.append(f"({' or '.join(held)})")
     return (" where " + " and ".join(parts) if parts else ""), values
 
 
-def _text(column: str, wanted: Wanted) -> str:
-    return f'"{column}"' if wanted.usual else f'lower("{column}")'
+class Held:
+    """A table made of stored files and held in memory, for questions that look at every row: words in a million names.
+
+    Files are never changed once written, so the table is made when it is first asked for, and kept until another is.
+    """
+
+    def __init__(self) -> None:
+        self._made_of: tuple[str, dict[str, list[str]]] | None = None
+        self._name = f"held_{id(self)}"
+        self._lock = Lock()
+
+    def search(
+        self, query: str, files: Mapping[str, Sequence[Path]], words: Sequence[str], most: int
+    ) -> pa.Table:
+        """The first rows of a table whose column ``words``, in small letters, holds each of the words.
+
+        Args:
+            query: makes the table of files that are given as ``$name``.
+            files: by name.
+            words: at least one.
+            most: rows at most.
+        """
+        given = {name: [str(one) for one in some] for name, some in files.items()}
+        where = " and ".join(f"contains(words, $word{number})" for number in range(len(words)))
+        values: dict[str, object] = {f"word{number}": word.lower() for number, word in enumerate(words)}
+        with self._lock:
+            if self._made_of != (query, given):
+                self._make(query, given)
+            return _fetched(f"select * from {self._name} where {where} limit {int(most)}", values)
+
+    def _make(self, query: str, given: dict[str, list[str]]) -> None:
+        try:
+            _connection().cursor().execute(f"create or replace table {self._name} as {query}", given)
+        except duckdb.Error as problem:
+            raise _told(problem) from problem
+        self._made_of = query, given
 
 
 def _fetched(query: str, values: dict[str, object]) -> pa.Table:
     try:
         return _connection().cursor().sql(query, params=values).to_arrow_table()
     except duckdb.Error as problem:
-        text = str(problem).splitlines()[0]
-        raise EngineError(f"DuckDB could not look it up: {text}", record="look-up") from problem
+        raise _told(problem) from problem
+
+
+def _told(problem: Exception) -> EngineError:
+    return EngineError(f"DuckDB could not look it up: {str(problem).splitlines()[0]}", record="look-up")
 
 
 @lru_cache(maxsize=1)

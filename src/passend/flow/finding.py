@@ -2,13 +2,17 @@
 
 from typing import Any
 
-from passend.engines.lookup import Wanted, look_up
+from passend.engines.lookup import Held, Wanted, look_up
 from passend.workspace import Workspace
 
 #: Words that are looked at.
 _WORDS = 6
-#: Where customers are looked for, the first that has rows.
-_LISTED, _KNOWN = "customers", "customer_facts"
+#: Who is known, what they are called, and under which other numbers.
+_KNOWN, _LISTED, _ALIASES = "customer_facts", "customers", "customer_aliases"
+_NAMED = (_LISTED, _ALIASES)
+#: Names of one customer that are reckoned with.
+_NAMES = 4
+_HELD = Held()
 
 
 def find_products(workspace: Workspace, wanted: str, most: int, after: int = 0) -> list[dict[str, Any]]:
@@ -38,49 +42,42 @@ def find_customers(workspace: Workspace, wanted: str, most: int) -> list[dict[st
     words = tuple(wanted.split()[:_WORDS])
     if not words or not workspace.has(_KNOWN):
         return []
-    found = _found(workspace, words, most, usual=True) or _found(workspace, words, most, usual=False)
-    return _named(workspace, found)
+    files = {name: workspace.files(name) for name in (_KNOWN, *_NAMED) if workspace.has(name)}
+    # A customer who is known under several names stands there as often.
+    rows = _HELD.search(_words_of(set(files)), files, words, _NAMES * most)
+    return customers_of(workspace, list(dict.fromkeys(rows["customer_id"].to_pylist()))[:most])
 
 
 def customers_of(workspace: Workspace, numbers: list[str]) -> list[dict[str, Any]]:
     """Customers by their numbers, in that order; rows as of ``find_customers``."""
-    rows = {row["customer_id"]: row for row in _known(workspace, numbers)}
-    return _named(workspace, [rows[number] for number in numbers if number in rows])
-
-
-def _named(workspace: Workspace, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    who = _who(workspace, [row["customer_id"] for row in found])
-    return [{**row, **who[row["customer_id"]]} for row in found]
-
-
-def _found(workspace: Workspace, words: tuple[str, ...], most: int, *, usual: bool) -> list[dict[str, Any]]:
-    asked = Wanted(words=words, within=("customer_id",), first=("orders",), most=most, usual=usual)
-    found = _facts(workspace, asked)
-    if len(found) < most and workspace.has(_LISTED):
-        asked = Wanted(words=words, within=("customer_id", "name", "email"), most=most, usual=usual)
-        written = look_up(workspace.files(_LISTED), asked, ("customer_id",))["customer_id"].to_pylist()
-        numbers = _shared(workspace, written)
-        known = {row["customer_id"] for row in found}
-        found += [row for row in _known(workspace, numbers) if row["customer_id"] not in known]
-    return found[:most]
-
-
-def _facts(workspace: Workspace, asked: Wanted) -> list[dict[str, Any]]:
+    if not numbers:
+        return []
     columns = ("customer_id", "orders", "revenue_cents", "currency", "last_order_at")
-    return list(look_up(workspace.files(_KNOWN), asked, columns).to_pylist())
+    found = look_up(workspace.files(_KNOWN), Wanted("customer_id", tuple(numbers)), columns).to_pylist()
+    rows = {row["customer_id"]: row for row in found}
+    who = _who(workspace, numbers)
+    return [{**rows[number], **who[number]} for number in numbers if number in rows]
 
 
-def _known(workspace: Workspace, numbers: list[str]) -> list[dict[str, Any]]:
-    return _facts(workspace, Wanted("customer_id", tuple(numbers), first=("orders",))) if numbers else []
+def _words_of(tables: set[str]) -> str:
+    """The query that makes number, and words in small letters, of each customer and name; the best known first."""
+    named, joined = "f.customer_id", ""
+    if _LISTED in tables:
+        number = "coalesce(a.customer_id, c.customer_id)" if _ALIASES in tables else "c.customer_id"
+        alike = f"left join {_read(_ALIASES)} a on a.spelling = c.customer_id" if _ALIASES in tables else ""
+        named = "concat_ws(' ', f.customer_id, n.words)"
+        joined = f"""left join (
+            select {number} as customer_id, concat_ws(' ', c.customer_id, c.name, c.email) as words
+            from {_read(_LISTED)} c {alike}
+        ) n on n.customer_id = f.customer_id"""
+    return (
+        f"select f.customer_id, lower({named}) as words from {_read(_KNOWN)} f {joined} "
+        "order by f.orders desc nulls last, f.customer_id"
+    )
 
 
-def _shared(workspace: Workspace, written: list[str]) -> list[str]:
-    """The numbers that all tables share, of numbers as a file wrote them."""
-    if not workspace.has("customer_aliases") or not written:
-        return written
-    rows = look_up(workspace.files("customer_aliases"), Wanted("spelling", tuple(written))).to_pylist()
-    one = {row["spelling"]: row["customer_id"] for row in rows}
-    return [one.get(name, name) for name in written]
+def _read(table: str) -> str:
+    return f"read_parquet(${table}, union_by_name = true)"
 
 
 def _who(workspace: Workspace, numbers: list[str]) -> dict[str, dict[str, str]]:
