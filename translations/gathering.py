@@ -76,6 +76,7 @@ WORDS = (
         "Reading the files",
         "Measuring what offers add",
         "Merging customers",
+        "Playing weeks of the market",
     ),
 )
 #: What click says itself.

@@ -54,7 +54,8 @@ def money(minor: float | None, currency: str | None, *, is_round: bool = False) 
     units = minor_units(currency)
     digits = 0 if is_round else {1: 0, 100: 2, 1000: 3}[units]
     language = chosen()
-    number = _number(f"{minor / units:,.{digits}f}", language)
+    amount = round(minor / units, digits) or 0.0  # no "-0"
+    number = _number(f"{amount:,.{digits}f}", language)
     if not currency:
         return number
     sign = _sign(currency, language)

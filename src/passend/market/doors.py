@@ -3,6 +3,7 @@
 Each door is the one that serves real customers; what they say there is what the market says of them.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 from passend.channels.links.hits import Hit
 from passend.channels.links.pages import Effect
 from passend.channels.port import Message, Outcome
+from passend.errors import StoreError
 from passend.flow.campaigns.desks import teams
 from passend.flow.campaigns.pulling import answer, appear, desk_list, respond, shown
 from passend.flow.feedback import carry_out
@@ -89,7 +91,8 @@ class Doors:
 
     def _heard(self, name: str, one: Reaction, now: datetime) -> None:
         if name == "desk":
-            answer(self.store, one.key, "accept" if one.says == "accept" else "decline", "staff", now)
+            with suppress(StoreError):  # the offer left the list before the customer made up their mind
+                answer(self.store, one.key, "accept" if one.says == "accept" else "decline", "staff", now)
         elif name == "onsite" and one.says in _CLICKS:
             with self.store.change() as connection:
                 respond(connection, one.key, one.says, one.at, f"market/{one.key}")

@@ -205,7 +205,8 @@ def _detailed(lines: Sequence[Line]) -> list[tuple[Line, list[Part]]]:
 
 def what_to_do(action: Action) -> str:
     """One thing to do, in a sentence."""
-    name, group = action.name, language.word(action.group)
+    is_all = action.name == PROGRAMME
+    name, group = language.word("the programme") if is_all else action.name, language.word(action.group)
     if action.what == "stop" and action.group:
         return language.phrase("Stop {name} for this group: {group}.", name=name, group=group)
     if action.what == "stop":

@@ -51,7 +51,7 @@ class Box:
     @property
     def short(self) -> str:
         """What it does, as much as the box holds."""
-        return self.does if len(self.does) <= _LETTERS + 2 else self.does[: _LETTERS + 1] + "…"
+        return self.does if len(self.does) <= _LETTERS else self.does[: _LETTERS - 1] + "…"
 
 
 @dataclass(frozen=True)

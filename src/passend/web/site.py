@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from passend.api.access import Bucket
 from passend.api.application import make_application
 from passend.flow.serving.desk import Desk
-from passend.web import doors, gallery, static, tour, working
+from passend.web import doors, gallery, rehearsing, static, tour, working
 from passend.web.mistakes import tell_mistakes
 from passend.web.rooms import ROOMS, finding, segments
 from passend.web.shown_mails import ShownMails
@@ -21,6 +21,7 @@ ROUTERS = (
     static.router,
     gallery.router,
     tour.router,
+    rehearsing.router,
     finding.router,
     working.router,
     segments.router,  # ahead of the customers', whose addresses would hold its own

@@ -47,7 +47,7 @@ STEPS = (
 DONE = Step(
     "/results",
     "It runs.",
-    "The worker carries it on from here. Results will compare those who got offers with those who were held out.",
+    "The worker carries it on, and in some weeks Results tell what it added. The sample shop need not wait: play them.",
 )
 
 
@@ -70,7 +70,7 @@ def tour_of(request: Request) -> Shown | None:
         return None
     path = request.url.path
     if path.startswith("/campaigns/at/") and request.query_params.get("done") == "start":
-        return Shown(number, len(STEPS), DONE, is_here=False, is_done=True)
+        return Shown(len(STEPS), len(STEPS), DONE, is_here=False, is_done=True)
     if path.startswith("/campaigns/at/") and number == len(STEPS) - 1:
         number += 1  # the draft is kept: what follows is told without a press
     step = STEPS[number - 1]

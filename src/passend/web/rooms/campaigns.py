@@ -72,7 +72,7 @@ def campaign(request: Request, name: str, visit: SeesCampaigns, done: str = "") 
     made = page(
         request, "campaigns/campaign.html.j2", state=state, stuck=stuck_by(state), draft=draft, change=change,
         seen=seen, mails=mails if visit.may("persons") else [], done=done, name_path=quote(name, safe=""),
-        journey=_journey(draft, state),
+        journey=_journey(draft, state), is_demo=request.app.state.demo,
     )  # fmt: skip
     made.headers["content-security-policy"] = f"{POLICY}; frame-src 'self'"
     return made
