@@ -28,7 +28,7 @@ class Tags:
         held: list[Message] = []
 
         async def sending(message: Message) -> None:
-            if not held and (message["type"] != "http.response.start" or message["status"] != 200):
+            if not held and not _begins(message):
                 await send(message)
                 return
             held.append(message)
@@ -45,6 +45,13 @@ def _is_tagged(scope: Scope) -> bool:
         return False
     path: str = scope["path"]
     return path.startswith(PREFIX) and PERSONAL not in path
+
+
+def _begins(message: Message) -> bool:
+    """Whether an answer begins that says something and has no tag of its own, as the widget's script has."""
+    if message["type"] != "http.response.start" or message["status"] != 200:
+        return False
+    return all(name.lower() != b"etag" for name, _ in message["headers"])
 
 
 def _answer(scope: Scope, held: list[Message]) -> list[Message]:
