@@ -119,6 +119,7 @@ STORING = (
 CODES = {
     "better offers", "brings nothing", "costs more", "does harm", "double opt-in", "existing customer", "left alone",
     "measured to cost more", "minor units", "moves up", "needs consent: {name}", "no margin", "no price", "not needed",
+    "consent without basis: {name}",
     "not on sale", "not similar: {name}", "out of stock", "repeat buyers", "shared partners",
     "ten-thousandths of an offer",
     "too little", "up-sell only", '--map {meaning}="Column Name"', '--map {name}="Column Name"',

@@ -46,7 +46,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "engine.memory_mb",
         0,
-        "Memory in MB that the engine may use before it spills to disk; 0 takes 1,200 MB on DuckDB, 2,000 on Spark.",
+        "Memory in MB that the engine may use before it spills to disk; 0 takes 1,000 MB on DuckDB, 2,000 on Spark.",
         0,
         1e7,
     ),

@@ -88,7 +88,9 @@ def test_the_ground_of_a_consent_is_kept_and_counts_only_where_it_is_accepted():
         "double opt-in", "opt-in", "opt-in", "needs consent: email",
     ]  # fmt: skip
     strict, *_ = judged(made(), {"channels": {"email": {"accepts": ["double opt-in"]}}}, words)
-    assert [strict[one, "email"] for one in CUSTOMERS] == ["double opt-in", *["needs consent: email"] * 3]
+    assert [strict[one, "email"] for one in CUSTOMERS] == [
+        "double opt-in", *["consent without basis: email"] * 2, "needs consent: email",
+    ]  # fmt: skip
 
 
 def test_without_consent_an_existing_customer_is_shown_similar_goods_only_with_the_bought_one_as_evidence():

@@ -202,6 +202,7 @@ def tell_plan(plan: "PlanSummary") -> None:
     ]
     rows += [(word("customers"), plan.customers), ("  " + word("with offers"), plan.customers_with_offers)]
     rows += [("  " + word("held out, to measure the effect"), plan.held_out)]
+    rows += [("  " + word("for whom no offer is worth it"), plan.without_offers)]
     rows += [
         (f"  {word(verdict)}", count)
         for verdict, count in sorted(plan.verdicts.items())

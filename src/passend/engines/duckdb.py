@@ -13,7 +13,7 @@ from passend.errors import EngineError
 from passend.ports import Statement
 
 #: A laptop has room for this beside other programs, and ten million order lines need no more; the rest spills.
-_USUAL_MB = 1_200
+_USUAL_MB = 1_000
 #: Rows that are read together where a few of a table in order are looked up.
 _FOUND_AMONG = 61_440
 
@@ -22,7 +22,7 @@ class DuckDBEngine:
     """Computes tables in a scratch database that lives as long as the engine.
 
     Args:
-        memory_mb: memory before DuckDB spills to disk; 0 takes 1,200 MB.
+        memory_mb: memory before DuckDB spills to disk; 0 takes 1,000 MB.
         threads: 0 takes all cores.
         scratch: parent folder of the scratch database; the system's temporary folder when none is given.
     """

@@ -65,6 +65,7 @@ class PlanSummary:
     offers: int
     customers_with_offers: int
     held_out: int
+    without_offers: int
     plan: int
     value_cents: float | None
     value_low_cents: float | None
@@ -145,6 +146,7 @@ def _summary(engine: Engine) -> PlanSummary:
         offers=totals["offers"],
         customers_with_offers=totals["customers with offers"],
         held_out=totals["held out"],
+        without_offers=totals["nothing worth it"],
         **{name: made[name] for name in _TOLD},
         funnel=sorted(engine.fetch("funnel").to_pylist(), key=_place),
         limits=sorted(engine.fetch("limits").to_pylist(), key=_place),

@@ -50,6 +50,7 @@ posteriors as (
         ) as service_limit,
         (t.returned_cents + f.returned_share * f.order_cents * $return_orders)
         / nullif(t.revenue_cents + f.order_cents * $return_orders, 0) as returned_share,
+        coalesce(cast(t.returned_cents as double) / nullif(t.revenue_cents, 0), 0) as came_back_share,
         case when t.profit_periods > 2 and t.bb > 0
             then -t.bp / nullif(
                 sqrt(t.bb * greatest(t.pp - t.bp * t.bp / nullif(t.bb, 0), 1) / nullif(t.profit_periods - 2, 0)), 0
@@ -93,6 +94,7 @@ select
     profit_cents,
     spends_little,
     coalesce(returned_share, 0) as returned_share,
+    came_back_share,
     returns_a / nullif(returns_a + returns_b, 0) as returned_orders_share,
     discounts_a / nullif(discounts_a + discounts_b, 0) as discounted_lines_share,
     service_a / nullif(service_b, 0) as service_contacts_per_order,

@@ -90,7 +90,7 @@ select
     periods,
     case kind
         when 'revenue reverser' then 'returned something from ' || orders_with_returns || ' of ' || orders
-            || ' orders, about ' || cast(round(returned_share * 100) as bigint) || ' % of the value'
+            || ' orders, about ' || cast(round(came_back_share * 100) as bigint) || ' % of the value'
         when 'service demander' then 'needed service ' || service_contacts || ' times for ' || orders
             || ' orders, which eats up what the orders earn'
         when 'promotion maximiser' then 'bought ' || discounted_lines || ' of ' || lines

@@ -60,6 +60,15 @@ def stop_forbidden(
         if rule.needs == "nothing":
             continue
         basis = _basis(rule, given)[made.customer]
+        losses.stop(
+            Reason(
+                "permitted",
+                f"consent without basis: {name}",
+                f"the consent to {name} names no basis that the rules accept: name it in the table 'consents', "
+                "e.g. double opt-in",
+            ),
+            here & (basis < 0) & (given >= 0)[made.customer],
+        )
         losses.stop(Reason("permitted", f"needs consent: {name}", _needs(name)), here & (basis < 0))
         exception = here & (basis == GROUNDS.index("existing customer"))
         losses.stop(
