@@ -27,11 +27,18 @@ SECRET = "whsec_" + "c2VjcmV0" * 4
 HERE = SafeLine(timeout=5, allowed=frozenset({"127.0.0.1"}))
 
 
-def called(channel: WebhookChannel, **more):
+def called(channel: WebhookChannel, now: datetime = NOW, **more):
     [answer] = channel.send(
-        [Message("k/1", "kim", "spring", 1, "tell", "webhook", product_id="P", **more)], NOW
+        [Message("k/1", "kim", "spring", 1, "tell", "webhook", product_id="P", **more)], now
     )
     return answer
+
+
+def test_a_call_is_signed_with_its_own_time_however_long_the_batch_has_waited():
+    with web_server() as web:
+        called(WebhookChannel(Hook(f"http://127.0.0.1:{web.port}/", SECRET), HERE), NOW - timedelta(hours=1))
+        [(headers, body)] = web.got
+    assert Webhook(SECRET).verify(body, headers)["data"]["customer_id"] == "kim"
 
 
 def test_a_webhook_is_signed_by_the_standard_and_its_id_is_the_key():

@@ -16,6 +16,7 @@ from passend.flow.sources import ImportRequest
 from passend.ports import Silence
 from passend.settings import Settings, load_settings
 from passend.store import Store
+from passend.store.marks import claim_mark, mark
 from passend.workspace import Workspace
 from tests.channels.mail_server import Handler, mail_server
 from tests.store.databases import BOTH, opened
@@ -95,6 +96,16 @@ def test_everybody_gets_each_months_letter_once(store: Store, shop: Path) -> Non
     assert mail["subject"].startswith("Was die Angebote")
     assert "Was als Nächstes" in text
     assert "List-Unsubscribe" not in mail
+
+
+def test_whoever_claims_a_mark_second_has_lost(store: Store) -> None:
+    """Two workers that find the letter due at once send it once."""
+    now = datetime(2026, 4, 3)
+    with store.change() as connection:
+        assert claim_mark(connection, "letter/a", 202603, now) is None
+        assert claim_mark(connection, "letter/a", 202604, now) == 202603
+        assert claim_mark(connection, "letter/a", 202604, now) == 202604
+        assert mark(connection, "letter/a") == 202604
 
 
 def test_nobody_named_nobody_written_to(store: Store, shop: Path) -> None:

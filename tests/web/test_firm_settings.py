@@ -117,6 +117,23 @@ def test_a_webhook_that_fails_is_told_the_next_time(own: Site) -> None:
         assert notify(own.desk.workspace(), store, now) == ["Campaign bell has stopped: it was paused"]
 
 
+def test_a_way_that_fails_is_tried_again_without_the_others(own: Site) -> None:
+    """Nobody gets a mail a minute because a webhook is gone."""
+    store, now, handler = own.desk.store, utc_now(), Handler()
+    _running(own, "gong")
+    with web_server() as server, mail_server(handler) as mail_port:
+        _set(own, server, mail_port)
+        notify(own.desk.workspace(), store, now)
+        pause(store, "gong", "m", "", now)
+        server.status = 500
+        for _ in range(2):
+            with pytest.raises(StoreError, match="answered 500"):
+                notify(own.desk.workspace(), store, now)
+        server.status = 200
+        assert notify(own.desk.workspace(), store, now) == ["Campaign gong has stopped: it was paused"]
+    assert [address for address, _ in handler.taken] == ["boss@rad.example"]
+
+
 def test_a_change_of_verdict_is_told(own: Site) -> None:
     store, now = own.desk.store, utc_now()
     row = {

@@ -1,22 +1,18 @@
 """Whole jobs by keyboard alone, in a real Chromium: what holds the focus is seen, and nothing covers it."""
 
 import re
-from collections.abc import Iterator
 from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
 
 from passend.market.sample import write_sample
-from tests.channels.mail_server import Handler, mail_server
-from tests.listening import free_port, listening
-from tests.web.conftest import Site, token_of
-from tests.web.firm import opened_firm
+from tests.web.conftest import token_of
 from tests.web.test_campaign_rooms import CALL
-from tests.web.test_campaigns_in_chromium import words, work
+from tests.web.test_campaigns_in_chromium import firm, words, work
 from tests.web.test_in_chromium import browser, opened_in
 
-__all__ = ["browser"]
+__all__ = ["browser", "firm"]
 pytestmark = pytest.mark.browser
 #: Presses of Tab in which anything on a page is reached.
 _MOST = 160
@@ -33,17 +29,6 @@ _FOCUS = """() => {
     seen: one === document.body || (!!top && (one.contains(top) || top.contains(one))),
   };
 }"""
-
-
-@pytest.fixture(scope="module")
-def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str, Handler]]:
-    """The pages of a firm on a free port, their address, and the mail server."""
-    port, handler = free_port(), Handler()
-    with mail_server(handler) as mail_port:
-        site = opened_firm(tmp_path_factory.mktemp("firm"), mail_port, f"http://localhost:{port}")
-        with listening(site.app, port):
-            yield site, f"http://localhost:{port}", handler
-        site.desk.close()
 
 
 def to(page: Any, name: str, tag: str = "") -> None:
@@ -80,6 +65,8 @@ def test_from_a_file_to_a_campaign_and_out_of_it_again(browser: Any, firm: Any, 
     file = tmp_path / "more.csv"
     write_sample(file, customers=40, seed=5)
     page = opened_in(browser, (site, address), role="manager", locale="en-GB")
+    # Asked for only when the key is pressed, the browser's own window is sometimes quicker.
+    page.on("filechooser", lambda _: None)
     page.goto("/")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # the skip link

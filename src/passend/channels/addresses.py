@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 
 import idna
 
@@ -32,6 +33,11 @@ class Address:
     def plain(self) -> str:
         """The address alone, as it goes to the mail server."""
         return f"{self.local}@{self.domain}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Stands for the address where the address itself must not stand, however its owner writes it."""
+        return sha256(self.plain.lower().encode()).hexdigest()[:16]
 
     @property
     def is_ascii(self) -> bool:

@@ -64,7 +64,7 @@ class WebhookChannel:
             answer = self._line.post(
                 str(message.content.get("url") or self._hook.url),
                 body.encode(),
-                self._signed(message, body, now),
+                self._signed(message, body),
             )
         except InvalidAddress as problem:
             return Answer(message.key, Outcome.REFUSED, "address", str(problem))
@@ -74,8 +74,9 @@ class WebhookChannel:
         silent[host] = 0
         return self._understood(message, answer, now)
 
-    def _signed(self, message: Message, body: str, now: datetime) -> dict[str, str]:
-        at = now.replace(tzinfo=UTC)
+    def _signed(self, message: Message, body: str) -> dict[str, str]:
+        # Receivers refuse what was signed minutes ago, and a batch may have waited for a slow one: the call's own time.
+        at = datetime.now(UTC)
         signature = Webhook(self._hook.secret).sign(message.key, at, body)
         return {
             "Content-Type": "application/json", "User-Agent": "passend", "webhook-id": message.key,

@@ -16,7 +16,7 @@ from passend.channels.links.pages import Page, Request
 from passend.channels.links.signing import Signer
 from passend.errors import Forged, InvalidAddress, InvalidSetting
 from passend.flow.feedback import carry_out
-from passend.flow.mail_settings import brand_of, deliver
+from passend.flow.mail_settings import brand_of, deliver, sender_of
 from passend.flow.opting import Wish, ask
 from passend.language import phrase, speaking
 from passend.settings import Settings
@@ -126,13 +126,12 @@ class CustomerPages:
 
     def _send(self, address: str, topics: list[str], language: str, token: str, now: datetime) -> None:
         public = self._settings.text("email.public_url").rstrip("/")
-        sender = self._settings.text("email.sender")
-        if not public or not sender:
+        if not public or not self._settings.text("email.sender"):
             raise InvalidSetting(
                 "An opt-in mail needs a sender and the address of this server",
                 record="email.public_url",
                 remedy="Set email.sender and email.public_url.",
             )
         content = opt_in_mail(self._brand(), language, topics, f"{public}/o/{token}")
-        writes = address_of(sender, self._settings.text("email.sender_name"))
+        writes = sender_of(self._settings)
         deliver(self._settings, Outgoing(f"opt-in/{token[-32:]}", writes, address_of(address), content, now))

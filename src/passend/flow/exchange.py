@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from passend.campaigns.truth import Good
-from passend.flow.campaigns.loading import set_mark
 from passend.flow.campaigns.news import note_anniversaries, note_goods
-from passend.flow.campaigns.running import mark
 from passend.flow.consents import bring_in, carry_over
 from passend.flow.feedback import derive_clicks
 from passend.store import Store
+from passend.store.marks import mark, set_mark
 from passend.workspace import Workspace
 
 _TOGETHER = 5000

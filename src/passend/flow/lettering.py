@@ -1,27 +1,22 @@
 """The monthly letter by itself: from the firm's hour of the month's day on, once to each recipient."""
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import select
-
-from passend.channels.addresses import Address, address_of
-from passend.channels.email.answers import Reply
+from passend.channels.addresses import Address
 from passend.channels.email.message import Outgoing
 from passend.channels.email.template import Rendered
 from passend.errors import InvalidSetting, PassendError
-from passend.flow.campaigns.loading import set_mark
-from passend.flow.mail_settings import deliver
+from passend.flow.mail_settings import deliver, people_of, sender_of
 from passend.flow.standing import letter_of, take_stock
 from passend.language import speaking
 from passend.ports import Silence
 from passend.report.letter import letter_subject, letter_text, render_letter
 from passend.settings import Settings
 from passend.store import Store
-from passend.store.campaigns import MarkRow
+from passend.store.marks import claim_mark, mark, set_mark
 from passend.workspace import Workspace
 
 
@@ -69,18 +64,11 @@ def schedule_of(settings: Settings) -> Schedule:
             record="letter.timezone",
             remedy="Write one such as Europe/Berlin.",
         ) from error
-    wanted = [one.strip() for one in settings.text("letter.recipients").split(",")]
-    return Schedule(
-        tuple(address_of(one) for one in dict.fromkeys(wanted) if one),
-        settings.whole("letter.day"),
-        settings.whole("letter.hour"),
-        zone,
-    )
+    people = people_of(settings, "letter.recipients")
+    return Schedule(people, settings.whole("letter.day"), settings.whole("letter.hour"), zone)
 
 
-def send_due_letters(
-    store: Store, workspace: Workspace, now: datetime, send: Callable[[Settings, Outgoing], Reply] = deliver
-) -> int:
+def send_due_letters(store: Store, workspace: Workspace, now: datetime) -> int:
     """Send this month's letter to everybody who did not get it yet; returns to how many.
 
     The first letter is that of the next month after somebody was named: nobody gets a letter by surprise. That a letter
@@ -100,9 +88,9 @@ def send_due_letters(
         return 0
     sent = 0
     try:
-        sender, content = _sender(workspace.settings), _content(workspace, now)
+        sender, content = sender_of(workspace.settings), _content(workspace, now)
         for one in waiting:
-            send(workspace.settings, Outgoing(f"{_name(one)}/{month}", sender, one, content, now))
+            deliver(workspace.settings, Outgoing(f"{_name(one)}/{month}", sender, one, content, now))
             sent += 1
     except PassendError:
         _release(store, waiting[sent:], month, now)
@@ -113,11 +101,9 @@ def send_due_letters(
 def _claim(store: Store, recipient: Address, month: int, now: datetime) -> bool:
     """Note that the recipient gets this month's letter, unless it was noted before."""
     with store.change() as connection:
-        known = connection.execute(select(MarkRow.value).where(MarkRow.name == _name(recipient))).scalar()
-        if known is not None and known >= month:
+        if mark(connection, _name(recipient)) >= month:
             return False
-        set_mark(connection, _name(recipient), month, now)
-    return known is not None
+        return claim_mark(connection, _name(recipient), month, now) not in (None, month)
 
 
 def _release(store: Store, recipients: Sequence[Address], month: int, now: datetime) -> None:
@@ -128,17 +114,10 @@ def _release(store: Store, recipients: Sequence[Address], month: int, now: datet
 
 def _name(recipient: Address) -> str:
     """Of the note; the address itself stands in the settings alone."""
-    return f"letter/{hashlib.sha256(recipient.plain.lower().encode()).hexdigest()[:16]}"
+    return f"letter/{recipient.fingerprint}"
 
 
 def _content(workspace: Workspace, now: datetime) -> Rendered:
     letter = letter_of(take_stock(workspace, Silence()), now.replace(tzinfo=UTC))
     with speaking(workspace.settings.text("language")):
         return Rendered(letter_subject(letter), render_letter(letter), letter_text(letter))
-
-
-def _sender(settings: Settings) -> Address:
-    sender = settings.text("email.sender")
-    if not sender:
-        raise InvalidSetting("The letter needs a sender", record="email.sender", remedy="Set email.sender.")
-    return address_of(sender, settings.text("email.sender_name"))

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, select
 from passend.campaigns.blocks import MOST_PRODUCTS
 from passend.campaigns.truth import Good, Price, claim, untrue
 from passend.channels import Message
-from passend.flow.campaigns.running import facts_of, mark
+from passend.flow.campaigns.running import facts_of
 from passend.language import LANGUAGES, retold, speaking
 from passend.store.batches import among
 from passend.store.live import OfferRow, PersonRow
+from passend.store.marks import mark
 from passend.store.shelf import goods_of, prices_of
 
 #: Products beside the one that is offered, for messages that show several.

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from passend.channels import Outcome
-from passend.channels.addresses import address_of
+from passend.channels.addresses import Address, address_of
 from passend.channels.email.answers import Reply
 from passend.channels.email.blocks import Brand
 from passend.channels.email.channel import EmailChannel, Post
@@ -49,20 +49,50 @@ def email_channel(settings: Settings, desk: Desk) -> EmailChannel:
     return EmailChannel(Post(server_of(settings), desk.prepare, desk.noted, throttle))
 
 
+def sender_of(settings: Settings) -> Address:
+    """Who writes the firm's mails.
+
+    Raises:
+        InvalidSetting: no sender is set.
+    """
+    sender = settings.text("email.sender")
+    if not sender:
+        raise InvalidSetting("No sender of mails is set", record="email.sender", remedy="Set email.sender.")
+    return address_of(sender, settings.text("email.sender_name"))
+
+
+def sender_and_public(settings: Settings) -> tuple[Address, str]:
+    """Who writes to customers, and where these reach the firm to unsubscribe.
+
+    Raises:
+        InvalidSetting: one of the two is not set.
+    """
+    for name in ("email.sender", "email.public_url"):
+        if not settings.text(name):
+            raise InvalidSetting(
+                "A message needs a sender and a way to unsubscribe", record=name, remedy=f"Set {name}."
+            )
+    return sender_of(settings), settings.text("email.public_url").rstrip("/")
+
+
+def people_of(settings: Settings, name: str) -> tuple[Address, ...]:
+    """People of the firm whom a setting names: mail addresses with blanks or commas between, each once.
+
+    Raises:
+        InvalidAddress: an address is none.
+    """
+    return tuple(dict.fromkeys(map(address_of, settings.text(name).replace(",", " ").split())))
+
+
 def desk_of(store: Store, folder: Path, settings: Settings, signer: Signer, permit: Permit | None) -> Desk:
     """The desk as the settings describe it.
 
     Raises:
         InvalidSetting: sender or public address are not set.
     """
-    sender, public = settings.text("email.sender"), settings.text("email.public_url").rstrip("/")
-    if not sender or not public:
-        name = "email.public_url" if sender else "email.sender"
-        raise InvalidSetting(
-            "A message needs a sender and a way to unsubscribe", record=name, remedy=f"Set {name}."
-        )
+    sender, public = sender_and_public(settings)
     return Desk(
-        store, folder / "templates", address_of(sender, settings.text("email.sender_name")), signer, public,
+        store, folder / "templates", sender, signer, public,
         settings.text("email.product_url"), settings.text("email.unsubscribe"), permit, brand_of(settings),
     )  # fmt: skip
 

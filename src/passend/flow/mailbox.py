@@ -7,12 +7,11 @@ from passend.channels.email.reports import read_report, unsubscribe_token
 from passend.channels.links.pages import Effect
 from passend.channels.links.signing import Signer, signer_of
 from passend.errors import Forged
-from passend.flow.campaigns.loading import set_mark
-from passend.flow.campaigns.running import mark
 from passend.flow.feedback import carry_out, take_feedback
 from passend.flow.persons import marker
 from passend.settings import Settings
 from passend.store import Store
+from passend.store.marks import mark, set_mark
 from passend.workspace import Workspace
 
 _KIND, _LAST = "mailbox kind", "mailbox read"

@@ -1,33 +1,37 @@
 """Notices to the firm's own people: a campaign has stopped, a verdict has changed; by mail, or into Slack and Teams.
 
-What was told is kept as marks in the store, each claimed before it is told, so that two processes tell nothing twice.
-Whoever begins to be told hears of what happens from then on, not of the past.
+What each way was told is kept as marks in the store, claimed before it is told, so that two processes tell nothing
+twice, and a way that fails is tried again without the others. Whoever begins to be told hears of what happens from then
+on, not of the past.
 """
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import pyarrow.compute as pc
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import delete
 
-from passend.channels.addresses import address_of
+from passend.channels.addresses import Address
 from passend.channels.email.blocks import frame, liquid_words
 from passend.channels.email.message import Outgoing
 from passend.channels.email.template import Rendered, Template, render
 from passend.channels.safe_line import SafeLine
 from passend.errors import InvalidSetting, PassendError, StoreError
 from passend.flow.campaigns.telling import progress
-from passend.flow.mail_settings import brand_of, deliver
+from passend.flow.mail_settings import brand_of, deliver, people_of, sender_of
 from passend.flow.overview import stuck_by
-from passend.language import phrase, retold, speaking, system_language
-from passend.results import PROFIT, PROGRAMME
+from passend.language import chosen, phrase, retold, speaking
+from passend.report.letter import called_by
+from passend.results import PROFIT
 from passend.settings import Settings
 from passend.store import Store, written
 from passend.store.campaigns import MarkRow
+from passend.store.marks import claim_mark, set_mark
 from passend.workspace import Workspace
 
 _BEGAN = "began"
@@ -61,64 +65,100 @@ def is_wanted(settings: Settings) -> bool:
 
 
 def notify(workspace: Workspace, store: Store, now: datetime) -> list[str]:
-    """Tell what has changed since the last time; returns what was told.
+    """Tell what has changed since the last time, on each way by itself; returns what was told.
 
     Raises:
-        PassendError: neither mail nor webhook took it; it is tried again the next time.
+        PassendError: a way did not take it; that one is tried again the next time.
     """
     settings = workspace.settings
-    if not is_wanted(settings):
-        return []
-    with speaking(_language(settings)):
-        found = [*_stops(workspace, store, now), *_verdicts(workspace)]
-        with store.change() as connection:
-            changed = [
-                (one, before)
-                for one in found
-                for before in [_claimed(connection, one, now)]
-                if before != one.mark
-            ]
-            is_first = _claimed(connection, News(_BEGAN, "yes", ""), now) is None
-        told = [] if is_first else [one for one, _ in changed if one.says]
-        if not told:
+    told: dict[str, News] = {}
+    problem: PassendError | None = None
+    with speaking(settings.text("language")):
+        ways = _ways(settings)
+        if not ways:
             return []
-        try:
-            tell(settings, [one.says for one in told], now)
-        except PassendError:
-            with store.change() as connection:
-                for one, before in changed:
-                    _unclaim(connection, one, before)
-            raise
+        found = [*_stops(workspace, store, now), *_verdicts(workspace)]
+        for way in ways:
+            try:
+                told |= {one.says: one for one in _news_on(way, found, store, now)}
+            except PassendError as raised:
+                problem = problem or raised
+    if told:
         with store.change() as connection:
-            for one in told:
+            for one in told.values():
                 written(connection, now, "notices", "told", one.about)
-        return [one.says for one in told]
+    if problem is not None:
+        raise problem
+    return list(told)
+
+
+def _news_on(way: "Way", found: Sequence[News], store: Store, now: datetime) -> list[News]:
+    """Tell on one way what it was not told yet."""
+    with store.change() as connection:
+        before = {one.about: claim_mark(connection, way.mark(one.about), one.mark, now) for one in found}
+        is_first = claim_mark(connection, way.mark(_BEGAN), 1, now) is None
+    changed = [one for one in found if before[one.about] != one.mark]
+    told = [] if is_first else [one for one in changed if one.says]
+    if not told:
+        return []
+    try:
+        way.tell([one.says for one in told], now)
+    except PassendError:
+        with store.change() as connection:
+            for one in changed:
+                was = before[one.about]
+                set_mark(connection, way.mark(one.about), -1 if was is None else was, now)
+        raise
+    return told
 
 
 def begin_anew(store: Store) -> None:
     """Forget that people were told before: they hear of what happens from now on."""
     with store.change() as connection:
-        connection.execute(delete(MarkRow).where(MarkRow.name == f"told/{_BEGAN}"))
+        connection.execute(delete(MarkRow).where(MarkRow.name.like(f"told/%/{_BEGAN}")))
 
 
 def tell(settings: Settings, says: Sequence[str], now: datetime) -> None:
     """Tell people something, on each way that is set.
 
     Raises:
-        InvalidSetting: no way is set.
+        InvalidSetting: no way is set, or no sender of mails.
         StoreError: a way did not take it.
         InvalidAddress: an address is none.
     """
-    if not is_wanted(settings):
+    ways = _ways(settings)
+    if not ways:
         raise InvalidSetting(
             "Nobody is told anything yet.", remedy="Set an e-mail address, or the address of a webhook."
         )
-    for address in settings.text("notify.email").replace(",", " ").split():
-        key = f"notice/{address}/{now:%Y%m%d%H%M%S}/{zlib.crc32(' '.join(says).encode())}"
-        writes = address_of(settings.text("email.sender"), settings.text("email.sender_name"))
-        deliver(settings, Outgoing(key, writes, address_of(address), _mail(settings, says), now))
+    for way in ways:
+        way.tell(says, now)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One person's mail, or the webhook: what it was told is kept for each by itself."""
+
+    name: str
+    tell: Callable[[Sequence[str], datetime], None]
+
+    def mark(self, about: str) -> str:
+        """The mark of what this way was told."""
+        return f"told/{self.name}/{about}"
+
+
+def _ways(settings: Settings) -> list[Way]:
+    ways = [
+        Way(one.fingerprint, partial(_write, settings, one)) for one in people_of(settings, "notify.email")
+    ]
     if settings.text("notify.webhook"):
-        _post(settings, says)
+        ways.append(Way("webhook", partial(_post, settings)))
+    return ways
+
+
+def _write(settings: Settings, recipient: Address, says: Sequence[str], now: datetime) -> None:
+    key = f"notice/{recipient.fingerprint}/{now:%Y%m%d%H%M%S}/{zlib.crc32(' '.join(says).encode())}"
+    deliver(settings, Outgoing(key, sender_of(settings), recipient, _mail(settings, says), now))
 
 
 def _stops(workspace: Workspace, store: Store, now: datetime) -> Iterator[News]:
@@ -148,34 +188,10 @@ def _verdicts(workspace: Workspace) -> Iterator[News]:
         pc.and_(pc.equal(table["metric"], PROFIT), pc.equal(table["slice"], "all"))
     ).to_pylist()
     for row in rows:
-        name = (
-            phrase(
-                "programme, quarter {quarter} of {year}", quarter=row["phase"] % 10, year=row["phase"] // 10
-            )
-            if row["campaign"] == PROGRAMME
-            else row["campaign"]
-        )
+        name = called_by(row["campaign"], row["phase"])
         says = phrase("The verdict on {name} is now: {verdict:w}. {reason:s}", name=name, verdict=row["verdict"],
                       reason=row["reason"] or "")  # fmt: skip
         yield News(f"verdict/{row['campaign']}/{row['phase']}", row["verdict"] or "", says.strip())
-
-
-def _claimed(connection: Connection, news: News, now: datetime) -> int | None:
-    """Keep the state as told; returns the one before, None where there was none or another process was quicker."""
-    name = f"told/{news.about}"
-    before = connection.execute(select(MarkRow.value).where(MarkRow.name == name)).scalar()
-    if before is None:
-        connection.execute(insert(MarkRow).values(name=name, value=news.mark, at=now))
-    elif before != news.mark:
-        row = update(MarkRow).where(MarkRow.name == name, MarkRow.value == before)
-        if not connection.execute(row.values(value=news.mark, at=now)).rowcount:
-            return news.mark
-    return None if before is None else int(before)
-
-
-def _unclaim(connection: Connection, news: News, before: int | None) -> None:
-    row = update(MarkRow).where(MarkRow.name == f"told/{news.about}")
-    connection.execute(row.values(value=-1 if before is None else before))
 
 
 def _mail(settings: Settings, says: Sequence[str]) -> Rendered:
@@ -185,14 +201,15 @@ def _mail(settings: Settings, says: Sequence[str]) -> Rendered:
     if settings.text("email.public_url"):
         link = f'<a href="{{{{ url }}}}">{liquid_words(phrase("Open passend"))}</a>'
         parts.append(f"<mj-text>{link}</mj-text>")
-    mjml = frame("".join(parts), brand_of(settings), _language(settings))
+    mjml = frame("".join(parts), brand_of(settings), chosen())
     return render(
-        Template(title, mjml, language=_language(settings)),
+        Template(title, mjml, language=chosen()),
         {"url": settings.text("email.public_url").rstrip("/") + "/"},
     )
 
 
-def _post(settings: Settings, says: Sequence[str]) -> None:
+def _post(settings: Settings, says: Sequence[str], now: datetime) -> None:
+    del now
     url, text = settings.text("notify.webhook"), "\n".join(says)
     host = urlsplit(url).hostname or ""
     body: dict[str, object] = {"text": text}
@@ -217,8 +234,3 @@ def _post(settings: Settings, says: Sequence[str]) -> None:
             f"The webhook for notices answered {answer.status}: {answer.body[:200]}",
             remedy="Check notify.webhook.",
         )
-
-
-def _language(settings: Settings) -> str:
-    chosen = settings.text("language")
-    return system_language() if chosen == "auto" else chosen

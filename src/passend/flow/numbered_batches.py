@@ -12,10 +12,9 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import Connection
 
-from passend.flow.campaigns.loading import set_mark
-from passend.flow.campaigns.running import mark
 from passend.flow.firm_tables import keep_given_rows
 from passend.store import Store
+from passend.store.marks import mark, set_mark
 from passend.tables import contract
 from passend.workspace import Workspace
 

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, func, select
 
 from passend.campaigns.consent.standing import Question, Terms, standing
 from passend.channels import Answer, Message, Outcome
-from passend.flow.campaigns.running import mark
 from passend.intake.identity import as_written_alike
 from passend.store.batches import among
 from passend.store.ledger import Marker, tools_in_the_way, walls_of, words_of
 from passend.store.live import PersonRow
+from passend.store.marks import mark
 from passend.store.outbox import OutboxRow
 
 

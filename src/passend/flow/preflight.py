@@ -15,8 +15,8 @@ from passend.channels.email.message import Outgoing, Unsubscribe
 from passend.channels.email.preflight import BAD, GOOD, UNREAD, Check, Texts, dmarc, signature, spf
 from passend.channels.email.template import Rendered
 from passend.channels.links.signing import seconds, signer_of
-from passend.errors import InvalidSetting, StoreError
-from passend.flow.mail_settings import deliver, server_of
+from passend.errors import StoreError
+from passend.flow.mail_settings import deliver, sender_and_public, server_of
 from passend.flow.mailbox import mailbox_of
 from passend.language import phrase, word
 from passend.workspace import Workspace
@@ -69,23 +69,17 @@ def preflight(
     """
     settings, around = workspace.settings, around or Surroundings()
     server_of(settings)
-    for name in ("email.sender", "email.public_url"):
-        if not settings.text(name):
-            raise InvalidSetting(
-                "A message needs a sender and a way to unsubscribe", record=name, remedy=f"Set {name}."
-            )
-    sender = address_of(settings.text("email.sender"), settings.text("email.sender_name"))
+    sender, public = sender_and_public(settings)
     envelope = address_of(settings.text("email.bounces") or sender.plain)
-    mail = _mail(workspace, sender, address_of(to) if to else envelope)
+    mail = _mail(workspace, sender, address_of(to) if to else envelope, public)
     box = mailbox_of(settings)
     return [*_sent(workspace, mail, box, (patience, around)), *_told(mail, envelope, around.texts)]
 
 
-def _mail(workspace: Workspace, sender: Address, to: Address) -> Outgoing:
+def _mail(workspace: Workspace, sender: Address, to: Address, public: str) -> Outgoing:
     now = datetime.now(UTC).replace(tzinfo=None)
     told = {"m": "preflight", "c": "", "a": to.plain, "at": seconds(now)}
-    url = f"{workspace.settings.text('email.public_url').rstrip('/')}/u/"
-    url += signer_of(workspace.folder).token("unsubscribe", told)
+    url = f"{public}/u/{signer_of(workspace.folder).token('unsubscribe', told)}"
     text = word("This mail was sent by passend to see whether it arrives. Nothing has to be done.")
     content = Rendered(word("A mail to ourselves"), f"<html><body><p>{text}</p></body></html>", text)
     way = Unsubscribe(url, workspace.settings.text("email.unsubscribe"))

@@ -18,6 +18,7 @@ from passend.customers.segments import Condition, Segment
 from passend.errors import InvalidInput
 from passend.flow.finding import customers_of
 from passend.flow.reporting import replace_file
+from passend.intake.numbers import parse_number
 from passend.store import Store, written
 from passend.store.campaigns import CampaignRow, RevisionRow
 from passend.tables import contract
@@ -76,17 +77,10 @@ def condition_of(column: str, sign: str, typed: str) -> Condition:
         raise InvalidInput(
             f"Customers cannot be chosen by '{column} {sign}'.", remedy="Choose from the list."
         )
-    plain = typed.strip().rstrip("%€$ ").replace(" ", "")
-    plain = (
-        plain.replace(".", "").replace(",", ".") if re.search(r",\d{1,2}$", plain) else plain.replace(",", "")
-    )
-    try:
-        value = float(plain)
-    except ValueError:
-        raise InvalidInput(
-            f"'{typed}' is no number.", record=column, remedy="Write one such as 3 or 49.90."
-        ) from None
-    return Condition(column, sign, value * {"money": 100.0, "%": 0.01}.get(unit_of(column), 1.0))
+    number = parse_number(typed, "")
+    if number is None:
+        raise InvalidInput(f"'{typed}' is no number.", record=column, remedy="Write one such as 3 or 49.90.")
+    return Condition(column, sign, number.value * {"money": 100.0, "%": 0.01}.get(unit_of(column), 1.0))
 
 
 def typed_of(condition: Condition) -> str:

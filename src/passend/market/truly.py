@@ -40,7 +40,7 @@ def truly(played: Rehearsal, campaigns: list[str]) -> tuple[list[Beside], Result
     """
     place = Workspace(played.folder)
     found = measure_workspace(place, Silence())
-    exposures = Workspace(played.folder).read("exposures")
+    exposures = place.read("exposures")
     gains = np.cumsum([np.zeros(len(played.gains[0])), *played.gains], axis=0)
     beside = []
     for one in found.measured:

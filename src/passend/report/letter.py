@@ -118,14 +118,17 @@ def _amounts(letter: Letter, total: float, low: float, high: float) -> str:
 
 
 def called(one: Measured) -> str:
+    """What was measured, by its name for people."""
+    return called_by(one.campaign, one.phase)
+
+
+def called_by(campaign: str, phase: int) -> str:
     """A campaign's name for people: of the programme, its quarter."""
-    if one.campaign == PROGRAMME:
-        return language.phrase(
-            "programme, quarter {quarter} of {year}", quarter=one.phase % 10, year=one.phase // 10
-        )
-    if one.phase == 1:
-        return one.campaign
-    return language.phrase("{name}, phase {phase}", name=one.campaign, phase=one.phase)
+    if campaign == PROGRAMME:
+        return language.phrase("programme, quarter {quarter} of {year}", quarter=phase % 10, year=phase // 10)
+    if phase == 1:
+        return campaign
+    return language.phrase("{name}, phase {phase}", name=campaign, phase=phase)
 
 
 def verdict_of(one: Measured) -> str:

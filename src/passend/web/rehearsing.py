@@ -25,10 +25,8 @@ if TYPE_CHECKING:
     from passend.market.truly import Beside
 
 router = APIRouter(include_in_schema=False)
-#: Asks for nobody's approval, and the market's worker works at midnight.
+#: Nobody is asked for approval, and no hour of the market's day is quiet.
 _FREE = {"quiet_hours": "", "four_eyes": ""}
-
-
 _PASSING = "Weeks of the market pass"
 #: In which people may enter; those in which purchases count, and for returns, follow.
 _WEEKS, _ALL = 1, 8

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, func, select
 
 from passend.campaigns.truth import claim, untrue
 from passend.flow.campaigns.pulling import Task, desk_list
-from passend.flow.campaigns.running import facts_of, mark
+from passend.flow.campaigns.running import facts_of
 from passend.store import Store
 from passend.store.live import PersonRow
+from passend.store.marks import mark
 from passend.store.outbox import OutboxRow
 from passend.store.shelf import goods_of, prices_of
 

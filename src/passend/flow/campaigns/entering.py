@@ -13,11 +13,12 @@ from passend.campaigns import Campaign
 from passend.campaigns.draws import drawn
 from passend.campaigns.walk import due
 from passend.flow.campaigns.advancing import BUCKETS
-from passend.flow.campaigns.running import Running, mark
+from passend.flow.campaigns.running import Running
 from passend.kernels.holdout import is_held_out
 from passend.store.batches import among, insert_rows
 from passend.store.campaigns import JourneyRow
 from passend.store.live import OfferRow, PersonRow
+from passend.store.marks import mark
 
 _DAY = timedelta(days=1)
 

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, func, select, update
 
 from passend.campaigns import Campaign
 from passend.flow.campaigns.bridging import CONTACTS
-from passend.flow.campaigns.loading import set_mark
-from passend.flow.campaigns.running import mark, read_once
+from passend.flow.campaigns.running import read_once
 from passend.flow.numbered_batches import Bridge, carry
 from passend.store import Store
 from passend.store.batches import among
 from passend.store.campaigns import CampaignRow, JourneyRow, RevisionRow
+from passend.store.marks import mark, set_mark
 from passend.store.outbox import OutboxRow
 from passend.workspace import Workspace
 

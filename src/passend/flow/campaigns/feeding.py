@@ -10,10 +10,9 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from passend.flow.campaigns.loading import set_mark
-from passend.flow.campaigns.running import mark
 from passend.flow.campaigns.triggering import receive
 from passend.store import Store
+from passend.store.marks import mark, set_mark
 from passend.store.rows import as_milliseconds, as_moment
 from passend.workspace import Workspace
 

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from passend.flow.campaigns.loading import set_mark
 from passend.store import Store
 from passend.store.campaigns import CampaignRow, JourneyRow
+from passend.store.marks import set_mark
 from passend.store.outbox import OutboxRow
 from passend.store.workers import WorkerRow
 

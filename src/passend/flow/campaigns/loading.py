@@ -7,14 +7,13 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import delete
 
 from passend.errors import WorkspaceError
-from passend.flow.campaigns.running import mark
 from passend.store import Store
 from passend.store.batches import insert_rows
-from passend.store.campaigns import MarkRow
 from passend.store.live import OfferRow, PersonRow
+from passend.store.marks import mark, set_mark
 from passend.workspace import Workspace
 
 _BATCH = 5000
@@ -123,10 +122,3 @@ def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     source = iter(rows)
     while batch := list(islice(source, _BATCH)):
         yield batch
-
-
-def set_mark(connection: Connection, name: str, value: int, now: datetime) -> None:
-    """Note how far something has come."""
-    known = connection.execute(update(MarkRow).where(MarkRow.name == name).values(value=value, at=now))
-    if not known.rowcount:
-        connection.execute(insert(MarkRow).values(name=name, value=value, at=now))

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, select
 from passend.campaigns.admission import ASK_AGAIN, Room, Wish, takes
 from passend.campaigns.schema import REACTIONS, Campaign, Kind
 from passend.campaigns.walk import Look, Traveller
-from passend.flow.campaigns.running import Running, facts_of, mark
+from passend.flow.campaigns.running import Running, facts_of
 from passend.store.batches import among
 from passend.store.campaigns import CampaignRow, JourneyRow, TallyRow
 from passend.store.live import InboxRow, OfferRow
+from passend.store.marks import mark
 from passend.store.outbox import AllowanceRow, OutboxRow, ResponseRow
 
 #: Messages by which caps count: all that has left, may have left, or may still leave; and what would have.

@@ -11,10 +11,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from passend.campaigns.truth import Good
-from passend.flow.campaigns.loading import set_mark
-from passend.flow.campaigns.running import mark
 from passend.flow.campaigns.triggering import receive
 from passend.store import Store
+from passend.store.marks import mark, set_mark
 from passend.store.rows import as_milliseconds, as_moment
 from passend.store.shelf import goods_of, keep_goods
 from passend.workspace import Workspace

@@ -21,6 +21,7 @@ from passend.errors import WorkspaceError
 from passend.flow.campaigns.entering import Entrant, HoldOut, enter
 from passend.flow.campaigns.looking import wants_offers
 from passend.flow.campaigns.running import Running
+from passend.flow.segments import FOLDER
 from passend.store import Store
 from passend.workspace import Workspace
 
@@ -117,7 +118,7 @@ def audience_of(workspace: Workspace, campaign: Campaign) -> Audience:
         keep("bought one of the products", set(own["customer_id"].to_pylist()))
     if asked.file:
         saved = Path(asked.file)
-        step = f"segment: {saved.stem}" if saved.parent.name == "segments" else f"list: {asked.file}"
+        step = f"segment: {saved.stem}" if saved.parent.name == FOLDER else f"list: {asked.file}"
         keep(step, set(members_of(facts, str(workspace.folder / asked.file))[0].to_pylist()))
     if asked.like:
         alike = find_alike(workspace, asked.like, asked.most or facts.num_rows)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 from passend.campaigns import Campaign, parse_campaign
 from passend.errors import StoreError
 from passend.store import Store
-from passend.store.campaigns import CampaignRow, MarkRow, RevisionRow, SwitchRow
+from passend.store.campaigns import CampaignRow, RevisionRow, SwitchRow
 
 
 @lru_cache(maxsize=512)
@@ -88,11 +88,6 @@ def switched_off(connection: Connection) -> dict[str, str]:
         select(SwitchRow.name, SwitchRow.who, SwitchRow.reason).where(SwitchRow.is_off)
     ).all()
     return {name: f"{who}: {reason}" if reason else who for name, who, reason in rows}
-
-
-def mark(connection: Connection, name: str) -> int:
-    """How far something has come; 0 at the start."""
-    return int(connection.execute(select(MarkRow.value).where(MarkRow.name == name)).scalar() or 0)
 
 
 def facts_of(text: str) -> dict[str, Any]:

@@ -8,10 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text
 
-from passend.flow.campaigns.loading import set_mark
-from passend.flow.campaigns.running import mark
 from passend.store import Store
 from passend.store.doors import ReceivedRow
+from passend.store.marks import mark, set_mark
 
 #: Rows of one transaction.
 _TOGETHER = 10_000

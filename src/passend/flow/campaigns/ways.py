@@ -8,7 +8,7 @@ from sqlalchemy import select
 from passend.channels.audience import AudienceChannel
 from passend.channels.port import PushChannel
 from passend.channels.safe_line import SafeLine
-from passend.flow.campaigns.running import facts_of, mark
+from passend.flow.campaigns.running import facts_of
 from passend.flow.campaigns.sending import Ways
 from passend.flow.consents import terms_by_channel
 from passend.flow.guarding import guard_permit, warm_up_permit
@@ -17,6 +17,7 @@ from passend.flow.persons import marker
 from passend.store import Store
 from passend.store.batches import among
 from passend.store.live import PersonRow
+from passend.store.marks import mark
 from passend.workspace import Workspace
 
 

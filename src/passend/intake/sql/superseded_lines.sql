@@ -14,8 +14,8 @@ several as (
 shared as (
     select l.order_id
     from lines l
-    cross join several s
-    where l.order_id is not null and s.exports > 1
+    cross join several
+    where l.order_id is not null
     group by l.order_id
     having min(l.source_id) <> max(l.source_id)
 ),

@@ -5,7 +5,6 @@ from urllib.parse import quote
 
 from fastapi import Query, Request
 from pydantic import BaseModel, StringConstraints
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from passend.campaigns import findings, parse_campaign
@@ -24,7 +23,7 @@ from passend.language import chosen, word
 from passend.web.journeys import Journey, drawn
 from passend.web.pages import go_to, page
 from passend.web.rooms.campaigns import router
-from passend.web.rooms.room import Drafts, Room
+from passend.web.rooms.room import Drafts, Room, Typed
 from passend.web.visits import Visit
 
 #: The builder's pages are the campaigns' own.
@@ -72,13 +71,8 @@ def edit(request: Request, name: str, visit: Drafts) -> Response:
 
 
 @router.post("/campaigns/build")
-async def build(request: Request, visit: Drafts) -> Response:
+def build(request: Request, visit: Drafts, given: Typed) -> Response:
     """Keep the campaign as draft, take the file over into the form, or rearrange the blocks of a mail."""
-    given = {key: str(value) for key, value in (await request.form()).items()}
-    return await run_in_threadpool(_build, request, visit, given)
-
-
-def _build(request: Request, visit: Visit, given: dict[str, str]) -> Response:
     try:
         text = _text(given)
         what, _, rest = given.get("do", "").partition("|")
@@ -98,13 +92,8 @@ def _build(request: Request, visit: Visit, given: dict[str, str]) -> Response:
 
 
 @router.post("/campaigns/look")
-async def look(request: Request, visit: Drafts) -> Response:
+def look(request: Request, visit: Drafts, given: Typed) -> Response:
     """What the campaign of the form would do: whom it reaches, what it is worth, on which legal ground."""
-    given = {key: str(value) for key, value in (await request.form()).items()}
-    return await run_in_threadpool(_look, request, visit, given)
-
-
-def _look(request: Request, visit: Visit, given: dict[str, str]) -> Response:
     workspace = visit.workspace()
     try:
         read = parse_campaign(_text(given))

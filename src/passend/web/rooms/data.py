@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import File, Query, Request, UploadFile
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from passend.flow.data_state import data_state, set_aside
@@ -12,7 +11,7 @@ from passend.intake import TABLES
 from passend.intake.synonyms import MEANINGS
 from passend.tables import CONTRACTS
 from passend.web.pages import go_to, page
-from passend.web.rooms.room import BringsData, Line, Room, SeesProducts, room_router
+from passend.web.rooms.room import BringsData, Line, Room, SeesProducts, Typed, room_router
 from passend.web.working import begin, result_of
 
 router = room_router()
@@ -48,12 +47,12 @@ def looked(request: Request, visit: BringsData, number: str) -> Response:
 
 
 @router.post("/data/files/{number}")
-async def again_or_import(request: Request, visit: BringsData, number: str, what: Line = "") -> Response:
+def again_or_import(
+    request: Request, visit: BringsData, number: str, given: Typed, what: Line = ""
+) -> Response:
     """Read the files again as a person says, or import them."""
-    given = {name: str(value) for name, value in (await request.form()).items()}
     if what != "import":
-        # Reading files takes its time, in which others must get their answers.
-        return await run_in_threadpool(_preview, request, visit, number, _wishes(given))
+        return _preview(request, visit, number, _wishes(given))
     place, wishes, accept = visit.workspace(), _wishes(given), bool(given.get("accept"))
     files_of(place, number)
     return begin(

@@ -3,13 +3,21 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Depends, Form, Request
 
 from passend.web.entering import Enters
 from passend.web.visits import Visit
 
 #: A short text of a form; control characters get no further than here.
 Line = Annotated[str, Form(max_length=400, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
+
+
+async def _typed(request: Request) -> dict[str, str]:
+    return {name: str(value) for name, value in (await request.form()).items()}
+
+
+#: All that a form holds, where its fields are as many as somebody likes.
+Typed = Annotated[dict[str, str], Depends(_typed)]
 
 
 @dataclass(frozen=True)

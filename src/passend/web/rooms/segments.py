@@ -4,7 +4,6 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from passend.customers.segments import Condition
@@ -27,7 +26,7 @@ from passend.flow.segments import (
 )
 from passend.language import joined, word
 from passend.web.pages import go_to, page
-from passend.web.rooms.room import Drafts, Line, SeesPersons, room_router
+from passend.web.rooms.room import Drafts, Line, SeesPersons, Typed, room_router
 from passend.web.visits import Visit
 
 router = room_router()
@@ -50,13 +49,8 @@ def all_segments(
 
 
 @router.post("/customers/segments")
-async def keep(request: Request, visit: Drafts) -> Response:
+def keep(request: Request, visit: Drafts, given: Typed) -> Response:
     """Save a segment."""
-    given = {key: str(value) for key, value in (await request.form()).items()}
-    return await run_in_threadpool(_keep, request, visit, given)
-
-
-def _keep(request: Request, visit: Visit, given: dict[str, str]) -> Response:
     name = given.get("name", "").strip()
     try:
         kept = SavedSegment(name, _conditions(given))
@@ -67,13 +61,8 @@ def _keep(request: Request, visit: Visit, given: dict[str, str]) -> Response:
 
 
 @router.post("/customers/segments/count")
-async def count(request: Request, visit: SeesPersons) -> Response:
+def count(request: Request, visit: SeesPersons, given: Typed) -> Response:
     """How many customers the form's conditions choose now."""
-    given = {key: str(value) for key, value in (await request.form()).items()}
-    return await run_in_threadpool(_count, request, visit, given)
-
-
-def _count(request: Request, visit: Visit, given: dict[str, str]) -> Response:
     try:
         found, problem = counted(visit.workspace(), _conditions(given)), None
     except PassendError as raised:

@@ -12,7 +12,10 @@
       search.focus();
       search.select();
       // Ctrl+K is the way to every page: all of them are listed before a word is typed.
-      if (event.key !== "/") search.dispatchEvent(new Event("palette"));
+      if (event.key !== "/") {
+        htmx.process(search);  // a key may be quicker than htmx, which begins after the page
+        search.dispatchEvent(new Event("palette"));
+      }
       return;
     }
     if (!found || !found.firstElementChild) return;
