@@ -47,7 +47,7 @@ def test_two_plans_side_by_side(shop, tmp_path):
     assert found.before["offers"] - found.lost + found.new == found.after["offers"]
     count = export_plan(shop, 1, tmp_path / "one.parquet")
     assert pq.read_table(tmp_path / "one.parquet").num_rows == count > 0
-    with pytest.raises(InvalidInput, match="neither CSV nor Parquet"):
+    with pytest.raises(InvalidInput, match="neither CSV, Excel nor Parquet"):
         export_plan(shop, 1, tmp_path / "one.txt")
 
 

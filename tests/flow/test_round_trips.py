@@ -1,8 +1,11 @@
 """What passend writes, passend reads: empty tables, exports, and the tables of a market."""
 
 import csv
-from datetime import datetime
+import re
+from datetime import date, datetime
 
+import numpy as np
+import openpyxl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
@@ -18,6 +21,7 @@ from passend.ports import Silence
 from passend.products.edits import Edit, edits_as_csv, edits_table, read_edits
 from passend.tables import contract
 from passend.tables.firm import FIRM_TABLES
+from passend.tables.workbooks import MOST_ROWS, as_workbook
 from passend.workspace import Workspace
 
 ORDERS = "order_id,customer_id,product_id,order_date,quantity,price\n" + "".join(
@@ -86,13 +90,43 @@ def test_no_text_of_the_exported_offers_runs_in_a_spreadsheet(planned):
         assert not [cell for cell in bare if cell[:1] in set("=+-@")]
 
 
-@pytest.mark.parametrize("form", ["offers_csv", "offers_parquet", "plan"])
+def test_a_workbook_of_offers_holds_numbers_dates_and_texts_that_never_run(planned):
+    workspace, _, folder = planned
+    written = export_plan(workspace, None, folder / "plan.XLSX")
+    head, *rows = openpyxl.load_workbook(folder / "plan.XLSX")["offers"].iter_rows()
+    offers = workspace.read("offers").sort_by([("customer_id", "ascending"), ("rank", "ascending")])
+    assert written == len(rows) == offers.num_rows
+    assert [cell.value for cell in head] == offers.column_names
+    place = offers.column_names.index
+    assert {row[place("customer_id")].data_type for row in rows} == {"s"}
+    assert [row[place("customer_id")].value for row in rows] == offers["customer_id"].to_pylist()
+    assert all(isinstance(row[place("send_at")].value, date) for row in rows)
+    assert [row[place("value_cents")].value for row in rows] == pytest.approx(
+        offers["value_cents"].to_pylist()
+    )
+
+
+def test_a_workbook_tells_reasons_in_the_firms_language(planned):
+    workspace, _, folder = planned
+    export_plan(Workspace(workspace.folder, ["language=de"]), None, folder / "de.xlsx")
+    head, *rows = openpyxl.load_workbook(folder / "de.xlsx")["offers"].iter_rows(values_only=True)
+    reasons = {row[head.index("reason")] for row in rows}
+    assert reasons
+    assert not [one for one in reasons if re.search(r"\b(the|bought|often|with)\b", one)]
+
+
+def test_more_offers_than_a_sheet_has_rows_are_no_workbook():
+    with pytest.raises(InvalidInput, match="do not fit into a sheet"):
+        as_workbook(pa.table({"n": np.arange(MOST_ROWS)}), "offers")
+
+
+@pytest.mark.parametrize("form", ["offers_csv", "offers_parquet", "plan.parquet", "plan.xlsx"])
 def test_a_plan_that_was_carried_out_comes_back_as_contacts(planned, form, tmp_path):
     workspace, files, folder = planned
-    if form == "plan":
-        export_plan(workspace, None, folder / "plan.parquet")
+    if form not in files:
+        export_plan(workspace, None, folder / form)
     given = Workspace(tmp_path / "ws")
-    (source,) = take(given, files.get(form, folder / "plan.parquet")).sources
+    (source,) = take(given, files.get(form, folder / form)).sources
     offers = workspace.read("offers").to_pylist()
     assert (source.kind, source.added) == ("contacts", len(offers))
     contacts = given.read("contacts").to_pylist()

@@ -146,7 +146,7 @@ def compare_command(
 def export_command(
     file: Path, number: int | None, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
 ) -> None:
-    """Write a plan's offers to a CSV or Parquet file."""
+    """Write a plan's offers to a CSV, Excel or Parquet file."""
     place = open_workspace(workspace, overrides, needs="orders")
     from passend.flow.plans import export_plan
 

@@ -132,7 +132,8 @@ def run_command(
     out.print(f"{word('Offers:')}  {exports['offers_csv']}", soft_wrap=True)
     if not quiet:
         told = word(
-            "open the report; `passend products show ID` and `passend customers show ID` tell the details."
+            "open the report; `passend products show ID` and `passend customers show ID` tell the details, "
+            "`passend plan export offers.xlsx` writes the offers for Excel."
         )
         out.print(f"{word('Next:')}    {told}")
 

@@ -13,8 +13,11 @@ from passend.engines.lookup import Wanted, look_up
 from passend.errors import InvalidInput, WorkspaceError
 from passend.flow.fitting import load_compatibility
 from passend.flow.steps import run_steps, steps_to_choice
+from passend.flow.told_offers import with_told_reasons
+from passend.language import speaking
 from passend.ports import Engine, Progress
 from passend.tables.spreadsheets import as_csv
+from passend.tables.workbooks import as_workbook
 from passend.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -105,25 +108,39 @@ def best_offers(workspace: Workspace, most: int, after: int = 0) -> list[dict[st
 
 
 def export_plan(workspace: Workspace, number: int | None, file: Path) -> int:
-    """Write the offers of a plan as CSV or Parquet; returns their number.
+    """Write the offers of a plan as CSV, Excel or Parquet; returns their number.
+
+    The present plan's come with names of products and reasons in the language of the settings, older ones as they are
+    kept.
 
     Raises:
-        InvalidInput: there is no such plan, or the file's name ends in neither .csv nor .parquet.
+        InvalidInput: there is no such plan, the file's name ends in none of .csv, .xlsx and .parquet, or there are more
+            offers than a sheet has rows.
     """
-    wanted = show_plan(workspace, number)["plan"]
-    offers = workspace.read("plan_offers")
-    offers = offers.filter(pc.equal(offers["plan"], wanted)).sort_by(
-        [("customer_id", "ascending"), ("rank", "ascending")]
-    )
-    if file.suffix == ".csv":
-        file.write_bytes(as_csv(offers))
-    elif file.suffix == ".parquet":
-        pq.write_table(offers, file)
-    else:
-        raise InvalidInput(
-            f"{file.name} is neither CSV nor Parquet.", remedy="Let its name end in .csv or .parquet."
-        )
+    offers = _told_offers(workspace, show_plan(workspace, number)["plan"])
+    offers = offers.sort_by([("customer_id", "ascending"), ("rank", "ascending")])
+    match file.suffix.lower():
+        case ".csv":
+            file.write_bytes(as_csv(offers))
+        case ".xlsx":
+            file.write_bytes(as_workbook(offers, "offers"))
+        case ".parquet":
+            pq.write_table(offers, file)
+        case _:
+            raise InvalidInput(
+                f"{file.name} is neither CSV, Excel nor Parquet.",
+                remedy="Let its name end in .csv, .xlsx or .parquet.",
+            )
     return int(offers.num_rows)
+
+
+def _told_offers(workspace: Workspace, plan: int) -> pa.Table:
+    present = workspace.read("offers")
+    if present.num_rows and present["plan"][0].as_py() == plan:
+        with speaking(workspace.settings.text("language")):
+            return with_told_reasons(present)
+    kept = workspace.read("plan_offers")
+    return kept.filter(pc.equal(kept["plan"], plan))
 
 
 def what_if(workspace: Workspace, changes: Sequence[str], progress: Progress) -> Comparison:

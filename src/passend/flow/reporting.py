@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from passend.engines import sql
 from passend.flow.plans import show_plan
-from passend.language import chosen, retold, speaking
+from passend.flow.told_offers import with_told_reasons
+from passend.language import speaking
 from passend.ports import Engine, Progress
 from passend.report import ReportData, render
 from passend.tables.spreadsheets import as_csv
@@ -48,7 +48,7 @@ def export_offers(workspace: Workspace, progress: Progress) -> dict[str, Path]:
     progress.step("Exporting the offers")
     offers = workspace.read("offers").sort_by([("customer_id", "ascending"), ("rank", "ascending")])
     with speaking(workspace.settings.text("language")):
-        offers = _retold(offers)
+        offers = with_told_reasons(offers)
     files = {
         "offers_csv": workspace.folder / "offers.csv",
         "offers_parquet": workspace.folder / "offers.parquet",
@@ -58,16 +58,6 @@ def export_offers(workspace: Workspace, progress: Progress) -> dict[str, Path]:
     pq.write_table(offers, binary)
     replace_file(files["offers_parquet"], binary.getvalue().to_pybytes())
     return files
-
-
-def _retold(offers: pa.Table) -> pa.Table:
-    """The offers with their reasons in the language that is spoken; each different reason is told once."""
-    if chosen() == "en":
-        return offers
-    reasons = pc.dictionary_encode(offers["reason"].combine_chunks())
-    told = pa.array([retold(one) for one in reasons.dictionary.to_pylist()], pa.string())
-    place = offers.schema.get_field_index("reason")
-    return offers.set_column(place, "reason", told.take(reasons.indices))
 
 
 def _collect(workspace: Workspace, engine: Engine) -> ReportData:
