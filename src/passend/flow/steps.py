@@ -131,6 +131,9 @@ STEPS: tuple[Step, ...] = (
     Step("decisions", "why_not", "Saying why not", kept=True, made_with="chosen_offers"),
     Step("decisions", "needs", "Telling what customers need next", kept=True, made_with="chosen_offers"),
     Step("decisions", "learned_effects", "Summing up what offers add", kept=True, made_with="chosen_offers"),
+    Step("decisions", "bought_products", "Looking up who bought what"),
+    Step("decisions", "unexplained_offers", "Looking for offers that no relation explains"),
+    Step("decisions", "offer_ties", "Asking which purchase speaks for an offer"),
     Step("decisions", "offer_reasons", "Saying why"),
     Step("decisions", "offers", "Making the plan", kept=True),
 )
@@ -156,6 +159,10 @@ _RANKED_FROM = ("basket_products", "products", "seasons", "kept_apart")
 _LIKELY_FROM = ("order_cells", "basket_products", "product_places", "products", "typed_relations")
 
 
+#: Who testifies for offers that no relation leads to.
+_TESTIFIED_FROM = ("unexplained_offers", "bought_products")
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where a step's table comes from: the file that makes it, what that reads, and what one row is."""
@@ -171,6 +178,10 @@ def origin(step: Step) -> Origin:
         return Origin("src/passend/products/likely_pairs.py", _LIKELY_FROM, "one pair of products")
     if step.table == "ranked_products":
         return Origin("src/passend/flow/ranking.py", _RANKED_FROM, "one product for one customer")
+    if step.table == "offer_ties":
+        return Origin(
+            "src/passend/flow/testifying.py", _TESTIFIED_FROM, "one offered product of one customer"
+        )
     if step.table == "scores":
         return Origin("src/passend/flow/scoring.py", _SCORED_FROM, CONTRACTS["scores"].grain)
     if step.made_with or step.table == "chosen_offers":
@@ -268,6 +279,12 @@ def _likely(engine: Engine, settings: Settings) -> dict[str, pa.Table]:
     return {"likely_pairs": likely_pairs(engine, settings)}
 
 
+def _testify(engine: Engine, settings: Settings) -> dict[str, pa.Table]:
+    from passend.flow.testifying import offer_ties  # noqa: PLC0415
+
+    return {"offer_ties": offer_ties(engine, settings)}
+
+
 def _score(engine: Engine, settings: Settings) -> dict[str, pa.Table]:
     from passend.flow.scoring import score_customers  # noqa: PLC0415
 
@@ -282,7 +299,7 @@ def _kernel(step: Step, engine: Engine) -> Callable[[Engine, Settings], pa.Table
     return KERNELS.get(step.table)
 
 
-_BY_PYTHON = {"likely_pairs": _likely, "ranked_products": _rank, "scores": _score}
+_BY_PYTHON = {"likely_pairs": _likely, "ranked_products": _rank, "scores": _score, "offer_ties": _testify}
 
 
 def _facts(engine: Engine, settings: Settings) -> pa.Table:

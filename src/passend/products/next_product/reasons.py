@@ -8,9 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from passend.products.next_product.purchases import Snapshot
-from passend.products.next_product.sparse_rows import Ints, Rows, marked
+from passend.products.next_product.sparse_rows import Floats, Ints, Rows, marked
 
 FEWEST_TOGETHER = 3
+_TOLD_TOGETHER = 5
+_TOLD_STRENGTH = 2.0
+_TOLD_LIFT = 1.5
+_CELLS = 4_000_000  # of counts at a time
 ANCHORS = 40  # of a long history the latest purchases speak
 
 
@@ -32,6 +36,27 @@ class Witness:
     def count(self, product: int) -> int:
         """How many bought it."""
         return int(self._counts[product])
+
+    def ties(self, products: Ints, anchors: Ints) -> tuple[Ints, Ints, Floats]:
+        """For pairs of product and anchor: buyers of both, of the anchor, and the surprise (-inf: none).
+
+        It is the best of many purchases, so it asks for more than :meth:`strongest_ties`: five buyers, twice the
+        deviation, and that the anchor's buyers take the product half as often again as all buyers do.
+        """
+        both = np.zeros(len(products), dtype=np.int64)
+        width = max(_CELLS // max(self._by_product.shape[0], 1), 1)
+        wanted, row = np.unique(products, return_inverse=True)
+        for first in range(0, len(wanted), width):
+            here = (row >= first) & (row < first + width)
+            common = (self._by_product[wanted[first : first + width]] @ self._by_product.T).toarray()
+            both[here] = common[row[here] - first, anchors[here]].round()
+        of = self._counts[anchors]
+        expected = self._counts[products] * of / max(self.buyers.shape[0], 1)
+        strength = (both - expected) / np.sqrt(expected + 1.0)
+        strength[
+            (both < _TOLD_TOGETHER) | (strength <= _TOLD_STRENGTH) | (both < _TOLD_LIFT * expected)
+        ] = -np.inf
+        return both, of, strength
 
     def strongest_ties(self, products: Ints, anchors: Ints) -> list[tuple[int, int, int] | None]:
         """For each product the anchor whose buyers most surprisingly bought it too: anchor, both, its buyers."""
