@@ -40,7 +40,12 @@ def test_the_latest_word_counts_and_is_named():
     assert asked([word(10, True), word(5, False)]) == (False, "objected", "w5")
     assert asked([word(10, False), word(5, True)]) == (True, "double opt-in", "w5")
     assert asked([word(5, True, "yes"), word(5, False, "no")]) == (False, "objected", "no")
-    assert asked([word(-1, False), word(5, True)])[0], "a word to come is not known yet"
+
+
+def test_a_no_counts_though_a_clock_dates_it_into_the_future_and_a_yes_does_not():
+    assert asked([word(-1, False), word(5, True)]) == (False, "objected", "w-1")
+    assert asked([word(-1, False)], terms=Terms("nothing")) == (False, "objected", "w-1")
+    assert asked([word(-1, True)]) == (False, "no consent", "")
 
 
 def test_a_refusal_is_a_wall_even_where_no_consent_is_needed():

@@ -110,8 +110,11 @@ def standing(
     if suppressions:
         wall = max(suppressions, key=lambda word: word.said_at)
         return Standing(False, "suppressed", wall.record, f"the address gets no advertising: {wall.basis}")
+    # A no counts at once, even where a clock or a time zone dates it into the future; a yes not before its moment.
     mine = [
-        word for word in words if word.channel in {question.channel, "any"} and word.said_at <= question.now
+        word
+        for word in words
+        if word.channel in {question.channel, "any"} and (not word.is_given or word.said_at <= question.now)
     ]
     general = latest([word for word in mine if not word.topic])
     about = latest([word for word in mine if word.topic and word.topic == question.topic])
