@@ -112,6 +112,16 @@ def world(dated: bool = True, orders: int = 700) -> dict[str, pa.Table]:
             "alike": [(one + other) % 10 / 10 for one, other in pairs],
         }
     )
+    tied = [(one, (one * 3 + step) % 50) for one in range(40) for step in (0, 11, 23)]
+    tables["offer_ties"] = pa.table(
+        {
+            "customer_id": [f"K{one}" for one, _ in tied],
+            "product_id": [f"P{product}" for _, product in tied],
+            "other_id": [f"P{(product + 1) % 50}" for _, product in tied],
+            "common": [5 + one % 7 for one, _ in tied],
+            "buyers": [20 + product for _, product in tied],
+        }
+    )
     tables["chosen_offers"] = pa.Table.from_pylist(
         [_chosen(customer, product) for customer in range(40) for product in range(50)], schema=_CHOSEN
     )
