@@ -17,7 +17,6 @@ from passend.flow.told_offers import with_told_reasons
 from passend.language import speaking
 from passend.ports import Engine, Progress
 from passend.tables.spreadsheets import as_csv
-from passend.tables.workbooks import as_workbook
 from passend.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -123,6 +122,8 @@ def export_plan(workspace: Workspace, number: int | None, file: Path) -> int:
         case ".csv":
             file.write_bytes(as_csv(offers))
         case ".xlsx":
+            from passend.tables.workbooks import as_workbook  # noqa: PLC0415 - slow to load; pages need none
+
             file.write_bytes(as_workbook(offers, "offers"))
         case ".parquet":
             pq.write_table(offers, file)

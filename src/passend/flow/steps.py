@@ -280,9 +280,10 @@ def _likely(engine: Engine, settings: Settings) -> dict[str, pa.Table]:
 
 
 def _testify(engine: Engine, settings: Settings) -> dict[str, pa.Table]:
+    del settings
     from passend.flow.testifying import offer_ties  # noqa: PLC0415
 
-    return {"offer_ties": offer_ties(engine, settings)}
+    return {"offer_ties": offer_ties(engine)}
 
 
 def _score(engine: Engine, settings: Settings) -> dict[str, pa.Table]:

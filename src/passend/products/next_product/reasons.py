@@ -52,7 +52,7 @@ class Witness:
             both[here] = common[row[here] - first, anchors[here]].round()
         of = self._counts[anchors]
         expected = self._counts[products] * of / max(self.buyers.shape[0], 1)
-        strength = (both - expected) / np.sqrt(expected + 1.0)
+        strength = _strength(both, expected)
         strength[
             (both < _TOLD_TOGETHER) | (strength <= _TOLD_STRENGTH) | (both < _TOLD_LIFT * expected)
         ] = -np.inf
@@ -64,7 +64,7 @@ class Witness:
             return [None] * len(products)
         both = (self._by_product[products] @ self._by_product[anchors].T).toarray()
         expected = np.outer(self._counts[products], self._counts[anchors]) / max(self.buyers.shape[0], 1)
-        strength = (both - expected) / np.sqrt(expected + 1.0)
+        strength = _strength(both, expected)
         strength[both < FEWEST_TOGETHER] = -np.inf
         best = strength.argmax(axis=1)
         return [
@@ -77,6 +77,11 @@ class Witness:
     def name(self, product: int) -> str:
         """The word for a product code."""
         return str(self.names[product])
+
+
+def _strength(both: Ints | Floats, expected: Floats) -> Floats:
+    """How surprising it is that so many bought both, in standard deviations of a count that is one larger."""
+    return np.asarray((both - expected) / np.sqrt(expected + 1.0))
 
 
 def customer_reasons(
