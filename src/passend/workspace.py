@@ -123,17 +123,23 @@ class Workspace:
             )
         return [self.folder / name for name in stored.files]
 
-    def read(self, table: str, *, as_written: bool = False) -> pa.Table:
+    def read(self, table: str, columns: Sequence[str] = (), *, as_written: bool = False) -> pa.Table:
         """A stored table as Arrow, with customers and products under the numbers that all tables share.
 
         Args:
             table: its name.
+            columns: to be read; all where none are named.
             as_written: keep the numbers that the files gave, as the intake stores them.
         """
         from passend.intake.resolving import AS_WRITTEN, resolved  # noqa: PLC0415 - heavy; a mistake in a call is told without
 
         schema = contract(table).schema
-        parts = [_as_contract(pq.ParquetFile(file).read(), schema) for file in self.files(table)]
+        if columns:
+            schema = pa.schema([schema.field(name) for name in columns])
+        parts = [
+            _as_contract(pq.ParquetFile(file).read(list(columns) or None), schema)
+            for file in self.files(table)
+        ]
         rows = pa.concat_tables(parts) if parts else schema.empty_table()
         return rows if as_written or table not in AS_WRITTEN else resolved(table, rows, self.aliases())
 

@@ -99,10 +99,8 @@ class Tools:
 
     def count_entrants(self, name: str, days: int = 7) -> dict[str, Any]:
         """Count whom a campaign's trigger would have let in over the last days."""
-        from datetime import timedelta  # noqa: PLC0415 - only here
-
-        since = utc_now() - timedelta(days=min(max(days, 1), 366))
-        return _data({"people": len(would_enter(self.desk.store, name, since))})
+        found = would_enter(self.desk.store, self.desk.workspace(), name, utc_now(), min(max(days, 1), 366))
+        return _data({"people": len(found)})
 
     def why_not_contacted(self, campaign: str, customer_id: str) -> dict[str, Any]:
         """Tell why a customer was (not) contacted in a campaign, with the record that says so. Needs personal data."""

@@ -76,10 +76,7 @@ def parse_campaign(text: str, source: str = "campaign") -> Campaign:
     for exit_ in top.get("exits", ()):
         file.read(("exits",), exit_, v.OneOf(EXITS))
     trigger = file.fields("trigger", _TRIGGER)
-    if file.tree.get("trigger") and "on" not in trigger:
-        raise file.wrong(
-            "The trigger does not say on what.", file.line("trigger"), f"on: {', '.join(TRIGGERS)}."
-        )
+    _insist_on_trigger(file, trigger, steps)
     return Campaign(
         name=top["name"],
         source=source,
@@ -106,6 +103,33 @@ def parse_campaign(text: str, source: str = "campaign") -> Campaign:
         steps=steps,
         written=text,
     )
+
+
+def _insist_on_trigger(file: Written, trigger: Mapping[str, Any], steps: Mapping[str, Step]) -> None:
+    """What a trigger needs, and what it cannot go together with."""
+    if file.tree.get("trigger") and "on" not in trigger:
+        raise file.wrong(
+            "The trigger does not say on what.", file.line("trigger"), f"on: {', '.join(TRIGGERS)}."
+        )
+    if trigger.get("on") == "joined" and set(trigger) & {"products", "at_least", "within"}:
+        raise file.wrong(
+            "Who has joined an audience is told by the audience alone.",
+            file.line("trigger"),
+            "Say under audience who is in it; beside 'on: joined' stands only 'after'.",
+        )
+    about = next((one for one in steps.values() if one.content.get("offer") == "trigger"), None)
+    if trigger.get("on") == "joined" and about is not None:
+        raise file.wrong(
+            f"Step {about.name} speaks of the trigger's product, and joining an audience has none.",
+            about.line,
+            "Write offer: none, or leave it out to take the plan's.",
+        )
+    if trigger and file.section("audience").get("most"):
+        raise file.wrong(
+            "An audience that people enter by a trigger has no 'most'.",
+            file.line("audience", "most"),
+            "Let caps hold it down: entries_a_day or at_once.",
+        )
 
 
 def _variants(file: Written) -> dict[str, float]:

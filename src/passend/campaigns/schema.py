@@ -95,6 +95,8 @@ class Step:
 class Audience:
     """Who may enter: all customers, or those for whom every rule holds and who stand in the list.
 
+    Where a trigger lets people in, they must be in the audience when it does.
+
     Attributes:
         rules: such as ``orders more than 2``, over the customer facts.
         bought: who bought one of these products.
@@ -108,6 +110,11 @@ class Audience:
     file: str = ""
     like: str = ""
     most: int | None = None
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether it leaves anybody out by who they are."""
+        return bool(self.rules or self.bought or self.file or self.like)
 
 
 @dataclass(frozen=True)

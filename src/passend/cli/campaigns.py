@@ -1,7 +1,6 @@
 """``passend campaigns``: plan, publish, steer and understand campaigns."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -371,7 +370,7 @@ def dry_run_command(
 
     with campaigns_of(place) as store:
         feed(store, place, utc_now())
-        found = would_enter(store, name, utc_now() - timedelta(days=days))
+        found = would_enter(store, place, name, utc_now(), days)
     if as_json:
         print_json({"customers": found})
         return

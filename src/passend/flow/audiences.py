@@ -1,6 +1,7 @@
 """Customers like an audience, and customers whose next need is due: from the stored tables of a workspace."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,7 +76,16 @@ def find_alike(workspace: Workspace, like: str, most: int) -> Alike:
         InvalidInput: the rule cannot be read, or there are too few members.
         NotSeparable: the audience cannot be told from other customers.
     """
-    facts = workspace.read("customer_facts")
+    return alike_in(workspace.read("customer_facts"), like, most)
+
+
+def alike_in(facts: pa.Table, like: str, most: int) -> Alike:
+    """The same among customers of whom these facts are known.
+
+    Raises:
+        InvalidInput: the rule cannot be read, or there are too few members.
+        NotSeparable: the audience cannot be told from other customers.
+    """
     facts = facts.drop_columns(list(LEFT_OUT))
     members, by = members_of(facts, like)
     # What defines the audience would tell it apart by itself: likeness is in everything else.
@@ -129,26 +139,39 @@ def find_due(workspace: Workspace, product: str, then: str | None, days: int) ->
 
 def members_of(facts: pa.Table, like: str) -> tuple[pa.Array, set[str]]:
     """The audience's customer numbers, and the columns by which it is defined."""
-    file = Path(like)
-    if file.suffix in {".txt", ".csv", ".json"} or file.is_file():
-        if not file.is_file():
-            raise InvalidInput(f"There is no file '{like}'.", remedy="Give a file, or a rule.")
-        text = file.read_text("utf-8-sig")
-        if file.suffix != ".json":
-            numbers = {line.strip().strip('"') for line in text.splitlines()}
-            return pa.array(sorted(numbers - {""}), pa.string()), set()
-        conditions = Segment.from_json(text).conditions
-    else:
-        conditions = tuple(_condition(part, facts) for part in re.split(r"\s+and\s+", like.strip()))
+    conditions = conditions_of(like, facts.schema.names)
+    if conditions is None:
+        numbers = {line.strip().strip('"') for line in _text_of(like).splitlines()}
+        return pa.array(sorted(numbers - {""}), pa.string()), set()
     found = Segment(conditions, 1.0, 1.0).of(facts)["customer_id"]
     return found.combine_chunks(), {one.column for one in conditions}
 
 
-def _condition(text: str, facts: pa.Table) -> Condition:
+def conditions_of(like: str, columns: Sequence[str]) -> tuple[Condition, ...] | None:
+    """The conditions of a rule or of a saved segment; None for a list of customer numbers.
+
+    Raises:
+        InvalidInput: the rule cannot be read, or there is no such file.
+    """
+    file = Path(like)
+    if file.suffix == ".json":
+        return Segment.from_json(_text_of(like)).conditions
+    if file.suffix in {".txt", ".csv"} or file.is_file():
+        return None
+    return tuple(_condition(part, columns) for part in re.split(r"\s+and\s+", like.strip()))
+
+
+def _text_of(like: str) -> str:
+    if not Path(like).is_file():
+        raise InvalidInput(f"There is no file '{like}'.", remedy="Give a file, or a rule.")
+    return Path(like).read_text("utf-8-sig")
+
+
+def _condition(text: str, columns: Sequence[str]) -> Condition:
     signs = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
     read = re.fullmatch(rf"(.+?)\s*({signs})\s*(\S.*)", text.strip())
     column = read[1].strip().replace(" ", "_") if read else ""
-    if read is None or column not in facts.schema.names or column == "customer_id":
+    if read is None or column not in columns or column == "customer_id":
         raise InvalidInput(
             f"The rule '{text}' cannot be read.",
             remedy="Write: orders more than 5 and returned share at most 0.1. Columns are those of customer_facts.",

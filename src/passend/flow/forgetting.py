@@ -10,7 +10,7 @@ from passend.store.batches import insert_rows
 from passend.store.campaigns import JourneyRow
 from passend.store.consents import ConsentRow, OptInRow, SuppressionRow
 from passend.store.doors import ReceivedRow
-from passend.store.live import InboxRow, OfferRow, PersonRow
+from passend.store.live import InboxRow, MemberRow, OfferRow, PersonRow
 from passend.store.mails import DeliveryRow, FeedbackRow
 from passend.store.outbox import OutboxRow, ResponseRow
 
@@ -31,7 +31,7 @@ def forget(
             connection.execute(
                 delete(row).where(or_(row.customer_id.in_(who), row.address.in_([*who, *where])))
             )
-        for kind in (PersonRow, OfferRow, InboxRow, ReceivedRow):
+        for kind in (PersonRow, OfferRow, MemberRow, InboxRow, ReceivedRow):
             if count := connection.execute(delete(kind).where(kind.customer_id.in_(who))).rowcount:
                 gone[kind.__tablename__] = count
         for name in who:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from passend.store.rows import Moment, Row, WholeKey
@@ -43,11 +43,20 @@ class PersonRow(Row):
     facts: Mapped[str] = mapped_column(Text, default="{}")
 
 
+class MemberRow(Row):
+    """Somebody who was in the audience of an always-on campaign at the last look; who is new at the next has joined."""
+
+    __tablename__ = "audience_members"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
 class InboxRow(Row):
     """Something that happened: an order, a view, a cart left, a product back in stock. Triggers judge each once.
 
-    ``kind``: order, return, search, view, cart, cart left, contract, stock, price, service solved,
-    joined, left, complaint, objection.
+    ``kind``: order, return, search, view, cart, contract, stock, price (taken back by stock gone, price up),
+    service solved, complaint, objection; joined and left, with the campaign whose audience it is in ``details``.
     """
 
     __tablename__ = "inbox"

@@ -14,6 +14,7 @@ from passend.flow.campaigns.exposing import expose
 from passend.flow.campaigns.feeding import feed
 from passend.flow.campaigns.health import BEAT, cause
 from passend.flow.campaigns.loading import load_plan
+from passend.flow.campaigns.membership import look_at_audiences
 from passend.flow.campaigns.sending import Ways
 from passend.flow.campaigns.working import Done, Worker
 from passend.flow.exchange import exchange
@@ -103,6 +104,7 @@ class Loop:
                     load_plan(self.worker.store, place, now)
                 exchange(self.worker.store, place, now)
                 feed(self.worker.store, place, now)
+                look_at_audiences(self.worker.store, place, now)
                 bridge(self.worker.store, place, now)
                 expose(self.worker.store, place, now)
                 send_due_letters(self.worker.store, place, now)

@@ -73,6 +73,9 @@ def test_a_recipe_is_planned_on_its_market_and_its_mails_are_read(firms, key, la
     text = fitted(place, recipe, language, **recipe.products)
     draft = parse_campaign(text, f"{key}.yaml")
     assert "$" not in text
+    if draft.audience.file:  # a list that the firm keeps itself
+        listed = place.read("customer_facts")["customer_id"].to_pylist()
+        (place.folder / draft.audience.file).write_text("\n".join(listed), "utf-8")
     assert [one for one in findings(draft) if one.is_error] == []
     with campaigns_of(place) as store:
         save_draft(store, draft, "Ann", utc_now())
@@ -97,7 +100,7 @@ def test_without_products_a_recipe_holds_for_all_and_says_where_to_name_them(rec
     insist(draft)
     assert draft.name == "mine"
     assert text.count("[...]") == len(recipe.products)
-    trigger = draft.trigger.products if draft.trigger and recipe.key != "life-event" else ()
+    trigger = draft.trigger.products if draft.trigger else ()
     assert draft.products == draft.audience.bought == trigger == ()
 
 

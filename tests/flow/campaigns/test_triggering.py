@@ -1,10 +1,14 @@
 """Triggers: each event lets in whom it should, once; orders and objections take people out; checks look again."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from passend.campaigns.truth import Good
+from passend.flow.campaigns.news import note_goods
 from passend.flow.campaigns.telling import would_enter
+from passend.workspace import Workspace
 from tests.campaigns.written import campaign
 from tests.flow.campaigns.stage import Stage, states
 
@@ -68,7 +72,7 @@ def test_objections_and_complaints_end_journeys_and_take_messages_back(
 
     stage.email.says = lambda _: Outcome.DEFERRED
     always(stage, "{on: joined}")
-    stage.happens("joined", "C1")
+    stage.happens("joined", "C1", details="cart")
     stage.tick()
     stage.happens(kind, "C1")
     stage.tick(days=1)
@@ -125,22 +129,56 @@ def test_nothing_that_happened_before_the_start_lets_anybody_in(stage: Stage) ->
     assert stage.tick(days=1).entered == 0
 
 
-def test_a_dry_run_tells_who_would_have_entered(stage: Stage) -> None:
+def test_a_dry_run_tells_who_would_have_entered(stage: Stage, tmp_path: Path) -> None:
     always(stage, "{on: cart left}")
     stage.happens("cart", "C1")
     stage.happens("view", "C2")
-    assert would_enter(stage.store, "cart", stage.now - timedelta(days=1)) == ["C1"]
-    assert would_enter(stage.store, "cart", stage.now + timedelta(days=1)) == []
+    place = Workspace(tmp_path / "firm")
+    assert would_enter(stage.store, place, "cart", stage.now, 1) == ["C1"]
+    assert would_enter(stage.store, place, "cart", stage.now + timedelta(days=2), 1) == []
+
+
+def test_a_dry_run_keeps_to_the_caps(stage: Stage, tmp_path: Path) -> None:
+    always(stage, "{on: cart left}", caps="{entries_a_day: 2, at_once: 3}")
+    for number in range(9):
+        stage.happens("cart", f"C{number}")
+    place = Workspace(tmp_path / "firm")
+    assert would_enter(stage.store, place, "cart", stage.now, 1) == ["C0", "C1"]
+    assert would_enter(stage.store, place, "cart", stage.now, 5) == ["C0", "C1", "C2"]
+
+
+def test_news_that_is_taken_back_ends_the_journeys_that_began_with_it(stage: Stage) -> None:
+    exits = "[objection, trigger gone]"
+    always(stage, "{on: back in stock, after: 2 hours}", exits=exits)
+    for customer, product in (("C1", "P"), ("C2", "Q")):
+        stage.happens("view", customer, product_id=product)
+    note(stage, ("P", 0), ("Q", 0))
+    note(stage, ("P", 5), ("Q", 5))
+    stage.tick()
+    assert {row.customer_id for row in stage.journeys("cart")} == {"C1", "C2"}
+    note(stage, ("P", 0))
+    stage.tick(minutes=1)
+    assert {row.customer_id: row.reason for row in stage.journeys("cart")} == {
+        "C1": "trigger gone",
+        "C2": "",
+    }
+
+
+def note(stage: Stage, *goods: tuple[str, int]) -> None:
+    with stage.store.change() as connection:
+        note_goods(
+            connection, [Good(name, name, 100, "EUR", stock, True) for name, stock in goods], stage.now
+        )
 
 
 def test_limits_of_entry_hold(stage: Stage) -> None:
     always(stage, "{on: joined}", caps="{entries_a_day: 2, at_once: 3, most: 9}")
     for number in range(3):
-        stage.happens("joined", f"C{number}")
+        stage.happens("joined", f"C{number}", details="cart")
     stage.tick()
     assert len(stage.journeys("cart")) == 2
     stage.now += timedelta(days=1, minutes=1)
-    stage.happens("joined", "C8")
-    stage.happens("joined", "C9")
+    stage.happens("joined", "C8", details="cart")
+    stage.happens("joined", "C9", details="cart")
     stage.tick()
     assert len(stage.journeys("cart")) == 3

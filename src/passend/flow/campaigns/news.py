@@ -26,7 +26,7 @@ _BATCH = 5000
 
 
 def note_goods(connection: Connection, goods: Iterable[Good], now: datetime) -> int:
-    """Note products as they are now, and tell the triggers which are back in stock, on sale again, or cheaper.
+    """Note products as they are now, and tell the triggers which are back, on sale or cheaper, and which no longer.
 
     Returns how many are new or changed.
     """
@@ -40,16 +40,15 @@ def note_goods(connection: Connection, goods: Iterable[Good], now: datetime) -> 
 
 
 def _news(old: Good, new: Good, now: datetime) -> Iterator[Mapping[str, Any]]:
+    """What lets people in, and what takes it back: a product gone again, or dearer."""
     about = {"product_id": new.product_id, "happened_at": now}
-    if _is_there(new) and not _is_there(old):
-        yield {**about, "kind": "stock", "key": f"stock/{new.product_id}/{now.isoformat()}"}
-    if new.price_cents is not None and old.price_cents is not None and new.price_cents < old.price_cents:
-        yield {
-            **about,
-            "kind": "price",
-            "key": f"price/{new.product_id}/{now.isoformat()}",
-            "amount": new.price_cents,
-        }
+    if _is_there(new) != _is_there(old):
+        kind = "stock" if _is_there(new) else "stock gone"
+        yield {**about, "kind": kind, "key": f"{kind}/{new.product_id}/{now.isoformat()}"}
+    if None not in (new.price_cents, old.price_cents) and new.price_cents != old.price_cents:
+        kind = "price" if new.price_cents < old.price_cents else "price up"  # type: ignore[operator]
+        key = f"{kind}/{new.product_id}/{now.isoformat()}"
+        yield {**about, "kind": kind, "key": key, "amount": new.price_cents}
 
 
 def _is_there(good: Good) -> bool:

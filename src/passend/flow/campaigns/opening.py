@@ -13,6 +13,7 @@ from passend.errors import InvalidCampaign
 from passend.flow.campaigns.entering import HoldOut
 from passend.flow.campaigns.health import Pulse
 from passend.flow.campaigns.loading import load_plan
+from passend.flow.campaigns.membership import is_watched, look
 from passend.flow.campaigns.planning import audience_of, enter_audience
 from passend.flow.campaigns.publishing import Impact, publish, save_draft
 from passend.flow.campaigns.running import found, read_once, running
@@ -140,7 +141,7 @@ def draft_of(store: Store, name: str) -> Campaign:
 def start(
     workspace: Workspace, store: Store, name: str, token: str, who: str, *, now: datetime
 ) -> tuple[Impact | None, int]:
-    """Publish a campaign's draft, and let its audience enter where no trigger does.
+    """Publish a campaign's draft, and let its audience enter where no trigger does; else look who is in it now.
 
     A start that was broken off is repeated by the same call: who is in already stays. Returns what publishing did
     (None where the version was in force already) and how many people entered.
@@ -155,6 +156,8 @@ def start(
     with store.read() as connection:
         run = next(one for one in running(connection, ("running", "paused")) if one.name == name)
     if run.now.trigger is not None:
+        if is_watched(run.now):
+            look(store, workspace, run, now)
         return done, 0
     people = audience_of(workspace, run.now).customers
     return done, enter_audience(store, run, people, hold_out_of(workspace), now)

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil, isfinite
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,8 +19,8 @@ from passend.campaigns import Campaign
 from passend.errors import WorkspaceError
 from passend.flow.campaigns.entering import Entrant, HoldOut, enter
 from passend.flow.campaigns.looking import wants_offers
+from passend.flow.campaigns.membership import facts_of, parts_of
 from passend.flow.campaigns.running import Running
-from passend.flow.segments import FOLDER
 from passend.store import Store
 from passend.workspace import Workspace
 
@@ -91,15 +90,8 @@ def audience_of(workspace: Workspace, campaign: Campaign) -> Audience:
         WorkspaceError: there are no facts of customers yet.
         InvalidInput: a rule of the audience cannot be read.
     """
-    if not workspace.has("customer_facts"):
-        raise WorkspaceError(
-            "There are no customers yet.",
-            record=str(workspace.folder),
-            remedy="Run first: passend run orders.csv",
-        )
-    from passend.flow.audiences import find_alike, members_of  # noqa: PLC0415 - learning takes seconds to load
-
-    facts = workspace.read("customer_facts")
+    asked = campaign.audience
+    facts = facts_of(workspace, asked)
     left = dict.fromkeys(facts["customer_id"].to_pylist())
     funnel = [Loss("all customers", len(left))]
 
@@ -109,20 +101,8 @@ def audience_of(workspace: Workspace, campaign: Campaign) -> Audience:
             del left[one]
         funnel.append(Loss(step, len(left), gone))
 
-    asked = campaign.audience
-    for rule in asked.rules:
-        keep(f"rule: {rule}", set(members_of(facts, rule)[0].to_pylist()))
-    if asked.bought:
-        orders = workspace.read("orders").select(["customer_id", "product_id"])
-        own = orders.filter(pc.is_in(orders["product_id"], pa.array(asked.bought, pa.string())))
-        keep("bought one of the products", set(own["customer_id"].to_pylist()))
-    if asked.file:
-        saved = Path(asked.file)
-        step = f"segment: {saved.stem}" if saved.parent.name == FOLDER else f"list: {asked.file}"
-        keep(step, set(members_of(facts, str(workspace.folder / asked.file))[0].to_pylist()))
-    if asked.like:
-        alike = find_alike(workspace, asked.like, asked.most or facts.num_rows)
-        keep(f"like: {asked.like}", set(alike.customers["customer_id"].to_pylist()))
+    for step, those in parts_of(workspace, asked, facts, grows=campaign.trigger is not None):
+        keep(step, set(those.to_pylist()))
     offers: dict[str, Mapping[str, Any]] = {}
     if wants_offers(campaign):
         offers = _offers(workspace, campaign)

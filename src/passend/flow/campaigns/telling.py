@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from passend.errors import StoreError
 from passend.flow.campaigns.health import troubles
+from passend.flow.campaigns.membership import members, would_join
 from passend.flow.campaigns.planning import OFFERED, audience_of
 from passend.flow.campaigns.running import found, read_once, running, switched_off
 from passend.flow.campaigns.triggering import let_in
@@ -111,8 +112,10 @@ def _progress(connection: Connection, row: Any, off: Mapping[str, str], now: dat
     )  # fmt: skip
 
 
-def would_enter(store: Store, name: str, since: datetime) -> list[str]:
-    """The customers whom the trigger would have let in by what happened since then; nothing changes.
+def would_enter(store: Store, workspace: Workspace, name: str, now: datetime, days: int) -> list[str]:
+    """The customers whom the trigger would have let in over the last days, as far as the caps go; nothing changes.
+
+    Who would have joined an audience is told by the data: who is in it at their end, and was not so many days before.
 
     Raises:
         StoreError: there is no such campaign, or it has no trigger.
@@ -121,10 +124,22 @@ def would_enter(store: Store, name: str, since: datetime) -> list[str]:
         row = found(connection, name)
         runs = {run.id: run for run in running(connection, ("draft", "running", "paused"))}
         campaign = read_once(row.draft, name) if row.draft is not None else runs[row.id].now
-        if campaign.trigger is None:
+        trigger = campaign.trigger
+        if trigger is None:
             raise StoreError(f"Campaign '{name}' has no trigger: its audience enters at the start.")
-        events = connection.execute(select(InboxRow.__table__).where(InboxRow.received_at > since)).all()
-        return sorted({one.customer_id for one in let_in(connection, campaign, campaign.trigger, events)})
+        since = InboxRow.received_at > now - timedelta(days=days)
+        events = connection.execute(select(InboxRow.__table__).where(since).order_by(InboxRow.id)).all()
+        entrants = let_in(connection, campaign, trigger, events)
+    if trigger.on == "joined":
+        customers = would_join(workspace, campaign.audience, days)
+    else:
+        customers = list(dict.fromkeys(one.customer_id for one in entrants))
+        if customers and campaign.audience.is_chosen:
+            inside = set(members(workspace, campaign.audience).to_pylist())
+            customers = [one for one in customers if one in inside]
+    caps = campaign.caps
+    most = [caps.at_once, None if caps.entries_a_day is None else caps.entries_a_day * days]
+    return sorted(customers[: min((one for one in most if one is not None), default=None)])
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Triggers: what happens lets people in, takes them out, and wakes those who wait for an answer. Each event once.
 
 Only events that arrive after the start are judged; nobody rebuilds an audience. The cost depends on the new events,
-not on the number of customers.
+not on the number of customers. Where the campaign has an audience, only who was in it at the last look is let in.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,12 +13,12 @@ from sqlalchemy import Connection, func, select, text, update
 from passend.campaigns import Campaign, Trigger
 from passend.campaigns.schema import Kind
 from passend.flow.campaigns.entering import Entrant, HoldOut, enter
-from passend.flow.campaigns.running import Running, running
+from passend.flow.campaigns.running import Running, facts_of, running
 from passend.flow.campaigns.steering import leave
 from passend.store import Store
 from passend.store.batches import among, insert_rows, update_rows
 from passend.store.campaigns import JourneyRow
-from passend.store.live import InboxRow
+from passend.store.live import InboxRow, MemberRow
 
 BATCH = 5000
 #: One worker at a time judges, so that two events of one customer never let them in twice.
@@ -39,7 +39,10 @@ KINDS: Mapping[str, str] = {
 }
 #: Triggers that wait whether an order comes first: none may follow the event.
 WITHOUT_PURCHASE = ("viewed", "searched", "cart left")
-_EXITS = {"order": "purchase", "objection": "objection", "complaint": "complaint"}
+#: What takes a person out of the journeys that name it as an exit; who left an audience, only out of its campaign's.
+_EXITS = {"order": "purchase", "objection": "objection", "complaint": "complaint", "left": "trigger gone"}
+#: What takes back the news of a product, and the trigger that it was news to.
+_TAKEN_BACK = {"stock gone": "back in stock", "price up": "price drop"}
 
 
 def receive(connection: Connection, events: Iterable[Mapping[str, Any]], now: datetime) -> int:
@@ -85,7 +88,7 @@ def judge(store: Store, runs: Sequence[Running], hold_out: HoldOut, now: datetim
             _wake(connection, events, now)
             for run in runs:
                 if run.now.trigger is not None:
-                    people = let_in(connection, run.now, run.now.trigger, events)
+                    people = _members(connection, run, let_in(connection, run.now, run.now.trigger, events))
                     entered += enter(connection, run, people, hold_out, now) if people else 0
             update_rows(connection, InboxRow, [{"id": one.id, "is_judged": True} for one in events])
 
@@ -103,13 +106,26 @@ def let_in(
     if trigger.on in ("back in stock", "price drop"):
         return _who_wanted(connection, trigger, fitting)
     if trigger.on == "joined":
-        fitting = [one for one in fitting if not trigger.products or one.details in trigger.products]
+        fitting = [one for one in fitting if one.details == campaign.name]
     known = [one for one in fitting if one.customer_id]
     if trigger.on in WITHOUT_PURCHASE:
         known = _not_bought(connection, known)
     if trigger.on == "repeated purchases":
         known = _often_enough(connection, trigger, known)
     return [_entrant(campaign, trigger, one) for one in known]
+
+
+def _members(connection: Connection, run: Running, people: list[Entrant]) -> list[Entrant]:
+    """Those of them who were in the campaign's audience at the last look; all, where it chooses nobody."""
+    if not people or not run.now.audience.is_chosen:
+        return people
+    rows = connection.execute(
+        select(MemberRow.customer_id).where(
+            MemberRow.campaign_id == run.id, among(MemberRow.customer_id, {one.customer_id for one in people})
+        )
+    )
+    inside = set(rows.scalars())
+    return [one for one in people if one.customer_id in inside]
 
 
 def _not_bought(connection: Connection, events: Sequence[Any]) -> list[Any]:
@@ -185,25 +201,58 @@ def _who_wanted(connection: Connection, trigger: Trigger, events: Sequence[Any])
 
 def _leave(connection: Connection, runs: Sequence[Running], events: Sequence[Any], now: datetime) -> None:
     """Orders, objections and complaints end journeys whose campaigns say so; an objection is heard by all of them."""
-    by_customer: dict[str, set[str]] = {}
+    going = _taken_back(connection, runs, events)
+    by_customer: dict[str, set[tuple[str, str]]] = {}
     for one in events:
         if one.customer_id and one.kind in _EXITS:
-            by_customer.setdefault(one.customer_id, set()).add(_EXITS[one.kind])
-    if not by_customer:
-        return
-    rows = connection.execute(
-        select(JourneyRow.id, JourneyRow.campaign_id, JourneyRow.customer_id, JourneyRow.entered_at).where(
-            JourneyRow.customer_id.in_(list(by_customer)), JourneyRow.state.in_(("waiting", "sending"))
-        )
-    ).all()
-    exits = {run.id: _exits(run.now) for run in runs}
-    going: dict[str, list[int]] = {}
+            only = one.details if one.kind == "left" else ""
+            by_customer.setdefault(one.customer_id, set()).add((_EXITS[one.kind], only))
+    rows = (
+        connection.execute(
+            select(
+                JourneyRow.id, JourneyRow.campaign_id, JourneyRow.customer_id, JourneyRow.entered_at
+            ).where(
+                JourneyRow.customer_id.in_(list(by_customer)), JourneyRow.state.in_(("waiting", "sending"))
+            )
+        ).all()
+        if by_customer
+        else []
+    )
+    exits, names = {run.id: _exits(run.now) for run in runs}, {run.id: run.name for run in runs}
     for id_, campaign_id, customer, _ in rows:
-        reasons = by_customer[customer] & exits.get(campaign_id, {"objection"})
+        reasons = {
+            reason
+            for reason, only in by_customer[customer]
+            if reason in exits.get(campaign_id, {"objection"}) and only in ("", names.get(campaign_id))
+        }
         if reasons:
             going.setdefault(min(reasons), []).append(id_)
     for reason, journeys in going.items():
         leave(connection, journeys, reason, now)
+
+
+def _taken_back(
+    connection: Connection, runs: Sequence[Running], events: Sequence[Any]
+) -> dict[str, list[int]]:
+    """Journeys that began with news of a product which is taken back, where their campaign ends them by that."""
+    ended: list[int] = []
+    for run in runs:
+        trigger = run.now.trigger
+        if trigger is None or "trigger gone" not in run.now.exits:
+            continue
+        gone = {one.product_id for one in events if _TAKEN_BACK.get(one.kind) == trigger.on}
+        if not gone:
+            continue
+        wanted = select(InboxRow.customer_id).where(among(InboxRow.product_id, gone))
+        rows = connection.execute(
+            select(JourneyRow.id, JourneyRow.given).where(
+                JourneyRow.campaign_id == run.id,
+                JourneyRow.state.in_(("waiting", "sending")),
+                JourneyRow.customer_id.in_(wanted),
+            )
+        ).all()
+        ended += [id_ for id_, given in rows if facts_of(given).get("product_id") in gone]
+    return {"trigger gone": ended} if ended else {}
 
 
 def _exits(campaign: Campaign) -> set[str]:

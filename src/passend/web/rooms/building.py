@@ -19,7 +19,7 @@ from passend.flow.campaigns.planning import preview
 from passend.flow.campaigns.publishing import save_draft
 from passend.flow.campaigns.wording import insist_on_words
 from passend.flow.segments import segment, segments
-from passend.language import chosen, word
+from passend.language import chosen, phrase, word
 from passend.web.journeys import Journey, drawn
 from passend.web.pages import go_to, page
 from passend.web.rooms.campaigns import router
@@ -135,7 +135,7 @@ def _builder(
         form=form,
         text=text,
         problem=problem,
-        triggers=[(one, word(one)) for one in TRIGGERS],
+        triggers=[(one, phrase("joined the audience") if one == "joined" else word(one)) for one in TRIGGERS],
         journey=_journey(text),
         segments=[(one.file, one.name) for one in segments(visit.workspace())],
     )
