@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pyarrow as pa
 from passend.engines import open_engine
 from passend.errors import InvalidInput
 from passend.estimator import Estimator
+from passend.flow.cohorts import sum_up
 from passend.flow.steps import statement
 from passend.ports import Engine
 from passend.results import PROFIT, Measured, Sums, measure
@@ -17,17 +19,20 @@ from passend.settings import Settings
 from passend.tables import contract
 from passend.tables.frames import amounts, as_table, insist_on_names, moments
 
-#: The results room's own tables, in their order, from the exposure log on.
-_FROM_LOG = (
-    "exposure_history", "campaign_goals", "exposure_outcomes", "effect_sums", "exposure_tallies", "attributed",
-)  # fmt: skip
 _MONEY = ("revenue_cents", "returned_cents", "goods_cents", "service_cents", "contact_cents")
 
 
-def measured_on(engine: Engine, settings: Settings) -> list[Measured]:
-    """Compute all effects from ``exposure_log``, ``outcomes``, ``goals`` and ``decision_date`` of an engine."""
-    for name in _FROM_LOG:
-        engine.create(name, statement("results", name, settings))
+def measured_on(
+    engine: Engine, settings: Settings, former: Mapping[str, Sequence[Path]] | None = None
+) -> list[Measured]:
+    """Compute all effects from ``exposure_log``, ``outcomes``, ``goals`` and ``decision_date`` of an engine.
+
+    Args:
+        engine: holds these; exposures and outcomes of cohorts of which nothing changed are put aside.
+        settings: of the results.
+        former: files of the sums of the last time, which are gone on from.
+    """
+    sum_up(engine, settings, former)
     as_of = engine.fetch("decision_date")["as_of"][0].as_py()
     if as_of is None:
         return []

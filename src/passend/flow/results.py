@@ -1,12 +1,15 @@
 """The results of a workspace: every campaign and the programme measured, kept in tables, and summed up."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from passend.errors import WorkspaceError
+from passend.flow.cohorts import KEPT
 from passend.flow.currencies import load_currencies
 from passend.flow.measuring import effects_table, measured_on
 from passend.flow.steps import run_steps, statement, steps_of
@@ -47,7 +50,7 @@ def measure_workspace(workspace: Workspace, progress: Progress) -> Results:
     progress.step("Comparing those with offers and those without")
     with workspace.engine() as engine:
         load_outcomes(engine, workspace)
-        found = measured_on(engine, workspace.settings)
+        found = measured_on(engine, workspace.settings, former_sums(workspace))
         if not found:
             raise WorkspaceError(
                 "There is nothing to measure yet: no campaign, no plan and no contact with an offer.",
@@ -60,8 +63,18 @@ def measure_workspace(workspace: Workspace, progress: Progress) -> Results:
         with workspace.change("results") as change:
             change.write(engine, "effects", source="new_effects")
             change.write(engine, "goals", source="new_goals")
+            for name in KEPT if engine.name == "duckdb" else ():
+                change.write(engine, name)
     plans = workspace.read("plans").to_pylist() if workspace.has("plans") else []
     return Results(found, _pooled(found), promises(found, plans), currency)
+
+
+def former_sums(workspace: Workspace) -> Mapping[str, Sequence[Path]] | None:
+    """The files of the sums by cohort, where all are of one and the same measurement."""
+    stored = [workspace.manifest.tables.get(name) for name in KEPT]
+    if None in stored or len({table.change for table in stored if table}) > 1:
+        return None
+    return {name: workspace.files(name) for name in KEPT}
 
 
 def load_outcomes(engine: Engine, workspace: Workspace) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from passend.flow.measuring import measured_on
-from passend.flow.results import load_outcomes
+from passend.flow.results import former_sums, load_outcomes
 from passend.results import PROFIT, PROGRAMME, Measured
 from passend.results.promises import Promise, promises
 from passend.workspace import Workspace
@@ -67,7 +67,7 @@ def _measured(folder: Path, number: int) -> tuple[list[Measured], list[Promise],
     workspace = Workspace(folder)
     with workspace.engine() as engine:
         load_outcomes(engine, workspace)
-        found = measured_on(engine, workspace.settings)
+        found = measured_on(engine, workspace.settings, former_sums(workspace))
         known = engine.fetch("sold_lines")["currency"].drop_null().unique().to_pylist()
     plans = workspace.read("plans").to_pylist() if workspace.has("plans") else []
     return found, promises(found, plans), known[0] if len(known) == 1 else None

@@ -1,7 +1,7 @@
 """From sums and tallies to what each campaign added: the programme first, then campaign by campaign."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,8 @@ METRICS = (
     "complaints",
 )
 ARMS = ("treated", "held-out")
+#: By which profit is told of each campaign.
+SLICES = ("channel", "kind")
 
 
 @dataclass(frozen=True)
@@ -98,12 +100,16 @@ class Sums:
 def measure(given: Sums) -> list[Measured]:
     """Every phase of every campaign, the programme first, the latest first."""
     goals = {row["campaign"]: _goal(row) for row in given.goals.to_pylist()}
-    claims = {(row["campaign"], row["phase"]): row for row in given.claims.to_pylist()}
+    claimed = given.claims.group_by(["campaign", "phase"]).aggregate(
+        [("orders", "sum"), ("revenue_cents", "sum")]
+    )
+    claims = {(row["campaign"], row["phase"]): row for row in claimed.to_pylist()}
     phases = given.tallies.group_by(["campaign", "phase"]).aggregate(
         [("first_at", "min"), ("last_at", "max")]
     )
+    arms = {name: _arms_of(given.sums, name) for name in ("", *SLICES)}
     found = [
-        _one(given, row, goals[row["campaign"]], claims.get((row["campaign"], row["phase"]), {}))
+        _one(given, row, goals[row["campaign"]], claims.get((row["campaign"], row["phase"]), {}), arms)
         for row in phases.to_pylist()
     ]
     return sorted(
@@ -119,11 +125,15 @@ def _goal(row: Mapping[str, Any]) -> Goal:
     )  # fmt: skip
 
 
-def _one(given: Sums, phase: Mapping[str, Any], goal: Goal, claim: Mapping[str, Any]) -> Measured:
-    mine = pc.and_(
-        pc.equal(given.sums["campaign"], phase["campaign"]), pc.equal(given.sums["phase"], phase["phase"])
-    )
-    sums = given.sums.filter(mine)
+def _one(
+    given: Sums,
+    phase: Mapping[str, Any],
+    goal: Goal,
+    claim: Mapping[str, Any],
+    sums: Mapping[str, "_ByPhase"],
+) -> Measured:
+    key = (phase["campaign"], phase["phase"])
+    mine = sums[""][key][""]
     counted = given.tallies.filter(
         pc.and_(
             pc.equal(given.tallies["campaign"], phase["campaign"]),
@@ -131,10 +141,10 @@ def _one(given: Sums, phase: Mapping[str, Any], goal: Goal, claim: Mapping[str, 
         )
     )
     tally = tally_of(counted)
-    arms = {metric: _arms(sums, metric) for metric in (*METRICS, "contacts")}
+    arms = {metric: mine.get(metric, _NOBODY) for metric in (*METRICS, "contacts")}
     people = (int(arms["uncapped"][0].people), int(arms["uncapped"][1].people))
     costs = float(arms["contacts"][0].mean - arms["contacts"][1].mean)
-    wrong = findings(tally, *arms["uncapped"], _largest(sums))
+    wrong = findings(tally, *arms["uncapped"][:2], arms["uncapped"][2])
     cannot = _cannot(people)
     clock = _clock(given.as_of, phase, goal, tally)
     effects: dict[str, Effect] = {}
@@ -142,15 +152,15 @@ def _one(given: Sums, phase: Mapping[str, Any], goal: Goal, claim: Mapping[str, 
     slices: dict[tuple[str, str], Effect] = {}
     if cannot is None:
         for metric in METRICS:
-            if min(float(arm.people) for arm in arms[metric]) > 1:
-                effects[metric], errors[metric] = _effect(metric, arms[metric], goal, clock, 0.0)
-        profit, errors[PROFIT] = _effect(PROFIT, arms["contribution"], goal, clock, costs)
-        effects = {PROFIT: _said(profit, arms["contribution"], goal, clock, wrong), **effects}
-        slices = _slices(sums, goal, clock)
+            if min(float(arm.people) for arm in arms[metric][:2]) > 1:
+                effects[metric], errors[metric] = _effect(metric, arms[metric][:2], goal, clock, 0.0)
+        profit, errors[PROFIT] = _effect(PROFIT, arms["contribution"][:2], goal, clock, costs)
+        effects = {PROFIT: _said(profit, arms["contribution"][:2], goal, clock, wrong), **effects}
+        slices = _slices({name: sums[name][key] for name in SLICES}, goal, clock)
     return Measured(
         phase["campaign"], phase["phase"], goal, phase["first_at_min"], phase["last_at_max"], people, costs, effects,
-        cannot, wrong, bool(tally.provisional.sum()), int(claim.get("orders", 0)),
-        float(claim.get("revenue_cents", 0.0)), slices, errors,
+        cannot, wrong, bool(tally.provisional.sum()), int(claim.get("orders_sum", 0)),
+        float(claim.get("revenue_cents_sum", 0.0)), slices, errors,
     )  # fmt: skip
 
 
@@ -180,23 +190,37 @@ def _clock(as_of: datetime, phase: Mapping[str, Any], goal: Goal, tally: Tally) 
     return Clock(max(days, goal.planned_days) if is_over else days, float(tally.people.sum()))
 
 
-def _arms(sums: pa.Table, metric: str) -> tuple[Moments, Moments]:
-    rows = sums.filter(pc.equal(sums["metric"], metric))
-    treated, held_out = (_moments(rows.filter(pc.equal(rows["arm"], arm))) for arm in ARMS)
-    return treated, held_out
+#: Treated, held-out, and the largest outcome of a customer in each.
+_Arms = tuple[Moments, Moments, tuple[float, float]]
+#: (campaign, phase) -> value of a slice -> metric -> arms.
+_ByPhase = Mapping[tuple[str, int], Mapping[str, Mapping[str, _Arms]]]
+_NONE = Moments(*(np.asarray(0.0) for _ in fields(Moments)))
+_NOBODY: _Arms = (_NONE, _NONE, (0.0, 0.0))
 
 
-def _moments(rows: pa.Table) -> Moments:
-    names = ("people", "active", "total", "squares", "before", "before_squares", "products")
-    return Moments(*(np.asarray(pc.sum(rows[name]).as_py() or 0.0, dtype=np.float64) for name in names))
-
-
-def _largest(sums: pa.Table) -> tuple[float, float]:
-    rows = sums.filter(pc.equal(sums["metric"], "uncapped"))
-    treated, held_out = (
-        float(pc.max(rows.filter(pc.equal(rows["arm"], arm))["largest"]).as_py() or 0.0) for arm in ARMS
+def _arms_of(sums: pa.Table, slice_name: str) -> _ByPhase:
+    """The sums of all arms, whole or by the values of a slice; always added up in the same order."""
+    names = [field.name for field in fields(Moments)]
+    keys = ["campaign", "phase", *([slice_name] if slice_name else []), "metric", "arm"]
+    ordered = sums.sort_by(
+        [(key, "ascending") for key in (*keys, "cohort", "channel", "kind") if key in sums.schema.names]
     )
-    return treated, held_out
+    added = ordered.group_by(keys, use_threads=False).aggregate(
+        [*((name, "sum") for name in names), ("largest", "max")]
+    )
+    found: dict[tuple[str, int], dict[str, dict[str, _Arms]]] = {}
+    for row in added.to_pylist():
+        values = found.setdefault((row["campaign"], row["phase"]), {})
+        metrics = values.setdefault(row[slice_name] if slice_name else "", {})
+        arm = Moments(*(np.asarray(row[f"{name}_sum"] or 0.0, dtype=np.float64) for name in names))
+        treated, held_out, largest = metrics.get(row["metric"], _NOBODY)
+        most = float(row["largest_max"] or 0.0)
+        metrics[row["metric"]] = (
+            (arm, held_out, (most, largest[1]))
+            if row["arm"] == ARMS[0]
+            else (treated, arm, (largest[0], most))
+        )
+    return found
 
 
 def _effect(
@@ -214,17 +238,19 @@ def _effect(
     return effect, float(found.error)
 
 
-def _slices(sums: pa.Table, goal: Goal, clock: Clock) -> dict[tuple[str, str], Effect]:
+def _slices(
+    sums: Mapping[str, Mapping[str, Mapping[str, _Arms]]], goal: Goal, clock: Clock
+) -> dict[tuple[str, str], Effect]:
     """Profit by channel and by kind of customer, as known before eligibility; too small ones are left out."""
     found = {}
-    for name in ("channel", "kind"):
-        for value in sorted(set(sums[name].to_pylist())):
-            rows = sums.filter(pc.equal(sums[name], value))
-            arms, contacts = _arms(rows, "contribution"), _arms(rows, "contacts")
-            if min(float(arm.active) for arm in arms) < goal.least_buyers:
+    for name, values in sums.items():
+        for value, metrics in sorted(values.items()):
+            treated, held_out, _ = metrics.get("contribution", _NOBODY)
+            if min(float(treated.active), float(held_out.active)) < goal.least_buyers:
                 continue
+            contacts = metrics.get("contacts", _NOBODY)
             costs = float(contacts[0].mean - contacts[1].mean)
-            found[name, value] = _effect(PROFIT, arms, goal, replace(clock, people=clock.people), costs)[0]
+            found[name, value] = _effect(PROFIT, (treated, held_out), goal, clock, costs)[0]
     return found
 
 

@@ -115,4 +115,103 @@ SCORECARD = Contract(
     ),
 )
 
-RESULT_TABLES = (EXPOSURES, GOALS, EFFECTS, SCORECARD)
+_COHORT = Column("cohort", "time", "the week in which its customers became eligible, its Monday", "UTC")
+_ARM = Column("arm", "text", "treated or held-out")
+
+
+def _sum(name: str, meaning: str, unit: str = "") -> Column:
+    return Column(name, "number", meaning, unit, required=False)
+
+
+EFFECT_SUMS = Contract(
+    name="effect_sums",
+    origin="derived",
+    grain="one outcome of one arm of one cohort, channel and kind of customer",
+    meaning="sums over customers from which what was added is told; they can be added up over cohorts, channels, kinds",
+    key=("campaign", "phase", "arm", "cohort", "channel", "kind", "metric"),
+    columns=(
+        _CAMPAIGN,
+        _PHASE,
+        _ARM,
+        _COHORT,
+        Column(
+            "channel", "text", "channel of the first contact or would-be contact; any where none is known"
+        ),
+        Column("kind", "text", "no order of late, one order or several orders before"),
+        Column("metric", "text", "which outcome; contribution is profit before contacts, capped"),
+        _sum("people", "eligible customers", "customers"),
+        _sum("active", "of them with an outcome other than nothing", "customers"),
+        _sum("total", "sum of the outcome, minor units or pieces"),
+        _sum("squares", "sum of its squares"),
+        _sum("before", "sum of what the same customers brought before", "minor units"),
+        _sum("before_squares", "sum of its squares"),
+        _sum("products", "sum of outcome x outcome before"),
+        _sum("largest", "largest outcome of a customer"),
+    ),
+)
+
+EXPOSURE_TALLIES = Contract(
+    name="exposure_tallies",
+    origin="derived",
+    grain="one arm of one cohort",
+    meaning="counts that tell whether a comparison is sound",
+    key=("campaign", "phase", "arm", "cohort"),
+    columns=(
+        _CAMPAIGN,
+        _PHASE,
+        _ARM,
+        _COHORT,
+        _sum("people", "eligible customers", "customers"),
+        _sum("exposed", "of them, those who came to a contact or would have", "customers"),
+        _sum("contacted", "of them, those to whom something was really sent", "customers"),
+        _sum("in_both", "of them, those who are in both arms", "customers"),
+        _sum("with_chance", "of them, those with a logged chance", "customers"),
+        _sum("chances", "sum of the logged chances of being treated"),
+        _sum("chance_variance", "sum of chance x (1 - chance)"),
+        _sum("least_chance", "lowest logged chance", "share"),
+        _sum("most_chance", "highest logged chance", "share"),
+        _sum("closed", "customers whose window is closed", "customers"),
+        _sum("provisional", "customers whose returns are not complete", "customers"),
+        _sum("early", "orders in the first half of closed windows"),
+        _sum("late", "orders in their second half"),
+        _sum("early_squares", "sum of squares of a customer's early orders"),
+        _sum("late_squares", "sum of squares of a customer's late orders"),
+        _sum("early_late", "sum of their products"),
+        Column("first_at", "time", "when the first customer became eligible", "UTC"),
+        Column("last_at", "time", "when the last one did", "UTC"),
+    ),
+)
+
+ATTRIBUTED = Contract(
+    name="attributed",
+    origin="derived",
+    grain="one cohort with claimed orders",
+    meaning="what a mail tool would claim: bought within five days of an answer",
+    key=("campaign", "phase", "cohort"),
+    columns=(
+        _CAMPAIGN,
+        _PHASE,
+        _COHORT,
+        Column("orders", "whole", "orders claimed"),
+        _cents("revenue_cents", "their revenue"),
+    ),
+)
+
+COHORT_STAMPS = Contract(
+    name="cohort_stamps",
+    origin="derived",
+    grain="one cohort",
+    meaning="what the sums of a cohort were made from, in one number: where it is the same, they are not made anew",
+    key=("campaign", "phase", "cohort"),
+    columns=(
+        _CAMPAIGN,
+        _PHASE,
+        _COHORT,
+        Column("is_settled", "flag", "windows and returns of all its customers are closed"),
+        Column("stamp", "whole", "of its exposures, its goal, and what its customers brought"),
+    ),
+)
+
+RESULT_TABLES = (
+    EXPOSURES, GOALS, EFFECTS, SCORECARD, EFFECT_SUMS, EXPOSURE_TALLIES, ATTRIBUTED, COHORT_STAMPS
+)  # fmt: skip

@@ -1,6 +1,6 @@
 -- What a mail tool would claim: all that the contacted bought within five days of answering a contact. No comparison,
 -- so it holds what would have been bought anyway.
--- grain: one phase of one campaign
+-- grain: one cohort (week of first eligibility) of one phase of one campaign
 -- reads: exposure_log, exposure_history, outcomes
 -- writes: attributed
 with
@@ -21,7 +21,9 @@ answered as (
         and a.happened_at >= t.eligible_at and date_diff('day', t.eligible_at, a.happened_at) < t.window_days
 ),
 claimed as (
-    select distinct t.campaign, t.phase, b.customer_id, b.order_id, b.product_id, b.happened_at, b.revenue_cents
+    select distinct
+        t.campaign, t.phase, date_trunc('week', t.eligible_at) as cohort, b.customer_id, b.order_id, b.product_id, b.happened_at,
+        b.revenue_cents
     from answered t
     join outcomes b
         on b.customer_id = t.customer_id and b.order_id is not null
@@ -31,7 +33,8 @@ claimed as (
 select
     campaign,
     phase,
+    cohort,
     count(distinct order_id) as orders,
     coalesce(sum(revenue_cents), 0.0) as revenue_cents
 from claimed
-group by campaign, phase
+group by campaign, phase, cohort
