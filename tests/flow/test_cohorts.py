@@ -4,6 +4,7 @@ import csv
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pyarrow as pa
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from passend.engines import DuckDBEngine
 from passend.flow.cohorts import KEPT, sum_up
 from passend.flow.importing import import_sources
-from passend.flow.measuring import effects_table, measured_on
+from passend.flow.measuring import TELLS_APART, effects_table, measured_on
 from passend.flow.results import former_sums, load_outcomes, measure_workspace
 from passend.flow.sources import ImportRequest
 from passend.ports import Silence
@@ -39,7 +40,9 @@ def _days(draw, part, days):
     for at in range(draw.randint(60, 120)):
         when = START + timedelta(days=draw.uniform(*days))
         price, product = draw.choice([10, 20, 40]), f"P{draw.randrange(6)}"
-        orders.append([f"{part}-{at}", f"K{draw.randrange(200)}", product, f"{when:%Y-%m-%d %H:%M}", 1, price])
+        orders.append(
+            [f"{part}-{at}", f"K{draw.randrange(200)}", product, f"{when:%Y-%m-%d %H:%M}", 1, price]
+        )
     for at, order in enumerate(draw.sample(orders, 6)):
         back = [*order[:3], f"{START + timedelta(days=days[1] - 0.1 * at):%Y-%m-%d %H:%M}", -1, order[5]]
         orders.append(["R" + order[0], *back[1:]])
@@ -69,14 +72,15 @@ def _told(found):
 def test_day_after_day_the_figures_are_those_of_a_full_reckoning(tmp_path, seed):
     draw = random.Random(seed)
     ends = [0.0, 150.0, *sorted(draw.uniform(150, 320) for _ in range(3))]
-    kept = []
-    for part, days in enumerate(zip(ends, ends[1:], strict=False)):
+    kept, first = [], []
+    for part, days in enumerate(pairwise(ends)):
         orders, contacts = _days(draw, part, days)
         if part == 3:
             # A return of an order of the first days, and a correction: both concern windows that closed long ago.
-            orders.append(["R0-1", *first[1][1:3], f"{START + timedelta(days=days[1]):%Y-%m-%d}", -1, first[1][5]])
-        else:
-            first = orders if part == 0 else first
+            orders.append(
+                ["R0-1", *first[1][1:3], f"{START + timedelta(days=days[1]):%Y-%m-%d}", -1, first[1][5]]
+            )
+        first = first or orders
         files = [
             _write(tmp_path / f"orders-{part}.csv", ORDERS, orders),
             _write(tmp_path / f"contacts-{part}.csv", CONTACTS, contacts),
@@ -96,8 +100,13 @@ def test_day_after_day_the_figures_are_those_of_a_full_reckoning(tmp_path, seed)
 
 def _engine(exposures, outcomes, as_of, goals=None):
     engine = DuckDBEngine()
-    engine.load("exposure_log", contract("exposures").check(pa.Table.from_pylist(exposures, contract("exposures").schema)))
+    engine.load(
+        "exposure_log",
+        contract("exposures").check(pa.Table.from_pylist(exposures, contract("exposures").schema)),
+    )
     engine.load("outcomes", pa.Table.from_pylist(outcomes))
+    for name in TELLS_APART:
+        engine.load(name, contract(name).empty())
     engine.load("goals", goals or contract("goals").empty())
     engine.load("decision_date", pa.table({"as_of": pa.array([as_of], pa.timestamp("us"))}))
     return engine
@@ -122,7 +131,7 @@ def _outcome(number, day, cents=1000.0, returned=0.0):
 
 @pytest.fixture
 def settled(tmp_path):
-    """Two cohorts of one campaign, 140 days apart, measured after 250 days; what was kept, and all that it came from."""
+    """Two cohorts of one campaign, 140 days apart, measured after 250 days; what was kept, and what it came from."""
     exposures = [_exposure(n, ("treated", "held-out")[n % 2], 0 if n < 20 else 140) for n in range(40)]
     outcomes = [_outcome(n, 5 if n < 20 else 150) for n in range(0, 40, 3)]
     engine = _engine(exposures, outcomes, START + timedelta(days=250))
@@ -136,7 +145,12 @@ def settled(tmp_path):
 def _next(settled, *, exposures=(), outcomes=None, days=251, settings=()):
     """How many cohorts are made anew; all figures are those of a full reckoning."""
     before, brought, former, goals = settled
-    given = ([*before, *exposures], brought if outcomes is None else outcomes, START + timedelta(days=days), goals)
+    given = (
+        [*before, *exposures],
+        brought if outcomes is None else outcomes,
+        START + timedelta(days=days),
+        goals,
+    )
     rules = Settings(dict(settings))
     one, other = _engine(*given), _engine(*given)
     try:

@@ -21,10 +21,11 @@ from passend.settings import Settings
 
 #: The results room's own tables, in their order, from the exposure log on.
 FROM_LOG = (
-    "exposure_history", "campaign_goals", "exposure_outcomes", "effect_sums", "exposure_tallies", "attributed",
+    "exposure_history", "campaign_goals", "exposure_outcomes", "effect_sums", "slice_sums", "exposure_tallies",
+    "attributed",
 )  # fmt: skip
 #: Sums by cohort: what is kept, and merged with those that are made anew.
-BY_COHORT = ("effect_sums", "exposure_tallies", "attributed")
+BY_COHORT = ("effect_sums", "slice_sums", "exposure_tallies", "attributed")
 STAMPS = "cohort_stamps"
 KEPT = (*BY_COHORT, STAMPS)
 

@@ -19,13 +19,15 @@ from passend.settings import Settings
 from passend.tables import contract
 from passend.tables.frames import amounts, as_table, insist_on_names, moments
 
+#: By what customers are told apart, beside what exposures and outcomes say; each may be empty.
+TELLS_APART = ("relations", "customers", "products")
 _MONEY = ("revenue_cents", "returned_cents", "goods_cents", "service_cents", "contact_cents")
 
 
 def measured_on(
     engine: Engine, settings: Settings, former: Mapping[str, Sequence[Path]] | None = None
 ) -> list[Measured]:
-    """Compute all effects from ``exposure_log``, ``outcomes``, ``goals`` and ``decision_date`` of an engine.
+    """Compute all effects from ``exposure_log``, ``outcomes``, ``goals``, ``decision_date`` and ``TELLS_APART``.
 
     Args:
         engine: holds these; exposures and outcomes of cohorts of which nothing changed are put aside.
@@ -36,12 +38,9 @@ def measured_on(
     as_of = engine.fetch("decision_date")["as_of"][0].as_py()
     if as_of is None:
         return []
-    return measure(
-        Sums(
-            engine.fetch("effect_sums"), engine.fetch("exposure_tallies"), engine.fetch("campaign_goals"),
-            engine.fetch("attributed"), as_of,
-        )
-    )  # fmt: skip
+    names = ("effect_sums", "slice_sums", "exposure_tallies", "campaign_goals", "attributed")
+    sums, slices, tallies, goals, claims = (engine.fetch(name) for name in names)
+    return measure(Sums(sums, slices, tallies, goals, claims, as_of))
 
 
 class Effects(Estimator):
@@ -112,7 +111,8 @@ class Effects(Estimator):
         try:
             engine.load("exposure_log", log)
             engine.load("outcomes", brought)
-            engine.load("goals", contract("goals").empty())
+            for name in ("goals", *TELLS_APART):
+                engine.load(name, contract(name).empty())
             engine.load("decision_date", pa.table({"as_of": pa.array([as_of], pa.timestamp("us"))}))
             if self.target:
                 self._freeze(engine, settings)
@@ -158,7 +158,7 @@ def _row(effect: Any) -> dict[str, Any]:
     return {
         **{name: getattr(effect, name) for name in names},
         "without": effect.without, "cut": effect.cut, "verdict": effect.verdict, "days_left": effect.days_left,
-        "reason": effect.why,
+        "reason": effect.why, "reach": effect.reach,
     }  # fmt: skip
 
 

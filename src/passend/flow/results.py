@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from passend.errors import WorkspaceError
 from passend.flow.cohorts import KEPT
 from passend.flow.currencies import load_currencies
-from passend.flow.measuring import effects_table, measured_on
+from passend.flow.measuring import TELLS_APART, effects_table, measured_on
 from passend.flow.steps import run_steps, statement, steps_of
 from passend.ports import Engine, Progress, Silence
 from passend.results import PROFIT, PROGRAMME, Measured
@@ -80,6 +80,9 @@ def former_sums(workspace: Workspace) -> Mapping[str, Sequence[Path]] | None:
 def load_outcomes(engine: Engine, workspace: Workspace) -> None:
     """Give the engine ``outcomes``, ``exposure_log`` and all that they are made of."""
     load_currencies(engine, workspace.settings)
+    for name in TELLS_APART:
+        if not workspace.has(name):
+            engine.load(name, contract(name).empty())
     steps = [step for step in steps_of("customers") if step.table in _BEFORE]
     run_steps(engine, steps, workspace.settings, Silence())
     for name in ("outcomes", "exposure_log"):

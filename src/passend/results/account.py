@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from passend.results import words
-from passend.results.effects import PROFIT, Measured
+from passend.results.effects import Measured
+from passend.results.figures import PROFIT
 
 
 @dataclass(frozen=True)

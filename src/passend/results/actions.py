@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from passend.results.effects import PROFIT, PROGRAMME, Measured
+from passend.results.effects import PROGRAMME, Measured
+from passend.results.figures import PROFIT
 from passend.results.promises import Promise, kept_share
 
 MOST = 3

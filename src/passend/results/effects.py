@@ -1,7 +1,7 @@
 """From sums and tallies to what each campaign added: the programme first, then campaign by campaign."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,15 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from passend.results.figures import ARMS, NOBODY, PROFIT, Arms, added_up, effect_of
 from passend.results.goal import Goal
 from passend.results.health import Finding, Tally, findings, is_unhealthy
 from passend.results.measured import CannotBeMeasured, Effect
-from passend.results.moments import Moments
 from passend.results.power import days_to_answer, people_needed
-from passend.results.verdict import LEFT, NO_DATA, REVIEW, UNHEALTHY, WORKS, Clock, judged
+from passend.results.slices import GROUP, Slices, slices_of
+from passend.results.verdict import LEFT, NO_DATA, REVIEW, UNHEALTHY, WORKS, Clock
 
 PROGRAMME = "programme"
-PROFIT = "profit"
 #: What is measured beside profit. Contacts are spent for certain; the rest is compared.
 METRICS = (
     "contribution",
@@ -29,9 +29,6 @@ METRICS = (
     "later",
     "complaints",
 )
-ARMS = ("treated", "held-out")
-#: By which profit is told of each campaign.
-SLICES = ("channel", "kind")
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,7 @@ class Measured:
         claimed_orders: orders that a mail tool would claim.
         claimed_cents: revenue that it would claim.
         slices: (slice, value) -> effect on profit.
+        too_few: (slice, value) -> eligible customers of groups that cannot be measured.
         errors: metric -> standard error, if nothing was added.
     """
 
@@ -70,6 +68,7 @@ class Measured:
     claimed_orders: int
     claimed_cents: float
     slices: Mapping[tuple[str, str], Effect]
+    too_few: Mapping[tuple[str, str], int]
     errors: Mapping[str, float]
 
     @property
@@ -84,6 +83,7 @@ class Sums:
 
     Attributes:
         sums: ``effect_sums``.
+        slices: ``slice_sums``.
         tallies: ``exposure_tallies``.
         goals: ``campaign_goals``.
         claims: ``attributed``.
@@ -91,6 +91,7 @@ class Sums:
     """
 
     sums: pa.Table
+    slices: pa.Table
     tallies: pa.Table
     goals: pa.Table
     claims: pa.Table
@@ -107,11 +108,19 @@ def measure(given: Sums) -> list[Measured]:
     phases = given.tallies.group_by(["campaign", "phase"]).aggregate(
         [("first_at", "min"), ("last_at", "max")]
     )
-    arms = {name: _arms_of(given.sums, name) for name in ("", *SLICES)}
-    found = [
-        _one(given, row, goals[row["campaign"]], claims.get((row["campaign"], row["phase"]), {}), arms)
-        for row in phases.to_pylist()
-    ]
+    whole: dict[tuple[str, int], dict[str, Arms]] = {
+        (one["campaign"], one["phase"]): {} for one in phases.to_pylist()
+    }
+    for (campaign, phase, metric), arms in added_up(given.sums, ("campaign", "phase", "metric")).items():
+        whole[campaign, phase][metric] = arms
+    groups: dict[tuple[str, int], dict[tuple[str, str], Arms]] = {key: {} for key in whole}
+    for (campaign, phase, name, value), arms in added_up(given.slices, GROUP).items():
+        groups[campaign, phase][name, value] = arms
+    found = []
+    for row in phases.to_pylist():
+        key = (row["campaign"], row["phase"])
+        one = Phase(row, goals[row["campaign"]], claims.get(key, {}), whole[key], groups[key])
+        found.append(_one(given, one))
     return sorted(
         found, key=lambda one: (one.campaign != PROGRAMME, -one.first_at.timestamp(), one.campaign, one.phase)
     )
@@ -125,42 +134,50 @@ def _goal(row: Mapping[str, Any]) -> Goal:
     )  # fmt: skip
 
 
-def _one(
-    given: Sums,
-    phase: Mapping[str, Any],
-    goal: Goal,
-    claim: Mapping[str, Any],
-    sums: Mapping[str, "_ByPhase"],
-) -> Measured:
-    key = (phase["campaign"], phase["phase"])
-    mine = sums[""][key][""]
-    counted = given.tallies.filter(
-        pc.and_(
-            pc.equal(given.tallies["campaign"], phase["campaign"]),
-            pc.equal(given.tallies["phase"], phase["phase"]),
-        )
-    )
-    tally = tally_of(counted)
-    arms = {metric: mine.get(metric, _NOBODY) for metric in (*METRICS, "contacts")}
-    people = (int(arms["uncapped"][0].people), int(arms["uncapped"][1].people))
-    costs = float(arms["contacts"][0].mean - arms["contacts"][1].mean)
-    wrong = findings(tally, *arms["uncapped"][:2], arms["uncapped"][2])
+@dataclass(frozen=True)
+class Phase:
+    """One phase of a campaign, before it is measured.
+
+    Attributes:
+        row: campaign, phase, first and last eligibility.
+        goal: by which it is judged.
+        claim: what a mail tool would claim.
+        arms: metric -> its arms.
+        groups: (slice, value) -> the arms of their profit before contacts.
+    """
+
+    row: Mapping[str, Any]
+    goal: Goal
+    claim: Mapping[str, Any]
+    arms: Mapping[str, Arms]
+    groups: Mapping[tuple[str, str], Arms]
+
+
+def _one(given: Sums, phase: Phase) -> Measured:
+    row, goal = phase.row, phase.goal
+    mine = [pc.equal(given.tallies[name], row[name]) for name in ("campaign", "phase")]
+    tally = tally_of(given.tallies.filter(pc.and_(*mine)))
+    arms = {metric: phase.arms.get(metric, NOBODY) for metric in (*METRICS, "contacts")}
+    whole = arms["uncapped"]
+    people = (int(whole.treated.people), int(whole.held_out.people))
+    costs = float(arms["contacts"].treated.mean - arms["contacts"].held_out.mean)
+    wrong = findings(tally, whole.treated, whole.held_out, whole.largest)
     cannot = _cannot(people)
-    clock = _clock(given.as_of, phase, goal, tally)
+    clock = _clock(given.as_of, row, goal, tally)
     effects: dict[str, Effect] = {}
     errors: dict[str, float] = {}
-    slices: dict[tuple[str, str], Effect] = {}
+    slices = Slices({}, {})
     if cannot is None:
         for metric in METRICS:
-            if min(float(arm.people) for arm in arms[metric][:2]) > 1:
-                effects[metric], errors[metric] = _effect(metric, arms[metric][:2], goal, clock, 0.0)
-        profit, errors[PROFIT] = _effect(PROFIT, arms["contribution"][:2], goal, clock, costs)
-        effects = {PROFIT: _said(profit, arms["contribution"][:2], goal, clock, wrong), **effects}
-        slices = _slices({name: sums[name][key] for name in SLICES}, goal, clock)
+            if arms[metric].smaller > 1:
+                effects[metric], errors[metric] = effect_of(metric, arms[metric], goal, clock)
+        profit, errors[PROFIT] = effect_of(PROFIT, arms["contribution"], goal, clock, costs)
+        effects = {PROFIT: _said(profit, arms["contribution"], goal, clock, wrong), **effects}
+        slices = slices_of(phase.groups, goal, clock, is_healthy=not is_unhealthy(wrong))
     return Measured(
-        phase["campaign"], phase["phase"], goal, phase["first_at_min"], phase["last_at_max"], people, costs, effects,
-        cannot, wrong, bool(tally.provisional.sum()), int(claim.get("orders_sum", 0)),
-        float(claim.get("revenue_cents_sum", 0.0)), slices, errors,
+        row["campaign"], row["phase"], goal, row["first_at_min"], row["last_at_max"], people, costs, effects, cannot,
+        wrong, bool(tally.provisional.sum()), int(phase.claim.get("orders_sum", 0)),
+        float(phase.claim.get("revenue_cents_sum", 0.0)), slices.measured, slices.too_few, errors,
     )  # fmt: skip
 
 
@@ -190,77 +207,11 @@ def _clock(as_of: datetime, phase: Mapping[str, Any], goal: Goal, tally: Tally) 
     return Clock(max(days, goal.planned_days) if is_over else days, float(tally.people.sum()))
 
 
-#: Treated, held-out, and the largest outcome of a customer in each.
-_Arms = tuple[Moments, Moments, tuple[float, float]]
-#: (campaign, phase) -> value of a slice -> metric -> arms.
-_ByPhase = Mapping[tuple[str, int], Mapping[str, Mapping[str, _Arms]]]
-_NONE = Moments(*(np.asarray(0.0) for _ in fields(Moments)))
-_NOBODY: _Arms = (_NONE, _NONE, (0.0, 0.0))
-
-
-def _arms_of(sums: pa.Table, slice_name: str) -> _ByPhase:
-    """The sums of all arms, whole or by the values of a slice; always added up in the same order."""
-    names = [field.name for field in fields(Moments)]
-    keys = ["campaign", "phase", *([slice_name] if slice_name else []), "metric", "arm"]
-    ordered = sums.sort_by(
-        [(key, "ascending") for key in (*keys, "cohort", "channel", "kind") if key in sums.schema.names]
-    )
-    added = ordered.group_by(keys, use_threads=False).aggregate(
-        [*((name, "sum") for name in names), ("largest", "max")]
-    )
-    found: dict[tuple[str, int], dict[str, dict[str, _Arms]]] = {}
-    for row in added.to_pylist():
-        values = found.setdefault((row["campaign"], row["phase"]), {})
-        metrics = values.setdefault(row[slice_name] if slice_name else "", {})
-        arm = Moments(*(np.asarray(row[f"{name}_sum"] or 0.0, dtype=np.float64) for name in names))
-        treated, held_out, largest = metrics.get(row["metric"], _NOBODY)
-        most = float(row["largest_max"] or 0.0)
-        metrics[row["metric"]] = (
-            (arm, held_out, (most, largest[1]))
-            if row["arm"] == ARMS[0]
-            else (treated, arm, (largest[0], most))
-        )
-    return found
-
-
-def _effect(
-    metric: str, arms: tuple[Moments, Moments], goal: Goal, clock: Clock, costs: float
-) -> tuple[Effect, float]:
-    found, word = judged(*arms, goal, clock, costs)
-    treated, held = float(arms[0].people), float(arms[1].people)
-    value, low, high = (float(one) - costs for one in (found.value, found.low, found.high))
-    if metric != PROFIT:
-        word = np.asarray("more" if low > 0 else "less" if high < 0 else "no difference found")
-    effect = Effect(
-        metric, int(treated + held), int(held), value, low, high, value * treated, low * treated, high * treated,
-        float(found.cut), float(found.held_out), str(word), None, "",
-    )  # fmt: skip
-    return effect, float(found.error)
-
-
-def _slices(
-    sums: Mapping[str, Mapping[str, Mapping[str, _Arms]]], goal: Goal, clock: Clock
-) -> dict[tuple[str, str], Effect]:
-    """Profit by channel and by kind of customer, as known before eligibility; too small ones are left out."""
-    found = {}
-    for name, values in sums.items():
-        for value, metrics in sorted(values.items()):
-            treated, held_out, _ = metrics.get("contribution", _NOBODY)
-            if min(float(treated.active), float(held_out.active)) < goal.least_buyers:
-                continue
-            contacts = metrics.get("contacts", _NOBODY)
-            costs = float(contacts[0].mean - contacts[1].mean)
-            found[name, value] = _effect(PROFIT, (treated, held_out), goal, clock, costs)[0]
-    return found
-
-
-def _said(
-    effect: Effect, arms: tuple[Moments, Moments], goal: Goal, clock: Clock, wrong: list[Finding]
-) -> Effect:
+def _said(effect: Effect, arms: Arms, goal: Goal, clock: Clock, wrong: list[Finding]) -> Effect:
     """The effect with the verdict in words, its reason, and the days that are left."""
     if is_unhealthy(wrong):
         return replace(effect, verdict=UNHEALTHY, why=wrong[0].says)
-    buyers = int(min(float(arm.active) for arm in arms))
+    buyers = arms.buyers
     days = int(np.max(clock.days))
     if effect.verdict == LEFT:
         left, why = _left(effect, arms, goal, days, buyers)
@@ -285,9 +236,7 @@ def _said(
     )
 
 
-def _left(
-    effect: Effect, arms: tuple[Moments, Moments], goal: Goal, days: int, buyers: int
-) -> tuple[int, str]:
+def _left(effect: Effect, arms: Arms, goal: Goal, days: int, buyers: int) -> tuple[int, str]:
     if days < goal.least_days:
         return (
             goal.least_days - days,
@@ -299,7 +248,7 @@ def _left(
             left,
             f"Only {buyers} buyers in the smaller arm so far; {goal.least_buyers} are needed for a verdict.",
         )
-    variance = float((arms[0] + arms[1]).variance) * (1 - effect.cut)
+    variance = float((arms.treated + arms.held_out).variance) * (1 - effect.cut)
     wanted = abs(goal.target_cents or effect.per_person)
     needed = people_needed(variance, wanted, effect.held_out / effect.people, goal.look_rule)
     left = min(days_to_answer(effect.people, needed, max(days, 1)), max(goal.planned_days - days, 1))

@@ -38,6 +38,7 @@ class Effect:
         verdict: works, harms, does nothing worth it, n days left, no data, unhealthy, review.
         days_left: days until it can be decided, where the verdict says so.
         why: the verdict's reason in a sentence.
+        reach: standard errors from the value to each end of its interval.
     """
 
     metric: str
@@ -54,3 +55,4 @@ class Effect:
     verdict: str
     days_left: int | None
     why: str
+    reach: float

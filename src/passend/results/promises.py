@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from passend.results.effects import PROFIT, Measured
+from passend.results.effects import Measured
+from passend.results.figures import PROFIT
 
 _PLAN = "plan "
 

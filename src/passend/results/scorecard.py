@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from passend.results.effects import PROFIT, PROGRAMME, Measured
+from passend.results.effects import PROGRAMME, Measured
+from passend.results.figures import PROFIT
 from passend.results.looks import once
 
 STRONG, USUAL, WEAK, UNRATED = "strong", "usual", "weak", "not rated"

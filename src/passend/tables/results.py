@@ -10,6 +10,12 @@ _PHASE = Column(
     "whole",
     "number of the phase; a new one begins when shares or content change, with its own comparison",
 )
+_SLICE = Column(
+    "slice",
+    "text",
+    "channel, kind (orders before), product (offered first), category (of it), relation (of what was bought to it), "
+    "variant, region, segment or language",
+)
 _CURRENCY = Column("currency", "text", "ISO 4217 code of the amounts", required=False)
 
 
@@ -70,8 +76,8 @@ EFFECTS = Contract(
     columns=(
         _CAMPAIGN,
         _PHASE,
-        Column("slice", "text", "all, channel or kind"),
-        Column("slice_value", "text", "which channel or kind of customer; 'all' for all"),
+        Column("slice", "text", "all, or by what customers are told apart: see slice_sums"),
+        Column("slice_value", "text", "which channel, kind of customer and so on; 'all' for all"),
         Column("metric", "text", "profit, contribution, revenue, orders, returns, other products, later, complaints"),
         Column("people", "whole", "eligible customers, both arms", "customers"),
         Column("held_out", "whole", "of them held out", "customers"),
@@ -86,6 +92,8 @@ EFFECTS = Contract(
         Column("verdict", "text", "of profit: works, harms, does nothing worth it, days left, no data, unhealthy, "
                "review or cannot be measured; of the rest: more, less or no difference found"),
         Column("days_left", "whole", "days until it can be decided", "days", required=False),
+        Column("reach", "number", "standard errors from the value to each end of the interval, by the look rule",
+               required=False),
         Column("is_provisional", "flag", "windows or returns are still open"),
         Column("reason", "text", "the verdict's reason in a sentence"),
         _CURRENCY,
@@ -126,18 +134,14 @@ def _sum(name: str, meaning: str, unit: str = "") -> Column:
 EFFECT_SUMS = Contract(
     name="effect_sums",
     origin="derived",
-    grain="one outcome of one arm of one cohort, channel and kind of customer",
-    meaning="sums over customers from which what was added is told; they can be added up over cohorts, channels, kinds",
-    key=("campaign", "phase", "arm", "cohort", "channel", "kind", "metric"),
+    grain="one outcome of one arm of one cohort",
+    meaning="sums over customers from which what was added is told; they can be added up over cohorts",
+    key=("campaign", "phase", "arm", "cohort", "metric"),
     columns=(
         _CAMPAIGN,
         _PHASE,
         _ARM,
         _COHORT,
-        Column(
-            "channel", "text", "channel of the first contact or would-be contact; any where none is known"
-        ),
-        Column("kind", "text", "no order of late, one order or several orders before"),
         Column("metric", "text", "which outcome; contribution is profit before contacts, capped"),
         _sum("people", "eligible customers", "customers"),
         _sum("active", "of them with an outcome other than nothing", "customers"),
@@ -147,6 +151,30 @@ EFFECT_SUMS = Contract(
         _sum("before_squares", "sum of its squares"),
         _sum("products", "sum of outcome x outcome before"),
         _sum("largest", "largest outcome of a customer"),
+    ),
+)
+
+SLICE_SUMS = Contract(
+    name="slice_sums",
+    origin="derived",
+    grain="one arm of one cohort and one group of customers",
+    meaning="sums behind the profit of groups, as the groups were known when the cohort was summed up",
+    key=("campaign", "phase", "arm", "cohort", "slice", "slice_value"),
+    columns=(
+        _CAMPAIGN,
+        _PHASE,
+        _ARM,
+        _COHORT,
+        _SLICE,
+        Column("slice_value", "text", "which of them; unknown where it is not known"),
+        _sum("people", "eligible customers", "customers"),
+        _sum("active", "of them with a profit or loss", "customers"),
+        _sum("total", "sum of profit before contacts, capped", "minor units"),
+        _sum("squares", "sum of its squares"),
+        _sum("before", "sum of what the same customers brought before", "minor units"),
+        _sum("before_squares", "sum of its squares"),
+        _sum("products", "sum of profit x profit before"),
+        _sum("contact_cents", "what contacts with them cost", "minor units"),
     ),
 )
 
@@ -213,5 +241,5 @@ COHORT_STAMPS = Contract(
 )
 
 RESULT_TABLES = (
-    EXPOSURES, GOALS, EFFECTS, SCORECARD, EFFECT_SUMS, EXPOSURE_TALLIES, ATTRIBUTED, COHORT_STAMPS
+    EXPOSURES, GOALS, EFFECTS, SCORECARD, EFFECT_SUMS, SLICE_SUMS, EXPOSURE_TALLIES, ATTRIBUTED, COHORT_STAMPS
 )  # fmt: skip

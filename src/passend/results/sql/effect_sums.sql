@@ -1,35 +1,34 @@
--- Sums over the customers of each arm: all that the comparison needs. They can be added up over cohorts, channels and
--- kinds.
--- grain: one outcome of one arm of one cohort (week of first eligibility), channel and kind of customer
+-- Sums over the customers of each arm: all that the comparison needs. They can be added up over cohorts.
+-- grain: one outcome of one arm of one cohort (week of first eligibility)
 -- reads: exposure_outcomes
 -- writes: effect_sums
 with
 measured as (
-    select campaign, phase, arm, cohort, channel, kind, 'contribution' as metric, capped_cents as y, before_cents as x
+    select campaign, phase, arm, cohort, 'contribution' as metric, capped_cents as y, before_cents as x
     from exposure_outcomes
     union all
-    select campaign, phase, arm, cohort, channel, kind, 'uncapped' as metric, contribution_cents as y, before_cents as x
+    select campaign, phase, arm, cohort, 'uncapped' as metric, contribution_cents as y, before_cents as x
     from exposure_outcomes
     union all
-    select campaign, phase, arm, cohort, channel, kind, 'revenue' as metric, revenue_cents as y, before_cents as x
+    select campaign, phase, arm, cohort, 'revenue' as metric, revenue_cents as y, before_cents as x
     from exposure_outcomes
     union all
-    select campaign, phase, arm, cohort, channel, kind, 'orders' as metric, orders as y, before_cents as x
+    select campaign, phase, arm, cohort, 'orders' as metric, orders as y, before_cents as x
     from exposure_outcomes
     union all
-    select campaign, phase, arm, cohort, channel, kind, 'returns' as metric, returned_cents as y, before_cents as x
+    select campaign, phase, arm, cohort, 'returns' as metric, returned_cents as y, before_cents as x
     from exposure_outcomes
     union all
-    select campaign, phase, arm, cohort, channel, kind, 'other products' as metric, other_cents as y, before_cents as x
+    select campaign, phase, arm, cohort, 'other products' as metric, other_cents as y, before_cents as x
     from exposure_outcomes
     union all
-    select campaign, phase, arm, cohort, channel, kind, 'contacts' as metric, contact_cents as y, before_cents as x
+    select campaign, phase, arm, cohort, 'contacts' as metric, contact_cents as y, before_cents as x
     from exposure_outcomes
     union all
-    select campaign, phase, arm, cohort, channel, kind, 'complaints' as metric, complaints as y, before_cents as x
+    select campaign, phase, arm, cohort, 'complaints' as metric, complaints as y, before_cents as x
     from exposure_outcomes
     union all
-    select campaign, phase, arm, cohort, channel, kind, 'later' as metric, later_cents as y, before_cents as x
+    select campaign, phase, arm, cohort, 'later' as metric, later_cents as y, before_cents as x
     from exposure_outcomes
     where is_later_closed
 )
@@ -38,8 +37,6 @@ select
     phase,
     arm,
     cohort,
-    channel,
-    kind,
     metric,
     cast(count(*) as double) as people,
     cast(count(*) filter (where y <> 0) as double) as active,
@@ -50,4 +47,4 @@ select
     sum(x * y) as products,
     max(y) as largest
 from measured
-group by campaign, phase, arm, cohort, channel, kind, metric
+group by campaign, phase, arm, cohort, metric

@@ -1,7 +1,7 @@
 -- What each eligible customer brought in the window from first eligibility on, contacted or not, and in the window
--- after it.
+-- after it; and by what customers are told apart, as known before.
 -- grain: one customer in one arm of one phase of one campaign
--- reads: exposure_log, exposure_history, campaign_goals, outcomes, decision_date
+-- reads: exposure_log, exposure_history, campaign_goals, outcomes, decision_date, customers, products
 -- writes: exposure_outcomes
 with
 eligible as (
@@ -18,6 +18,14 @@ eligible as (
         coalesce(e.channel, 'any') as channel,
         case when h.orders_before = 0 then 'no order of late' when h.orders_before = 1 then 'one order'
             else 'several orders' end as kind,
+        case h.relation when 1 then 'complement' when 2 then 'next' when 3 then 'upgrade' when 4 then 'service'
+            when 5 then 'substitute' else 'no known relation' end as relation,
+        coalesce(e.product_id, 'unknown') as product,
+        coalesce(e.variant, 'unknown') as variant,
+        coalesce(p.category, 'unknown') as category,
+        coalesce(c.region, 'unknown') as region,
+        coalesce(c.segment, 'unknown') as segment,
+        coalesce(c.language, 'unknown') as language,
         g.window_days,
         g.cap_cents,
         least(h.before_cents, case when g.cap_cents > 0 then g.cap_cents * 4 else h.before_cents end) as before_cents,
@@ -27,6 +35,8 @@ eligible as (
         on h.campaign = e.campaign and h.phase = e.phase and h.customer_id = e.customer_id and h.arm = e.arm
     join campaign_goals g on g.campaign = e.campaign
     cross join decision_date d
+    left join customers c on c.customer_id = e.customer_id
+    left join products p on p.product_id = e.product_id
     where e.eligible_at < d.as_of
 ),
 followed as (
@@ -76,6 +86,13 @@ select
     e.chance,
     e.channel,
     e.kind,
+    e.relation,
+    e.product,
+    e.category,
+    e.variant,
+    e.region,
+    e.segment,
+    e.language,
     date_trunc('week', e.eligible_at) as cohort,
     e.days_open >= e.window_days as is_closed,
     e.days_open >= 2 * e.window_days as is_later_closed,

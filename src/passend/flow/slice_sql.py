@@ -1,0 +1,39 @@
+"""The SQL behind the figures of groups: a statement that anybody can run with DuckDB on the workspace's files."""
+
+from passend.engines import sql_file
+from passend.errors import InvalidInput, WorkspaceError
+from passend.results import Measured
+from passend.results.slices import SLICES
+from passend.workspace import Workspace
+
+
+def slice_sql(workspace: Workspace, one: Measured, by: str) -> str:
+    """The statement that gives the profit of each group of a campaign, as it was told.
+
+    Args:
+        workspace: in which it was measured; the statement names its present files.
+        one: the campaign and phase.
+        by: what customers are told apart by.
+
+    Raises:
+        InvalidInput: nothing is told apart by that.
+        WorkspaceError: nothing was measured yet.
+    """
+    if by not in SLICES:
+        raise InvalidInput(f"There are no groups by '{by}'.", remedy=f"Use one of: {', '.join(SLICES)}.")
+    if not workspace.has("slice_sums"):
+        raise WorkspaceError(
+            "Nothing is measured yet.", record=str(workspace.folder), remedy="Run first: passend results"
+        )
+    text = sql_file("results", "slice_effects").text
+    tables = "".join(
+        f"{name} as (select * from read_parquet([{_files(workspace, name)}])),\n"
+        for name in ("slice_sums", "effects")
+    )
+    campaign = one.campaign.replace("'", "''")
+    chosen = f"where campaign = '{campaign}' and phase = {one.phase} and slice = '{by}'\norder by total desc"
+    return text.replace("with\n", f"with\n{tables}", 1).rstrip() + f"\n{chosen}\n"
+
+
+def _files(workspace: Workspace, table: str) -> str:
+    return ", ".join("'" + str(file).replace("'", "''") + "'" for file in workspace.files(table))
