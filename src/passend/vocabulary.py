@@ -99,3 +99,7 @@ def say_money(minor: float | None, currency: str | None) -> str:
     units = minor_units(currency)
     digits = {1: 0, 100: 2, 1000: 3}[units]
     return f"{minor / units:,.{digits}f} {currency or ''}".strip()
+
+
+#: By what customers of a campaign are told apart, each as known before the first contact.
+SLICES = ("channel", "kind", "product", "category", "relation", "variant", "region", "segment", "language")

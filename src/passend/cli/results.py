@@ -9,23 +9,50 @@ import click
 from passend.cli.console import Talk, open_workspace, out, print_json, print_table, workspace_options
 from passend.errors import InvalidInput
 from passend.language import day, money, phrase, retold, share, word
+from passend.vocabulary import SLICES
 
 if TYPE_CHECKING:
     from passend.flow.results import Results
     from passend.results import Effect, Measured
+    from passend.workspace import Workspace
+
+#: Groups too small to be measured that are named.
+_MOST_FEW = 10
 
 
 @click.command("results")
 @click.argument("campaign", required=False)
+@click.option(
+    "--by",
+    type=click.Choice(SLICES),
+    help="Groups of customers of a campaign, by what was known before they became eligible.",
+)
+@click.option(
+    "--sql",
+    "as_sql",
+    is_flag=True,
+    help="With --by: the SQL that gives the figures from the workspace's files.",
+)
 @workspace_options
 def results_command(
-    campaign: str | None, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
+    campaign: str | None,
+    workspace: Path,
+    overrides: Sequence[str],
+    *,
+    by: str | None,
+    as_sql: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
-    """Tell what offers added: all campaigns, or one in detail.
+    """Tell what offers added: all campaigns, or one in detail, or by groups of its customers.
 
     Compared are all who became eligible, contacted or not, with those who were held out. The programme comes first:
     everything together against those who were held out of everything.
     """
+    if (by and campaign is None) or (as_sql and not by):
+        raise InvalidInput(
+            "Groups are those of one campaign.", remedy="Write: passend results CAMPAIGN --by channel [--sql]"
+        )
     place = open_workspace(workspace, overrides, needs="orders")
     from passend.flow.results import measure_workspace
 
@@ -41,11 +68,71 @@ def results_command(
     if not chosen:
         names = ", ".join(dict.fromkeys(one.campaign for one in found.measured))
         raise InvalidInput(f"There is no campaign '{campaign}'.", remedy=f"Known are: {names}.")
+    if by:
+        _tell_groups(place, chosen, by, found.currency, as_json=as_json, as_sql=as_sql)
+        return
     if as_json:
         print_json([_plain(one) for one in chosen])
         return
     for one in chosen:
         _tell_one(one, found.currency)
+
+
+def _tell_groups(
+    place: "Workspace",
+    chosen: Sequence["Measured"],
+    by: str,
+    currency: str | None,
+    *,
+    as_json: bool,
+    as_sql: bool,
+) -> None:
+    from passend.flow.slice_sql import slice_sql
+    from passend.report.letter import called
+    from passend.results.slices import ranked
+
+    statements = {called(one): slice_sql(place, one, by) for one in chosen}
+    if as_sql:
+        click.echo("\n".join(statements.values()), nl=False)
+        return
+    if as_json:
+        print_json([{**_groups(one, by), "sql": statements[called(one)]} for one in chosen])
+        return
+    for one in chosen:
+        rows = [
+            (word(value), part.people, money(part.total, currency, is_round=True), _range(part, currency),
+             word(part.verdict))
+            for value, part in ranked(one.slices, by)
+        ]  # fmt: skip
+        few = [(value, people) for (name, value), people in one.too_few.items() if name == by]
+        rows += [
+            (word(value), people, "", "", word("cannot be measured")) for value, people in few[:_MOST_FEW]
+        ]
+        heads = (word(by), "customers", "added", "95 % interval", "verdict")
+        print_table(phrase("Added profit of {campaign}", campaign=called(one)), heads, rows)
+        said = [phrase("A verdict stands only where it stands out among all groups of the campaign.")]
+        if few:
+            said.append(
+                phrase(
+                    "{groups:n} group has fewer than {least:n} buyers in an arm and cannot be measured.",
+                    "{groups:n} groups have fewer than {least:n} buyers in an arm and cannot be measured.",
+                    groups=len(few),
+                    least=one.goal.least_buyers,
+                )
+            )
+        said.append(phrase("The SQL behind these figures: {command}",
+                           command=f"passend results '{one.campaign}' --by {by} --sql"))  # fmt: skip
+        out.print(" ".join(said), soft_wrap=True, markup=False)
+
+
+def _groups(one: "Measured", by: str) -> dict[str, object]:
+    from passend.results.slices import ranked
+
+    return {
+        "campaign": one.campaign, "phase": one.phase, "by": by,
+        "groups": [{"value": value, "effect": effect} for value, effect in ranked(one.slices, by)],
+        "too_few": {value: people for (name, value), people in one.too_few.items() if name == by},
+    }  # fmt: skip
 
 
 def _plain(one: "Measured") -> dict[str, object]:
@@ -171,7 +258,7 @@ def _tell_one(one: "Measured", currency: str | None) -> None:
     print_table("From the claim to the profit", ("item", "amount"), parts)
     rows = [_metric_row(one.effects[name], currency) for name in METRIC_NAMES if name in one.effects]
     print_table("Added by all treated customers", ("of what", "added", "95 % interval", "found"), rows)
-    if one.slices:
+    if shown := {key: part for key, part in one.slices.items() if key[0] in {"channel", "kind"}}:
         slices = [
             (
                 f"{word(name)}: {word(value)}",
@@ -179,15 +266,15 @@ def _tell_one(one: "Measured", currency: str | None) -> None:
                 _range(part, currency),
                 word(part.verdict),
             )
-            for (name, value), part in one.slices.items()
+            for (name, value), part in shown.items()
         ]
         print_table("Added profit by group", ("group", "added", "95 % interval", "verdict"), slices)
     for finding in one.found:
         out.print("- " + retold(finding.says), soft_wrap=True, markup=False)
     out.print(
         phrase(
-            "{treated:n} customers treated, {held:n} held out; history took out {cut:%} of the variance. The SQL of "
-            "each figure is in src/passend/results/sql.",
+            "{treated:n} customers treated, {held:n} held out; history took out {cut:%} of the variance. By other "
+            "groups, with the SQL behind each figure: --by.",
             treated=one.people[0],
             held=one.people[1],
             cut=effect.cut,

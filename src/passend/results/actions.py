@@ -55,7 +55,7 @@ def actions(
         found += [
             Action("stop", one.campaign, value, -part.total, -part.total_high, -part.total_low, show)
             for (_, value), part in one.slices.items()
-            if part.verdict == "harms"
+            if part.verdict == "harms" and value not in {"any", "unknown"}
         ]
     found.sort(key=lambda one: -(one.cents or 0.0))
     found += _plan(measured, plans, kept)

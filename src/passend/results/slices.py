@@ -15,8 +15,6 @@ from passend.results.measured import Effect
 from passend.results.several import hold_down
 from passend.results.verdict import HARMS, UNHEALTHY, WORKS, Clock
 
-#: By what customers are told apart: columns of ``exposure_outcomes``.
-SLICES = ("channel", "kind", "product", "category", "relation", "variant", "region", "segment", "language")
 GROUP = ("campaign", "phase", "slice", "slice_value")
 NO_DIFFERENCE = "no difference found"
 
@@ -54,3 +52,9 @@ def slices_of(
         elif effect.verdict in {WORKS, HARMS} and not found:
             effects[key] = replace(effect, verdict=NO_DIFFERENCE)
     return Slices(effects, too_few)
+
+
+def ranked(slices: Mapping[tuple[str, str], Effect], by: str) -> list[tuple[str, Effect]]:
+    """The groups of one slice, those that gained most first."""
+    mine = [(value, effect) for (name, value), effect in slices.items() if name == by]
+    return sorted(mine, key=lambda one: -one[1].total)

@@ -1,5 +1,7 @@
 """What the results are called, so that every face says it alike."""
 
+from passend.vocabulary import SLICES
+
 #: Metric -> what people call it.
 METRIC_NAMES = {
     "profit": "profit",
@@ -27,6 +29,7 @@ WORDS = (
     *METRIC_NAMES.values(),
     *(CLAIMED, ANYWAY, ADDED_REVENUE, CAME_BACK, GOODS, CAPPED, CONTACTS, ADDED_PROFIT),
     *("works", "harms", "does nothing worth it", "no data", "unhealthy", "review", "cannot be measured"),
-    *("days left", "more", "less", "no difference found", "channel", "kind", "any"),
+    *("days left", "more", "less", "no difference found", "any", "unknown", "no known relation"),
+    *SLICES,
     *("no order of late", "one order", "several orders", "treated", "held-out"),
 )

@@ -6,12 +6,15 @@ from starlette.responses import HTMLResponse, Response
 
 from passend.errors import WorkspaceError
 from passend.flow.results_shown import measured_now, stored_results
+from passend.flow.slice_sql import slice_sql
 from passend.flow.standing import write_letter
 from passend.report.letter import called, shown, verdict_of
 from passend.results import PROFIT
 from passend.results.account import reconciled
 from passend.results.promises import kept_share
+from passend.results.slices import ranked
 from passend.results.words import COUNTED, METRIC_NAMES
+from passend.vocabulary import SLICES
 from passend.web.pages import page
 from passend.web.rooms.room import Plans, Room, SeesResults, room_router
 from passend.web.working import begin
@@ -72,19 +75,21 @@ def letter(visit: SeesResults) -> Response:
 
 
 @router.get("/results/at/{campaign}/{phase}")
-def result(request: Request, campaign: str, phase: int, visit: SeesResults) -> Response:
-    """One campaign: from the claim to the profit, what was added of everything, and by group."""
+def result(request: Request, campaign: str, phase: int, visit: SeesResults, by: str = "channel") -> Response:
+    """One campaign: from the claim to the profit, what was added of everything, and by group with its SQL."""
     workspace = visit.workspace()
     found, _, currency = measured_now(workspace) if workspace.has("customer_facts") else ([], [], None)
     one = next((one for one in found if (one.campaign, one.phase) == (campaign, phase)), None)
     if one is None:
         raise HTTPException(404)
-    reach = max((abs(end) for end in _ends(one.slices.values())), default=1.0)
+    by = by if by in SLICES else SLICES[0]
+    groups = ranked(one.slices, by)
+    few = {value: people for (name, value), people in one.too_few.items() if name == by}
+    reach = max((abs(end) for _, part in groups for end in (part.total_low, part.total_high)), default=1.0)
+    is_told = workspace.has("slice_sums") and not workspace.is_stale("slice_sums") and one.cannot is None
+    statement = slice_sql(workspace, one, by, is_relative=True) if is_told else ""
     return page(
         request, "results/result.html.j2", one=one, name=called(one), verdict=verdict_of(one), currency=currency,
         profit=one.effects.get(PROFIT), parts=reconciled(one), metrics=METRIC_NAMES, counted=COUNTED, reach=reach,
+        by=by, slices=SLICES, groups=groups, few=few, statement=statement,
     )  # fmt: skip
-
-
-def _ends(effects: object) -> list[float]:
-    return [end for one in effects for end in (one.total_low, one.total_high)]  # type: ignore[attr-defined]
