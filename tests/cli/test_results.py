@@ -21,13 +21,17 @@ def call(*words, code=0):
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
     """A campaign to 1,500 customers, 300 held out; the treated buy twice as often."""
-    folder = tmp_path_factory.mktemp("results")
+    return filled(tmp_path_factory.mktemp("results"), 1500)
+
+
+def filled(folder, people):
+    """A workspace with a campaign of which each fifth customer was held out."""
     chance = random.Random(3)
     orders = ["order_id,customer_id,product_id,ordered_at,quantity,unit_price"]
     contacts = [
         "contact_id,customer_id,happened_at,direction,channel,purpose,product_id,campaign,probability,outcome,cost_cents"
     ]
-    for number in range(1500):
+    for number in range(people):
         held = number % 5 == 0
         at = START + timedelta(hours=number % 200)
         outcome = "held-out" if held else ("click", "none")[number % 2]
@@ -45,7 +49,20 @@ def shop(tmp_path_factory):
     orders.append(f"end,K1,P1,{START + timedelta(days=150):%Y-%m-%d},1,10")
     (folder / "orders.csv").write_text("\n".join(orders))
     (folder / "contacts.csv").write_text("\n".join(contacts))
-    call("import", folder / "orders.csv", folder / "contacts.csv", "-w", folder / "ws", "-q")
+    customers = ["customer_id,region,segment,language"]
+    customers += [
+        f"K{n},{('North', 'South')[n % 2]},private,{('de', 'en')[n // 2 % 2]}" for n in range(people)
+    ]
+    (folder / "customers.csv").write_text("\n".join(customers))
+    call(
+        "import",
+        folder / "orders.csv",
+        folder / "contacts.csv",
+        folder / "customers.csv",
+        "-w",
+        folder / "ws",
+        "-q",
+    )
     return folder / "ws"
 
 
@@ -70,7 +87,7 @@ def test_the_claim_and_the_profit_are_reconciled_part_by_part(shop):
 
 def test_it_reads_in_german(shop):
     said = call("results", "spring", "-w", shop, "--language", "de")
-    assert "spring: wirkt. Die ganze Spanne liegt über null." in said
+    assert "spring: wirkt. Der ganze Unsicherheitsbereich liegt über null." in said
     assert "Ein Mailprogramm würde sich" in said
 
 

@@ -8,7 +8,7 @@ from tests.engines.firm import START, Rows
 def campaign_tables(filled: bool = True) -> dict[str, Rows]:
     """Exposures with customers in two arms, phases and gaps; a goal for one of two campaigns; two plans."""
     if not filled:
-        return {"exposures": [], "goals": [], "plans": []}
+        return {"exposures": [], "goals": [], "plans": [], "effects": []}
     return {
         "exposures": [_exposure(number) for number in range(240)],
         "goals": [
@@ -24,6 +24,7 @@ def campaign_tables(filled: bool = True) -> dict[str, Rows]:
             }
         ],
         "plans": [_plan(number) for number in (1, 2)],
+        "effects": [_effect(campaign, phase) for campaign in ("spring", "summer") for phase in (1, 2)],
     }
 
 
@@ -59,4 +60,21 @@ def _plan(number: int) -> dict[str, object]:
         "basis": "planted",
         "rules": "",
         "changes": "",
+    }
+
+
+def _effect(campaign: str, phase: int) -> dict[str, object]:
+    """What was told of a campaign as a whole: from it, groups take how far their interval reaches."""
+    return {
+        "campaign": campaign,
+        "phase": phase,
+        "slice": "all",
+        "slice_value": "all",
+        "metric": "profit",
+        "people": 100,
+        "held_out": 20,
+        "verdict": "works",
+        "is_provisional": False,
+        "reach": 1.5 + phase,
+        "reason": "",
     }
