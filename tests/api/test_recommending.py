@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from passend.flow.campaigns.opening import utc_now
 from passend.flow.serving.desk import Desk
 from tests.api.conftest import Shop
 from tests.flow.serving.shop import HELD_OUT, OFFERED
@@ -55,7 +54,7 @@ def test_odd_texts_are_just_unknown(shop: Shop) -> None:
 
 
 def test_an_error_of_ours_is_an_empty_list_and_counted(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Desk, "recommend", lambda *_: 1 / 0)
+    monkeypatch.setattr(Desk, "choose", lambda *_: 1 / 0)
     answer = shop.ask(product="bike")
     assert answer.status_code == 200
     assert (answer.json()["items"], answer.json()["source"]) == ([], "error")
@@ -108,7 +107,7 @@ def test_before_anything_is_laid_out_lists_are_empty(tmp_path) -> None:
     from passend.flow.serving.answering import Question
 
     assert desk.recommend(Question(product="bike")).items == ()
-    assert desk.key("sk_x", 0.0, utc_now()) is None
+    assert desk.key("sk_x") is None
     desk.close()
 
 

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from passend.api.guard import log_as_json
+from passend.api.short_way import ShortWay
 from passend.errors import InvalidSetting, PassendError
 from passend.flow.access.sessions import end_demo
 from passend.flow.access.users import has_users
@@ -107,7 +108,7 @@ class Serving:
             self.make(self.desk, setup, self.demo), host=settings.text("serve.host"),
             port=settings.whole("serve.port"), access_log=False, log_level="warning", server_header=False,
             proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS, lifespan="off", backlog=_BACKLOG,
-            timeout_keep_alive=_KEPT_SECONDS,
+            timeout_keep_alive=_KEPT_SECONDS, http=ShortWay,
         )  # fmt: skip
         door = _listening(config)
         port = door.getsockname()[1]

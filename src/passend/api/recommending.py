@@ -1,11 +1,14 @@
 """The one route that is asked thousands of times a second: a question in, a list out, whatever happens.
 
-It stands before all other routes and speaks ASGI itself, because routing and reading by the framework would take longer
-than the answer. It keeps what the guard keeps: a number, a limit on the size, headers, counts, a line of log.
+It stands before all other routes, because routing and reading by the framework would take longer than the answer. It
+keeps what the guard keeps: a number, a limit on the size, headers, counts, a line of log. `short_way` brings it its
+calls; under a server that does not know that way they come through ASGI.
 """
 
 import asyncio
 import logging
+import re
+from dataclasses import dataclass
 from random import Random, SystemRandom
 from time import perf_counter
 from typing import Annotated, Any, Literal
@@ -21,7 +24,7 @@ from passend.api.problems import Problem, problem
 from passend.api.watching import Meters
 from passend.errors import PassendError
 from passend.flow.campaigns.opening import utc_now
-from passend.flow.serving.answering import MOST, Answered, Question
+from passend.flow.serving.answering import MOST, Item, Question
 from passend.flow.serving.signed_customers import read_customer
 
 log = logging.getLogger("passend.api")
@@ -30,8 +33,12 @@ PATH = "/v1/recommendations"
 NEEDS = "recommend"
 #: A question that has waited so long behind others gets an empty list at once, so that those behind it need not wait.
 PATIENCE_SECONDS = 0.02
-_MOST_BYTES = 65_536
-_JSON = (b"content-type", b"application/json")
+MOST_BYTES = 65_536
+#: What every answer carries.
+_SAME = ((b"content-type", b"application/json"), NOT_KEPT, *HEADERS)
+#: The same as it goes over the line.
+_SAME_LINES = b"".join(b"%s: %s\r\n" % pair for pair in _SAME)
+_ORIGIN = re.compile(rb"[!-~]{1,300}")
 Name = Annotated[str, msgspec.Meta(max_length=200)]
 Names = Annotated[list[Name], msgspec.Meta(max_length=200)]
 
@@ -57,7 +64,7 @@ class Given(msgspec.Struct):
     """The answer, as it goes out."""
 
     recommendation_id: str
-    items: Any
+    items: list[Item]
     source: str
     held_out: bool
     version: int
@@ -67,7 +74,7 @@ class Given(msgspec.Struct):
 _read = msgspec.json.Decoder(Asked).decode
 _write = msgspec.json.Encoder().encode
 #: Before anything is read or looked up: whoever asks, it tells nothing.
-_BUSY = _write(Given("", (), "busy", held_out=False, version=0, placement=""))
+_BUSY = _write(Given("", [], "busy", held_out=False, version=0, placement=""))
 _EXAMPLE = {"product": "P0001", "cart": ["P0002"], "placement": "product_page", "limit": 4, "explain": True}
 SCHEMAS: dict[str, Any] = msgspec.json.schema_components(
     [Asked, Given], ref_template="#/components/schemas/{name}"
@@ -120,6 +127,40 @@ def is_hot(scope: Scope) -> bool:
     return bool(scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST")
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes out for one call.
+
+    Attributes:
+        status: of HTTP.
+        body: JSON.
+        number: of the call, for logs and complaints.
+        headers: beside those that every answer carries.
+    """
+
+    status: int
+    body: bytes
+    number: str
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    def pairs(self) -> list[tuple[bytes, bytes]]:
+        """All headers, for ASGI; of two with one name the reply's own counts."""
+        own = {name for name, _ in self.headers}
+        same = [pair for pair in _SAME if pair[0] not in own]
+        return [*same, *self.headers, (b"content-length", b"%d" % len(self.body)), self._named()]
+
+    def lines(self) -> bytes:
+        """All headers and the body, as they go over the line."""
+        if not self.headers:
+            return b"%scontent-length: %d\r\nx-request-id: %s\r\n\r\n%s" % (
+                _SAME_LINES, len(self.body), self.number.encode(), self.body,
+            )  # fmt: skip
+        return b"".join(b"%s: %s\r\n" % pair for pair in self.pairs()) + b"\r\n" + self.body
+
+    def _named(self) -> tuple[bytes, bytes]:
+        return b"x-request-id", self.number.encode()
+
+
 class HotRoute:
     """Answers questions for recommendations.
 
@@ -138,61 +179,68 @@ class HotRoute:
         self._turn_began = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One call."""
+        """One call by ASGI."""
+        scope.setdefault("state", {})
+        reply = self.reply(scope, await _body(receive))
+        await send({"type": "http.response.start", "status": reply.status, "headers": reply.pairs()})
+        await send({"type": "http.response.body", "body": reply.body})
+
+    def reply(self, call: Scope, body: bytes | bytearray) -> Reply:
+        """What goes out for one call; nothing in it waits for anything.
+
+        Args:
+            call: as ASGI describes it: headers, client, state.
+            body: of the call; one that was cut off since it is too large is longer than the limit.
+        """
         began = perf_counter()
-        scope.setdefault("state", {})["number"] = number = f"{self._numbers.getrandbits(64):016x}"
+        call["state"]["number"] = number = f"{self._numbers.getrandbits(64):016x}"
         try:
-            body = await _body(receive)
             if self._waited(began) > PATIENCE_SECONDS:
                 told, source = _BUSY, "busy"
             else:
-                told, source = self._answered(scope, body, number, began)
-            status, headers = 200, _headers(scope, told, number)
+                told, source = self._answered(call, body, number, began)
+            reply = Reply(200, told, number, _for_pages(call))
             self._meters.answers[source] += 1
         except Problem as error:
             answer = problem(error.status, error.detail, error.headers)
-            told, status = bytes(answer.body), error.status
-            headers = [*answer.raw_headers, *HEADERS, NOT_KEPT, (b"x-request-id", number.encode())]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": told})
+            more = tuple(pair for pair in answer.raw_headers if pair[0] != b"content-length")
+            reply = Reply(error.status, bytes(answer.body), number, more)
         took = perf_counter() - began
-        self._meters.called(PATH, status, took)
-        if status >= 400 or took > SLOW_SECONDS:
-            key = scope["state"].get("key")
-            more = {
-                "number": number,
-                "method": "POST",
-                "route": PATH,
-                "status": status,
-                "key": key and key.id,
-            }
-            log.info("call", extra={**more, "ms": round(took * 1000, 2)})
+        self._meters.called(PATH, reply.status, took)
+        if reply.status >= 400 or took > SLOW_SECONDS:
+            key = call["state"].get("key")
+            log.info(
+                "call",
+                extra={
+                    "number": number, "method": "POST", "route": PATH, "status": reply.status,
+                    "key": key and key.id, "ms": round(took * 1000, 2),
+                },
+            )  # fmt: skip
+        return reply
 
-    def _answered(self, scope: Scope, body: bytes, number: str, began: float) -> tuple[bytes, str]:
+    def _answered(self, call: Scope, body: bytes | bytearray, number: str, began: float) -> tuple[bytes, str]:
+        asked = _asked(body)
+        given = Given(number, [], "none", held_out=False, version=0, placement=asked.placement)
         try:
-            asked = _read(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Problem(422, f"The question cannot be read: {error}.") from None
-        key = self._door.caller(scope, NEEDS, asked.key)
-        customer = asked.customer
-        if customer and not key.may("customers"):
-            raise Problem(403, "This key may name a customer only by the shop's token.")
-        if asked.customer_token:
-            customer = _signed(self._door, key.id, asked.customer_token)
-        found = self._found(asked, customer, number, began)
-        given = Given(number, found.items, found.source, found.held_out, found.version, asked.placement)
-        return _write(given), found.source
-
-    def _found(self, asked: Asked, customer: str, number: str, began: float) -> Answered:
-        question = Question(
-            asked.product, tuple(asked.cart), customer, asked.visit, asked.intent, tuple(asked.exclude),
-            asked.limit, asked.fallback, asked.explain, began + self._deadline,
-        )  # fmt: skip
-        try:
-            return self._door.desk.recommend(question)
+            found = self._door.desk.choose(
+                _question(asked, self._customer(call, asked), began + self._deadline)
+            )
+            if found is not None:
+                given.items = msgspec.Raw(found.text())  # type: ignore[assignment]  # goes out as it is
+                given.source, given.held_out, given.version = found.source, found.held_out, found.shelf.number
+        except Problem:
+            raise
         except Exception:  # no error of ours may ever break a shop's page; it is counted and logged
             log.exception("no answer", extra={"number": number})
-            return Answered((), "error", False, 0)
+            given.source = "error"
+        return _write(given), given.source
+
+    def _customer(self, call: Scope, asked: Asked) -> str:
+        """Whom it is about, as far as the caller's key may say so."""
+        key = self._door.caller(call, NEEDS, asked.key)
+        if asked.customer and not key.may("customers"):
+            raise Problem(403, "This key may name a customer only by the shop's token.")
+        return _signed(self._door, key.id, asked.customer_token) if asked.customer_token else asked.customer
 
     def _waited(self, began: float) -> float:
         """Seconds since the present turn of the event loop began: as long, those behind have been waiting."""
@@ -205,15 +253,29 @@ class HotRoute:
         self._turn_began = 0.0
 
 
+def _asked(body: bytes | bytearray) -> Asked:
+    if len(body) > MOST_BYTES:
+        raise Problem(413, f"A question may have at most {MOST_BYTES:,} bytes.")
+    try:
+        return _read(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Problem(422, f"The question cannot be read: {error}.") from None
+
+
+def _question(asked: Asked, customer: str, until: float) -> Question:
+    return Question(
+        asked.product, tuple(asked.cart), customer, asked.visit, asked.intent, tuple(asked.exclude),
+        asked.limit, asked.fallback, asked.explain, until,
+    )  # fmt: skip
+
+
 async def _body(receive: Receive) -> bytes:
-    """What was sent, up to the limit."""
+    """What was sent; no more is read than shows that it is too large."""
     message = await receive()
     body: bytes = message.get("body", b"")
-    while message.get("more_body") and len(body) <= _MOST_BYTES:
+    while message.get("more_body") and len(body) <= MOST_BYTES:
         message = await receive()
         body += message.get("body", b"")
-    if len(body) > _MOST_BYTES:
-        raise Problem(413, f"A question may have at most {_MOST_BYTES:,} bytes.")
     return body
 
 
@@ -225,11 +287,9 @@ def _signed(door: Door, key_id: str, token: str) -> str:
         return ""
 
 
-def _headers(scope: Scope, body: bytes, number: str) -> list[tuple[bytes, bytes]]:
-    headers = [
-        _JSON, (b"content-length", b"%d" % len(body)), NOT_KEPT, *HEADERS, (b"x-request-id", number.encode())
-    ]  # fmt: skip
-    for name, value in scope["headers"]:
-        if name == b"origin":
-            headers += ((b"access-control-allow-origin", value), (b"vary", b"Origin"))
-    return headers
+def _for_pages(call: Scope) -> tuple[tuple[bytes, bytes], ...]:
+    """What lets the page that asked read the answer."""
+    for name, value in call["headers"]:
+        if name == b"origin" and _ORIGIN.fullmatch(value):
+            return (b"access-control-allow-origin", value), (b"vary", b"Origin")
+    return ()

@@ -4,19 +4,28 @@ Whatever is asked, there is an answer: what completes the cart, what relates to 
 customer should see next, else what sells now, else nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import repeat
 from time import perf_counter
 
 from passend.flow.serving.shelf import INTENTS, LEFT_ALONE, PINNED, REFUSES, TYPES, Lists, Shelf
 from passend.kernels.holdout import is_held_out
 
-#: The constant of reciprocal rank fusion (Cormack, Clarke, Buettcher, SIGIR 2009).
+#: The constant of reciprocal rank fusion (Cormack, Clarke, Buettcher, SIGIR 2009), and what each rank is worth by it.
 _FUSION = 60
+_WORTH = tuple(1.0 / (_FUSION + rank) for rank in range(1, 1001))
 #: Lines of a cart that are looked at, the last ones.
 LONGEST_CART = 50
 MOST = 50
 _POPULAR = TYPES.index("popular")
+#: How the JSON object of a product ends where no reason is asked for, by type, pinned or not.
+_ENDS = {
+    kind + pinned: f',"type":"{name}","because_of":null,"reason":null}}'.encode()
+    for kind, name in enumerate(TYPES)
+    for pinned in (0, PINNED)
+}
 
 
 @dataclass(frozen=True)
@@ -97,22 +106,63 @@ class Moment:
     refusing: Mapping[str, bool] = field(default_factory=dict)
 
 
+#: A product that was found: its code, its type, the code that it goes with, and its place in the lists it comes from.
+_Found = tuple[int, int, int, int, Lists | None]
+
+
 @dataclass(frozen=True)
-class _Found:
-    code: int
-    kind: int
-    because: int
-    place: int
-    of: Lists | None
+class Chosen:
+    """What answers a question, not yet put into words.
+
+    Attributes:
+        shelf, moment: that it comes from.
+        found: the products, best first.
+        source, held_out: as in `Answered`.
+        explain: with the reason in a sentence.
+    """
+
+    shelf: Shelf
+    moment: Moment
+    found: tuple[_Found, ...]
+    source: str
+    held_out: bool
+    explain: bool
+
+    def told(self) -> Answered:
+        """As objects."""
+        items = tuple(Item(**json.loads(self._text(one))) for one in self.found)
+        return Answered(items, self.source, self.held_out, self.shelf.number)
+
+    def text(self) -> bytes:
+        """The items as a JSON list, of pieces that were written when the shelf was laid out."""
+        return b"[" + b",".join([self._text(one) for one in self.found]) + b"]"
+
+    def _text(self, one: _Found) -> bytes:
+        code, kind, because, place, of = one
+        good = self.shelf.goods.piece(code)
+        price = self.moment.prices.get(code)
+        if price is not None:
+            good = b"%s:%d" % (good.rpartition(b":")[0], price)  # the price is what a piece ends with
+        if not self.explain:
+            return good + _ENDS[kind]
+        reason = of.reason[place] if of is not None else None
+        other = self.shelf.product_ids[because] if because >= 0 else None
+        end = {"type": TYPES[kind % PINNED], "because_of": other, "reason": reason}
+        return good + b"," + json.dumps(end, ensure_ascii=False).encode()[1:]
 
 
 def answer(shelf: Shelf, moment: Moment, asked: Question) -> Answered:
     """The products for a question."""
+    return choose(shelf, moment, asked).told()
+
+
+def choose(shelf: Shelf, moment: Moment, asked: Question) -> Chosen:
+    """The products for a question, found but not yet put into words."""
     whose = asked.customer or asked.visit
     if whose and is_held_out(whose, shelf.salt, shelf.share):
-        return Answered((), "none", True, shelf.number)
+        return Chosen(shelf, moment, (), "none", True, False)
     person = shelf.customers.find(asked.customer) if asked.customer else -1
-    hands = [shelf.code[one] for one in _at_hand(asked) if one in shelf.code]
+    hands = _at_hand(shelf, asked)
     barred = _barred(shelf, moment, asked, person)
     if asked.intent == "complementary":
         for hand in hands:
@@ -125,29 +175,28 @@ def answer(shelf: Shelf, moment: Moment, asked: Question) -> Answered:
         ("customer", lambda: _next_ones(shelf, moment, asked.customer, person)),
         ("popular", lambda: _popular(shelf, hands, asked.fallback)),
     )
-    taken: set[int] = set()
+    limit, is_sold, unsold, again = asked.limit, shelf.sold, moment.unsold, moment.sold
     for name, ask in sources:
-        if len(found) >= asked.limit:
-            break
         if perf_counter() > asked.until:
             source = source if found else "late"
             break
         for one in ask():
-            if len(found) >= asked.limit:
-                break
-            if one.code not in taken and one.code not in barred and _is_sold(shelf, moment, one.code):
-                taken.add(one.code)
+            code = one[0]
+            if code not in barred and code not in unsold and (is_sold[code] or code in again):
+                barred.add(code)  # each once
                 found.append(one)
                 source = name if source == "none" else source
-    items = tuple(_item(shelf, moment, one, asked.explain) for one in found)
-    return Answered(items, source, False, shelf.number)
+                if len(found) >= limit:
+                    return Chosen(shelf, moment, tuple(found), source, False, asked.explain)
+    return Chosen(shelf, moment, tuple(found), source, False, asked.explain)
 
 
-def _at_hand(asked: Question) -> Iterator[str]:
-    """The product of the page, then the cart, what was added last first."""
-    if asked.product:
-        yield asked.product
-    yield from reversed(asked.cart[-LONGEST_CART:])
+def _at_hand(shelf: Shelf, asked: Question) -> list[int]:
+    """The product of the page, then the cart, what was added last first; as far as they are known."""
+    code = shelf.code
+    hands = [code[asked.product]] if asked.product in code else []
+    hands += [code[one] for one in asked.cart[: -LONGEST_CART - 1 : -1] if one in code]
+    return hands
 
 
 def _barred(shelf: Shelf, moment: Moment, asked: Question, person: int) -> set[int]:
@@ -159,10 +208,6 @@ def _barred(shelf: Shelf, moment: Moment, asked: Question, person: int) -> set[i
     return barred
 
 
-def _is_sold(shelf: Shelf, moment: Moment, code: int) -> bool:
-    return code not in moment.unsold and (shelf.sold[code] == 1 or code in moment.sold)
-
-
 def _is_cart(asked: Question) -> bool:
     return bool(asked.cart) and asked.intent == "complementary"
 
@@ -171,14 +216,13 @@ def _completing(shelf: Shelf, hands: list[int]) -> Iterable[_Found]:
     """What completes a cart: what people pinned beside its products, then what gets most of their votes."""
     votes, weight = shelf.votes, shelf.weight
     sums: dict[int, float] = {}
-    best: dict[int, tuple[float, int, int]] = {}
+    voted: list[tuple[int, int, list[int], list[float]]] = []
     for hand in hands:
         items, low = votes.at(hand)
-        for place, (code, own) in enumerate(zip(items, weight[low : low + len(items)], strict=True), low):
-            sums[code] = sums.get(code, 0.0) + own
-            known = best.get(code)
-            if known is None or own > known[0]:
-                best[code] = (own, hand, place)
+        own: list[float] = weight[low : low + len(items)].tolist()  # type: ignore[assignment]  # floats, not bytes
+        voted.append((hand, low, items, own))
+        for code, one in zip(items, own, strict=True):
+            sums[code] = sums.get(code, 0.0) + one
     if not sums:
         return
     for hand in hands:
@@ -187,10 +231,13 @@ def _completing(shelf: Shelf, hands: list[int]) -> Iterable[_Found]:
             kind = shelf.related.kind[place]
             if kind < PINNED:
                 break
-            yield _Found(code, kind, hand, place, shelf.related)
+            yield code, kind, hand, place, shelf.related
     for code in sorted(sums, key=sums.__getitem__, reverse=True):
-        _, hand, place = best[code]
-        yield _Found(code, votes.kind[place], hand, place, votes)
+        loudest, whose, place = 0.0, -1, -1
+        for hand, low, items, own in voted:
+            if code in items and own[at := items.index(code)] > loudest:
+                loudest, whose, place = own[at], hand, low + at
+        yield code, votes.kind[place], whose, place, votes
 
 
 def _related(shelf: Shelf, hands: list[int], intent: int) -> Iterable[_Found]:
@@ -198,18 +245,28 @@ def _related(shelf: Shelf, hands: list[int], intent: int) -> Iterable[_Found]:
     lists = shelf.related
     if len(hands) == 1:
         items, low = lists.at(hands[0] * len(INTENTS) + intent)
-        return (_Found(code, lists.kind[low + n], hands[0], low + n, lists) for n, code in enumerate(items))
+        kinds = lists.kind[low : low + len(items)].tolist()
+        return zip(items, kinds, repeat(hands[0]), range(low, low + len(items)), repeat(lists))
     heights: dict[int, float] = {}
-    firsts: dict[int, tuple[int, int, int]] = {}
+    whole: list[tuple[int, int, list[int]]] = []
     for hand in hands:
         items, low = lists.at(hand * len(INTENTS) + intent)
-        for rank, code in enumerate(items, start=1):
-            heights[code] = heights.get(code, 0.0) + 1.0 / (_FUSION + rank)
-            known = firsts.get(code)
-            if known is None or rank < known[0]:
-                firsts[code] = (rank, hand, low + rank - 1)
-    order = sorted(heights, key=heights.__getitem__, reverse=True)
-    return (_Found(code, lists.kind[firsts[code][2]], *firsts[code][1:], lists) for code in order)
+        whole.append((hand, low, items))
+        for code, worth in zip(items, _WORTH):  # noqa: B905 - there are more ranks than products in a list
+            heights[code] = heights.get(code, 0.0) + worth
+    return _by_height(lists, heights, whole)
+
+
+def _by_height(
+    lists: Lists, heights: Mapping[int, float], whole: list[tuple[int, int, list[int]]]
+) -> Iterable[_Found]:
+    """The highest first, each with the list in which it is highest; that is looked for only when it is wanted."""
+    for code in sorted(heights, key=heights.__getitem__, reverse=True):
+        best, whose, place = len(_WORTH), -1, -1
+        for hand, low, items in whole:
+            if code in items and (at := items.index(code)) < best:
+                best, whose, place = at, hand, low + at
+        yield code, lists.kind[place], whose, place, lists
 
 
 def _next_ones(shelf: Shelf, moment: Moment, customer: str, person: int) -> Iterable[_Found]:
@@ -223,26 +280,14 @@ def _next_ones(shelf: Shelf, moment: Moment, customer: str, person: int) -> Iter
     lists = shelf.customers.lists
     items, low = lists.at(person)
     return (
-        _Found(code, lists.kind[low + n], lists.because[low + n], low + n, lists)
-        for n, code in enumerate(items)
+        (code, lists.kind[low + n], lists.because[low + n], low + n, lists) for n, code in enumerate(items)
     )
 
 
-def _popular(shelf: Shelf, hands: list[int], fallback: str) -> Iterator[_Found]:
-    if fallback == "none":
-        return
-    codes: Iterable[int] = shelf.popular
+def _popular(shelf: Shelf, hands: list[int], fallback: str) -> Iterable[_Found]:
+    codes: Iterable[int] = ()
     if fallback == "category" and hands:
         codes = shelf.popular_in.get(shelf.category[hands[0]], ())
-    for code in codes:
-        yield _Found(code, _POPULAR, -1, -1, None)
-
-
-def _item(shelf: Shelf, moment: Moment, one: _Found, explain: bool) -> Item:
-    good = shelf.goods[one.code]
-    reason = one.of.reason[one.place] if explain and one.of is not None else None
-    because = shelf.product_ids[one.because] if explain and one.because >= 0 else None
-    price = moment.prices.get(one.code, good["price_cents"])
-    return Item(
-        good["product_id"], good["name"], price, good["currency"], TYPES[one.kind % PINNED], because, reason
-    )
+    elif fallback != "none":
+        codes = shelf.popular
+    return ((code, _POPULAR, -1, -1, None) for code in codes)

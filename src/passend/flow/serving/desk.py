@@ -1,11 +1,9 @@
 """Everything behind the doors of one process: the shelf in force, the moment, the store; looked at anew each second."""
 
 import contextlib
-from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
-from threading import Lock
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,17 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from passend.channels.links.signing import Signer, signer_of
 from passend.errors import StoreError, WorkspaceError
 from passend.flow.campaigns.opening import utc_now
-from passend.flow.serving.answering import MOST, Answered, Moment, Question, answer
-from passend.flow.serving.keys import Key, find_key
+from passend.flow.serving.answering import MOST, Answered, Chosen, Moment, Question, choose
+from passend.flow.serving.keys import Key, find_key, fingerprint, keys_that_hold
 from passend.flow.serving.moment import Watch
 from passend.flow.serving.receiving import Inflow
 from passend.flow.serving.shelf import Shelf, open_shelf, version_in_force
 from passend.store import Store, open_store
 from passend.workspace import Workspace
-
-#: A revoked key opens nothing any more after so many seconds, in every process.
-KEY_SECONDS = 5.0
-_KEYS = 10_000
 
 
 class Desk:
@@ -45,8 +39,7 @@ class Desk:
         self.present: tuple[Shelf | None, Moment] = (None, Moment())
         self.version = ""
         self._watch: Watch | None = None
-        self._keys: OrderedDict[str, tuple[float, Key | None]] = OrderedDict()
-        self._lock = Lock()
+        self._keys: Mapping[str, Key] = {}
 
     def workspace(self) -> Workspace:
         """The firm's data as it is now."""
@@ -54,6 +47,7 @@ class Desk:
 
     def look(self) -> None:
         """See a new version, and what happened since; what cannot be read now leaves the last state in force."""
+        self._keys = keys_that_hold(self.store, utc_now())
         version = version_in_force(self.folder)
         watch, shelf = self._watch, self.present[0]
         if version and version != self.version:
@@ -69,23 +63,26 @@ class Desk:
 
     def recommend(self, asked: Question) -> Answered:
         """The products for a question; an empty list while nothing is laid out."""
+        found = self.choose(asked)
+        return Answered((), "none", False, 0) if found is None else found.told()
+
+    def choose(self, asked: Question) -> Chosen | None:
+        """The same, not yet put into words; None while nothing is laid out."""
         shelf, moment = self.present
         if shelf is None:
-            return Answered((), "none", False, 0)
-        return answer(shelf, moment, asked if asked.limit <= MOST else replace(asked, limit=MOST))
+            return None
+        return choose(shelf, moment, asked if asked.limit <= MOST else replace(asked, limit=MOST))
 
-    def key(self, secret: str, clock: float, now: datetime) -> Key | None:
-        """Who calls with this secret; looked up in the store at most every few seconds."""
-        known = self._keys.get(secret)
-        if known is not None and clock - known[0] < KEY_SECONDS:
-            return known[1]
-        found = find_key(self.store, secret, now)
-        with self._lock:
-            self._keys[secret] = (clock, found)
-            self._keys.move_to_end(secret)
-            while len(self._keys) > _KEYS:
-                self._keys.popitem(last=False)
-        return found
+    def known_key(self, secret: str) -> Key | None:
+        """Who calls with this secret, as far as the last look knows; nobody waits for the store."""
+        known = self._keys.get(fingerprint(secret))
+        if known is None or (known.expires_at is not None and known.has_ended(utc_now())):
+            return None
+        return known
+
+    def key(self, secret: str) -> Key | None:
+        """The same from the store, for a key that was made a moment ago."""
+        return find_key(self.store, secret, utc_now())
 
     def is_reachable(self) -> None:
         """Return where the store can be read.

@@ -9,8 +9,9 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import Select, insert, or_, select, update
 
 from passend.errors import InvalidInput, StoreError
 from passend.store import Store
@@ -74,6 +75,7 @@ class Key:
         kind: secret or public.
         scopes: what it may do.
         origins: pages from which a public key may be used.
+        expires_at: when it ends by itself; none for one that holds until it is revoked.
     """
 
     id: str
@@ -81,10 +83,15 @@ class Key:
     kind: str
     scopes: frozenset[str]
     origins: frozenset[str] = frozenset()
+    expires_at: datetime | None = None
 
     def may(self, scope: str) -> bool:
         """Whether it may do this."""
         return scope in self.scopes
+
+    def has_ended(self, now: datetime) -> bool:
+        """Whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= now
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,7 @@ def _keep(store: Store, key: Key, random: str, by: tuple[str, datetime]) -> NewK
     with store.change() as connection:
         connection.execute(
             insert(KeyRow).values(
-                id=key.id, fingerprint=_fingerprint(secret), name=key.name, kind=key.kind,
+                id=key.id, fingerprint=fingerprint(secret), name=key.name, kind=key.kind,
                 scopes=" ".join(sorted(key.scopes)), origins=" ".join(sorted(key.origins)), created_at=now,
                 created_by=who, expires_at=None, revoked_at=None,
             )
@@ -137,14 +144,19 @@ def _keep(store: Store, key: Key, random: str, by: tuple[str, datetime]) -> NewK
 def find_key(store: Store, secret: str, now: datetime) -> Key | None:
     """The key that this is, if it is one that holds now."""
     with store.read() as connection:
-        row = connection.execute(
-            select(KeyRow.__table__).where(
-                KeyRow.fingerprint == _fingerprint(secret),
-                KeyRow.revoked_at.is_(None),
-                or_(KeyRow.expires_at.is_(None), KeyRow.expires_at > now),
-            )
-        ).first()
+        row = connection.execute(_holding(now).where(KeyRow.fingerprint == fingerprint(secret))).first()
     return None if row is None else _key(row)
+
+
+def keys_that_hold(store: Store, now: datetime) -> dict[str, Key]:
+    """All keys that hold now, by their fingerprint."""
+    with store.read() as connection:
+        return {row.fingerprint: _key(row) for row in connection.execute(_holding(now))}
+
+
+def _holding(now: datetime) -> Select[Any]:
+    ends = or_(KeyRow.expires_at.is_(None), KeyRow.expires_at > now)
+    return select(KeyRow.__table__).where(KeyRow.revoked_at.is_(None), ends)
 
 
 def list_keys(store: Store) -> list[dict[str, object]]:
@@ -229,11 +241,12 @@ def _key(row: object) -> Key:
     told = row._mapping  # type: ignore[attr-defined]  # noqa: SLF001 - the public name of a row's columns
     return Key(
         told["id"], told["name"], told["kind"], frozenset(told["scopes"].split()),
-        frozenset(told["origins"].split()),
+        frozenset(told["origins"].split()), told["expires_at"],
     )  # fmt: skip
 
 
-def _fingerprint(secret: str) -> str:
+def fingerprint(secret: str) -> str:
+    """By which a key is known again."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from passend.flow.serving.giving_way import give_way
 from passend.flow.serving.shelf import FOLDER
 from passend.workspace import Workspace
 
@@ -31,8 +32,7 @@ def learn_cart_votes(folder: Path, overrides: tuple[str, ...]) -> bool:
     """Learn the votes in a process that gives way to others; returns False where they were learned already."""
     from passend.products.next_product.votes import learn_votes  # noqa: PLC0415 - heavy, and only here
 
-    if hasattr(os, "nice"):
-        os.nice(10)
+    give_way()
     workspace = Workspace(folder, overrides)
     file = votes_file(workspace)
     if file.exists() or not workspace.has("orders"):

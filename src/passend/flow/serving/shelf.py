@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from passend.errors import WorkspaceError
 
 FOLDER = "serving"
 CURRENT = "current"
 #: Goes up when the files of a version change, so that those of an older passend are made anew.
-LAYOUT = 2
+LAYOUT = 3
 INTENTS = ("complementary", "related", "upgrade")
 #: Which relations answer which intent, the first of them first where two have the same rank.
 TYPES_OF: Mapping[str, tuple[str, ...]] = {
@@ -39,7 +39,7 @@ class Shelf:
     Attributes:
         number: of the state of the workspace that it was made from.
         product_ids: by code.
-        goods: what is told of each product, by code: name, price_cents, currency.
+        goods: what is told of each product, by code: number, name, currency, price.
         category: of each product as a code, -1 for none.
         sold: 1 for each product that can be bought.
         code: number of a product -> its code.
@@ -86,23 +86,19 @@ class Texts:
         return str(self.letters[self.start[number] : self.start[number + 1]], "utf-8")
 
 
+@dataclass(frozen=True)
 class Goods:
-    """What is told of each product; read when it is first shown, so that a new version holds up no answer.
+    """What is told of each product, as the JSON that goes out; it is read when the product is shown.
 
-    Args:
-        texts: a JSON object for each product.
+    A piece has no closing brace and ends with the price, so that today's price and the reason can follow.
     """
 
-    def __init__(self, texts: Texts) -> None:
-        self._texts = texts
-        self._known: dict[int, Mapping[str, Any]] = {}
+    texts: Texts
 
-    def __getitem__(self, code: int) -> Mapping[str, Any]:
-        """One product."""
-        known = self._known.get(code)
-        if known is None:
-            known = self._known[code] = json.loads(self._texts[code])
-        return known
+    def piece(self, code: int) -> bytes:
+        """Of one product."""
+        texts = self.texts
+        return texts.letters[texts.start[code] : texts.start[code + 1]].tobytes()
 
 
 @dataclass(frozen=True)

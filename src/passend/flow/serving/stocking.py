@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from passend.flow.serving.giving_way import give_way
 from passend.flow.serving.learning import votes_file, votes_of
 from passend.flow.serving.shelf import (
     CURRENT,
@@ -112,10 +113,7 @@ def _made(version: Path) -> float:
 
 
 def _write_products(workspace: Workspace, products: pa.Table, folder: Path) -> None:
-    goods = products.select(["product_id", "name", "category", "price_cents", "currency"]).to_pylist()
-    _write_texts(
-        folder, "goods", pa.array([json.dumps(one, ensure_ascii=False) for one in goods], pa.string())
-    )
+    _write_texts(folder, "goods", _pieces(products))
     _write_texts(folder, "product_id", products["product_id"])
     stock = pc.fill_null(products["stock"], 1.0)
     sold = pc.and_(products["is_active"], pc.greater(stock, 0.0))
@@ -137,6 +135,13 @@ def _write_products(workspace: Workspace, products: pa.Table, folder: Path) -> N
         "share": workspace.settings.number("decisions.holdout_share"),
     }
     (folder / "shelf.json").write_text(json.dumps(told), "utf-8")
+
+
+def _pieces(products: pa.Table) -> pa.Array:
+    """What answers tell of each product, as JSON without the closing brace; the price is the last of it."""
+    goods = products.select(["product_id", "name", "currency", "price_cents"]).to_pylist()
+    written = [json.dumps(one, ensure_ascii=False, separators=(",", ":"))[:-1] for one in goods]
+    return pa.array(written, pa.string())
 
 
 def _popular(workspace: Workspace, products: pa.Table) -> list[int]:
@@ -310,6 +315,5 @@ def _write_texts(folder: Path, name: str, texts: pa.Array | pa.ChunkedArray) -> 
 
 def lay_out_folder(folder: Path, overrides: tuple[str, ...]) -> bool:
     """The same for a process of its own, which gives way to others."""
-    if hasattr(os, "nice"):
-        os.nice(10)
+    give_way()
     return lay_out(Workspace(folder, overrides))
