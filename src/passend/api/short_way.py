@@ -26,6 +26,8 @@ class ShortWay(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Somebody comes."""
         super().connection_made(transport)
+        # An answer leaves at once, and not when all others of this turn of the loop are made too.
+        transport.set_write_buffer_limits(high=0)
         self._hot = getattr(self.config.app, "hot", None)
 
     def on_headers_complete(self) -> None:

@@ -40,6 +40,7 @@ class Desk:
         self.version = ""
         self._watch: Watch | None = None
         self._keys: Mapping[str, Key] = {}
+        self._callers: dict[str, Key] = {}
 
     def workspace(self) -> Workspace:
         """The firm's data as it is now."""
@@ -47,7 +48,9 @@ class Desk:
 
     def look(self) -> None:
         """See a new version, and what happened since; what cannot be read now leaves the last state in force."""
-        self._keys = keys_that_hold(self.store, utc_now())
+        keys = keys_that_hold(self.store, utc_now())
+        if keys != self._keys:
+            self._keys, self._callers = keys, {}
         version = version_in_force(self.folder)
         watch, shelf = self._watch, self.present[0]
         if version and version != self.version:
@@ -75,10 +78,13 @@ class Desk:
 
     def known_key(self, secret: str) -> Key | None:
         """Who calls with this secret, as far as the last look knows; nobody waits for the store."""
-        known = self._keys.get(fingerprint(secret))
-        if known is None or (known.expires_at is not None and known.has_ended(utc_now())):
-            return None
-        return known
+        known = self._callers.get(secret)
+        if known is None:
+            known = self._keys.get(fingerprint(secret))
+            if known is None:
+                return None
+            self._callers[secret] = known
+        return None if known.expires_at is not None and known.has_ended(utc_now()) else known
 
     def key(self, secret: str) -> Key | None:
         """The same from the store, for a key that was made a moment ago."""
