@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from passend.flow.campaigns.opening import utc_now
 from passend.flow.serving.desk import Desk
-from tests.api.conftest import Shop
+from passend.flow.serving.keys import GRACE, revoke_key, rotate_key
+from tests.api.conftest import Shop, opened
 from tests.flow.serving.shop import HELD_OUT, OFFERED
 
 HOSTILE = (
@@ -131,3 +133,37 @@ def test_the_hot_route_keeps_what_the_guard_keeps(shop: Shop) -> None:
         "/v1/recommendations", content=b'{"product":"' + b"x" * 70_000, headers=shop.headers("shop")
     )
     assert large.status_code == 413
+
+
+def test_a_store_that_cannot_be_read_blocks_no_page(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = opened(tmp_path)
+    try:
+        own.desk.look()
+        monkeypatch.setattr(own.desk.store, "read", lambda: 1 / 0)
+        assert own.ask(product="bike").json()["items"]
+        unknown = own.client.post("/v1/recommendations", json={}, headers={"Authorization": "Bearer sk_x"})
+        assert (unknown.status_code, unknown.json()["items"]) == (200, [])
+    finally:
+        monkeypatch.undo()
+        own.desk.close()
+
+
+def test_a_key_ends_at_the_next_look_or_when_its_time_is_over(
+    tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = opened(tmp_path)
+    try:
+        own.desk.look()
+        store, now = own.desk.store, utc_now()
+        assert own.ask(product="bike").status_code == 200
+        rotate_key(store, own.keys["shop"].key.id, "test", now)
+        own.desk.look()
+        assert own.ask(product="bike").status_code == 200, "the time of grace"
+        monkeypatch.setattr("passend.flow.serving.desk.utc_now", lambda: now + GRACE)
+        assert own.ask(product="bike").status_code == 401
+        monkeypatch.undo()
+        revoke_key(store, own.keys["shop"].key.id, "test", now)
+        own.desk.look()
+        assert own.ask(product="bike").status_code == 401
+    finally:
+        own.desk.close()

@@ -38,7 +38,7 @@ class Desk:
         self.signer: Signer = signer_of(folder)
         self.present: tuple[Shelf | None, Moment] = (None, Moment())
         self.version = ""
-        self._watch: Watch | None = None
+        self._watch = Watch(self.store)
         self._keys: Mapping[str, Key] = {}
         self._callers: dict[str, Key] = {}
 
@@ -52,17 +52,16 @@ class Desk:
         if keys != self._keys:
             self._keys, self._callers = keys, {}
         version = version_in_force(self.folder)
-        watch, shelf = self._watch, self.present[0]
+        shelf = self.present[0]
         if version and version != self.version:
             with contextlib.suppress(WorkspaceError):
                 shelf = open_shelf(self.folder)
-                watch = Watch(self.store, shelf)
-        if watch is None:
+        if shelf is None:
             return
-        moment = watch.look(utc_now())
+        moment = self._watch.look(shelf, utc_now())
         # Both under one name: no answer sees the new shelf with the moment of the old one, whose codes are others.
         self.present = (shelf, moment)
-        self._watch, self.version = watch, version
+        self.version = version
 
     def recommend(self, asked: Question) -> Answered:
         """The products for a question; an empty list while nothing is laid out."""

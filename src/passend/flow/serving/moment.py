@@ -1,5 +1,6 @@
 """What happened since the shelf was laid out: stock, prices, purchases and refusals; each look reads what is new."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,29 +23,29 @@ _SETTLED = timedelta(seconds=10)
 class Watch:
     """Looks at the store now and then; each look costs what is new since the last one.
 
+    What it learned stays when a new shelf comes, under the shop's own numbers: to read it all again would hold up
+    answers at the very moment of the change.
+
     Args:
         store: of the workspace.
-        shelf: whose codes the products get.
     """
 
-    def __init__(self, store: Store, shelf: Shelf) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._shelf = shelf
+        self._shelf: Shelf | None = None
         self._settled = datetime(1970, 1, 1)
         self._seen: tuple[int, datetime | None] = (0, None)
         self._received = 0
         self._words = 0
-        self._unsold: set[int] = set()
-        self._sold: set[int] = set()
-        self._prices: dict[int, int] = {}
-        self._bought: dict[str, frozenset[int]] = {}
+        self._goods: dict[str, tuple[int | None, bool | None]] = {}
+        self._bought: dict[str, frozenset[str]] = {}
         self._refusing: dict[str, bool] = {}
         self._moment = Moment()
 
-    def look(self, now: datetime) -> Moment:
-        """The moment as it is now."""
+    def look(self, shelf: Shelf, now: datetime) -> Moment:
+        """The moment as it is now, in the codes of a shelf."""
         with self._store.read() as connection:
-            goods = self._changed(connection, now)
+            goods, settled, seen = self._changed(connection, now)
             last = connection.execute(select(func.max(ReceivedRow.id))).scalar() or 0
             bought = connection.execute(
                 select(ReceivedRow.customer_id, ReceivedRow.product_id).where(
@@ -59,56 +60,75 @@ class Watch:
                 .where(ConsentRow.id > self._words, ConsentRow.channel.in_(_CHANNELS), ConsentRow.topic == "")
                 .order_by(ConsentRow.said_at, ConsentRow.is_given.desc())
             ).all()
-        self._received = last
-        if not goods and not bought and not words:
-            return self._moment
-        for good in goods:
-            self._take(good)
+        self._received, self._settled, self._seen = last, settled, seen  # now that all of it was read
+        for product, price, stock, is_sold in goods:
+            self._goods[product] = (price, _can_be_bought(stock, is_sold))
         for customer, product in bought:
-            code = self._shelf.code.get(product or "")
-            if customer and code is not None:
-                self._bought[customer] = self._bought.get(customer, frozenset()) | {code}
+            if customer and product:
+                self._bought[customer] = self._bought.get(customer, frozenset()) | {product}
         for number, customer, is_given in words:
             self._words = max(self._words, number)
             if customer:
                 self._refusing[customer] = not is_given
-        self._moment = Moment(
-            frozenset(self._unsold), frozenset(self._sold), dict(self._prices), dict(self._bought),
-            dict(self._refusing),
-        )  # fmt: skip
+        if shelf is not self._shelf:
+            self._shelf = shelf
+            self._moment = self._coded(Moment(), self._goods, self._bought)
+        elif goods or bought or words:
+            changed, buyers = [one.product_id for one in goods], [one.customer_id for one in bought]
+            self._moment = self._coded(self._moment, changed, buyers)
         return self._moment
 
-    def _changed(self, connection: Connection, now: datetime) -> list[Any]:
-        """Products that changed: at once, and once more when their time has settled.
+    def _coded(self, before: Moment, products: Iterable[str], customers: Iterable[str | None]) -> Moment:
+        """A moment with what is known now of some products and customers."""
+        code = self._shelf.code if self._shelf else {}
+        unsold, sold, prices = set(before.unsold), set(before.sold), dict(before.prices)
+        for product in products:
+            if product in code:
+                price, is_sold = self._goods[product]
+                _put(prices, code[product], price)
+                (sold.add if is_sold else sold.discard)(code[product])
+                (unsold.add if is_sold is False else unsold.discard)(code[product])
+        bought = {
+            one: frozenset([code[product] for product in self._bought[one] if product in code])
+            for one in customers
+            if one in self._bought
+        }
+        return Moment(
+            frozenset(unsold), frozenset(sold), prices, {**before.bought, **bought}, dict(self._refusing)
+        )
+
+    def _changed(
+        self, connection: Connection, now: datetime
+    ) -> tuple[list[Any], datetime, tuple[int, datetime | None]]:
+        """Products that changed: at once, and once more when their time has settled; and how far that was read.
 
         Thousands may change in the same millisecond, so those of the last one are not read again each second; and
         somebody may still write under a time that was seen already, so nothing is believed for good before it settled.
         """
-        row, calm = GoodRow, now - _SETTLED
+        row, settled, calm = GoodRow, self._settled, now - _SETTLED
         rows: list[Any] = []
         what = select(row.product_id, row.price_cents, row.stock, row.is_sold)
-        if calm - self._settled >= _SETTLED:
-            rows += connection.execute(
-                what.where(row.changed_at > self._settled, row.changed_at <= calm)
-            ).all()
-            self._settled = calm
-        fresh = select(func.count(), func.max(row.changed_at)).where(row.changed_at > self._settled)
+        if calm - settled >= _SETTLED:
+            rows += connection.execute(what.where(row.changed_at > settled, row.changed_at <= calm)).all()
+            settled = calm
+        fresh = select(func.count(), func.max(row.changed_at)).where(row.changed_at > settled)
         count, latest = connection.execute(fresh).one()
-        seen = (count, latest)
-        if seen != self._seen and seen[0]:
-            since = max(self._seen[1] or self._settled, self._settled)
+        if count and (count, latest) != self._seen:
+            since = max(self._seen[1] or settled, settled)
             rows += connection.execute(what.where(row.changed_at >= since)).all()
-        self._seen = seen
-        return rows
+        return rows, settled, (count, latest)
 
-    def _take(self, good: Any) -> None:
-        code = self._shelf.code.get(good.product_id)
-        if code is None:
-            return
-        is_sold = good.is_sold and good.stock != 0
-        (self._sold if is_sold and good.stock is not None else self._unsold if not is_sold else set()).add(
-            code
-        )
-        (self._unsold if is_sold else self._sold).discard(code)
-        if good.price_cents is not None:
-            self._prices[code] = good.price_cents
+
+def _put(known: dict[int, int], code: int, price: int | None) -> None:
+    """What is not known of a product is left to the shelf."""
+    if price is None:
+        known.pop(code, None)
+    else:
+        known[code] = price
+
+
+def _can_be_bought(stock: int | None, is_sold: bool) -> bool | None:
+    """None where nobody counts: then it is as the shelf says."""
+    if not is_sold or stock == 0:
+        return False
+    return None if stock is None else True
