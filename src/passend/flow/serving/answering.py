@@ -233,7 +233,7 @@ def _completing(shelf: Shelf, hands: list[int]) -> Iterable[_Found]:
                 break
             yield code, kind, hand, place, shelf.related
     for code in sorted(sums, key=sums.__getitem__, reverse=True):
-        loudest, whose, place = 0.0, -1, -1
+        loudest, whose, place = float("-inf"), -1, -1
         for hand, low, items, own in voted:
             if code in items and own[at := items.index(code)] > loudest:
                 loudest, whose, place = own[at], hand, low + at
