@@ -1,5 +1,8 @@
 """Events: durable, once, in the contract table; and calls that come twice."""
 
+import json
+from datetime import datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -107,3 +110,45 @@ def test_customers_are_taken_and_need_a_number(shop: Shop) -> None:
         assert (
             shop.client.post("/v1/customers", json={"customers": [wrong]}, headers=headers).status_code == 422
         )
+
+
+def cloud(number: str, kind: str = "example.shop.Product Viewed", **more: object) -> dict[str, object]:
+    """An event in the envelope of CloudEvents."""
+    return {
+        "specversion": "1.0", "id": number, "source": "https://shop.example", "type": kind,
+        "time": "2026-11-28T10:00:00Z", "data": {"userId": "c1", "properties": {"product_id": "bike"}}, **more,
+    }  # fmt: skip
+
+
+def send_cloud(shop: Shop, told: object):
+    """One, or a batch of them."""
+    kind = "cloudevents-batch" if isinstance(told, list) else "cloudevents"
+    headers = {**shop.headers("shop"), "Content-Type": f"application/{kind}+json; charset=utf-8"}
+    return shop.client.post("/v1/events", content=json.dumps(told), headers=headers)
+
+
+def test_cloud_events_come_one_by_one_and_in_batches(shop: Shop) -> None:
+    assert send_cloud(shop, cloud("ce1")).json() == {"new": 1, "known": 0, "unused": []}
+    again = send_cloud(shop, [cloud("ce1"), cloud("ce2", "add_to_cart", datacontenttype="application/json")])
+    assert (again.status_code, again.json()["new"], again.json()["known"]) == (202, 1, 1)
+    with shop.desk.store.read() as connection:
+        wanted = select(ReceivedRow.kind, ReceivedRow.customer_id, ReceivedRow.product_id)
+        rows = connection.execute(wanted.where(ReceivedRow.happened_at == datetime(2026, 11, 28, 10))).all()
+    assert sorted(map(tuple, rows)) == [("cart", "c1", "bike"), ("view", "c1", "bike")]
+
+
+def test_numbers_of_two_sources_are_two_events(shop: Shop) -> None:
+    both = [cloud("same"), cloud("same", source="https://other.example")]
+    assert send_cloud(shop, both).json()["new"] == 2
+
+
+def test_cloud_events_that_are_none_are_told(shop: Shop) -> None:
+    for spoiled in (
+        cloud("x", specversion="0.3"), cloud("x", data=None), cloud("x", data=[1]), cloud("x", time="yesterday"),
+        {name: value for name, value in cloud("x").items() if name != "source"}, [], [cloud("x"), 1], "x",
+    ):  # fmt: skip
+        answer = send_cloud(shop, spoiled)
+        assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json"), (
+            spoiled
+        )
+    assert send_cloud(shop, cloud("odd", "example.shop.liked")).json()["unused"]
