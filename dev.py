@@ -1,23 +1,17 @@
 #!/usr/bin/env python3
 """Everything a user or developer of passend starts with, on nothing but Python 3.11 or newer.
 
-    python3 dev.py demo               make a sample shop, run passend on it, open the report
-    python3 dev.py demo --serve       the same, then serve it, with its days passing, until Ctrl-C
-    python3 dev.py demo --campaign    a campaign in that shop, from first contact to verdict, with the truth beside it
-    python3 dev.py run FILE...        the same for your own orders; options go on to `passend run`
-    python3 dev.py test [ARGS]        the tests; arguments go on to pytest
-    python3 dev.py check              style, types, direction of imports, docs
-    python3 dev.py fix                format, mend what can be mended, regenerate the reference pages
-    python3 dev.py bench [ROOM]       the benchmarks, going on where they were stopped; --json, --anew
-    python3 dev.py mutate [PATH]      which small errors in the source would no test notice? --most, --seed
-    python3 dev.py docs               the documentation at http://127.0.0.1:8000
+    python3 dev.py        tells the commands
 
-What is needed is installed into the folder .venv beside this file, once; nothing else is touched.
+It speaks English or German, as the computer does or as `--language` says. What is needed is installed into the folder
+.venv beside this file, once; nothing else is touched.
 """
 
 from __future__ import annotations
 
+import difflib
 import hashlib
+import importlib
 import importlib.util
 import itertools
 import json
@@ -30,10 +24,24 @@ import time
 import urllib.request
 import webbrowser
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "passend-installed.json"
+#: How each command is called, and what it does.
+USAGE = {
+    "demo": "make a sample shop, run passend on it, open the report",
+    "demo --serve": "the same, then serve it, with its days passing, until Ctrl-C",
+    "demo --campaign": "a campaign in that shop, from first contact to verdict, with the truth beside it",
+    "run FILE...": "the same for your own orders; options go on to `passend run`",
+    "test [ARGS]": "the tests; arguments go on to pytest",
+    "check": "style, types, direction of imports, docs",
+    "fix": "format, mend what can be mended, regenerate the reference pages",
+    "bench [ROOM]": "the benchmarks, going on where they were stopped; --json, --anew",
+    "mutate [PATH]": "which small errors in the source would no test notice? --most, --seed",
+    "docs": "the documentation at http://127.0.0.1:8000",
+}
 BUILD_TOOLS = ("hatchling", "editables", "setuptools")
 TEST_EXTRAS = ("dev", "postgres", "spark")
 CHECKS = {
@@ -48,18 +56,8 @@ CHECKS = {
 DEMO_PORT = 8300
 #: Further files of the demo that is served.
 PEOPLE = ("customers.csv", "consents.csv")
-#: What the demo that serves says; the keys are those of `passend.flow.serving.keys`, which a test compares.
-DEMO = """
-The bicycle shop is open. Its days pass, one every two seconds; Ctrl-C closes it.
-
-  pages for people      {address}/
-  the interface         {address}/openapi.json
-  key of a server       sk_demo-passend-demo
-  key of a page         pk_demo-passend-demo   (from {address} alone)
-
-  curl -X POST {address}/v1/recommendations -H "Authorization: Bearer sk_demo-passend-demo" \\
-       -d '{{"cart": ["1005"], "limit": 3, "explain": true}}'
-"""
+#: Of a server and of a page: those of `passend.flow.serving.keys`, which a test compares.
+DEMO_KEYS = ("sk_demo-passend-demo", "pk_demo-passend-demo")
 #: Signs in the output of an installation that failed, and what to do.
 ADVICE = {
     "no space left": "The disk is full: about 2 GB are needed.",
@@ -72,8 +70,65 @@ ADVICE = {
 }
 
 
+def todo(what: str, remedy: str) -> str:
+    """What is wrong, and what to do."""
+    return f"{what}\n  {say('What to do:')} {remedy}"
+
+
 class Trouble(Exception):
     """Something that the person at the keyboard can put right; the message says how."""
+
+
+def language() -> ModuleType | None:
+    """What passend says its messages with, which needs nothing installed; none where this Python is too old for it."""
+    if str(ROOT / "src") not in sys.path:
+        sys.path.insert(0, str(ROOT / "src"))
+    try:
+        return importlib.import_module("passend.language")
+    except (ImportError, SyntaxError, TypeError, AttributeError):
+        return None
+
+
+def say(message: str, **places: object) -> str:
+    """A message in the language that is spoken, with texts in its places."""
+    texts = {name: str(value) for name, value in places.items()}
+    speaks = language()
+    if speaks:
+        return str(speaks.phrase(message, **texts))
+    for name, text in texts.items():
+        message = message.replace(f"{{{name}}}", text)
+    return message
+
+
+def speak(arguments: list[str]) -> None:
+    """Speak the language that the arguments name, else the computer's; so does whatever is started from here."""
+    words = dict(itertools.pairwise(part for word in arguments for part in word.split("=", 1)))
+    if words.get("--language") in ("de", "en"):
+        os.environ["PASSEND_LANGUAGE"] = words["--language"]
+    speaks = language()
+    if speaks:
+        speaks.speak(speaks.usual_language())
+
+
+def help_text() -> str:
+    """What there is to do."""
+    width = max(map(len, USAGE)) + 3
+    told = {usage.replace("FILE", say("FILE")): say(does) for usage, does in USAGE.items()}
+    lines = [f"    python3 dev.py {usage:{width}} {does}" for usage, does in told.items()]
+    return "\n".join(
+        (
+            say(
+                "Everything a user or developer of passend starts with, on nothing but Python 3.11 or newer."
+            ),
+            "",
+            *lines,
+            "",
+            say("Add --language de or --language en to demo and run, to choose the language."),
+            say(
+                "What is needed is installed into the folder .venv beside this file, once; nothing else is touched."
+            ),
+        )
+    )
 
 
 def demo(arguments: list[str]) -> int:
@@ -87,13 +142,21 @@ def demo(arguments: list[str]) -> int:
     sample = ROOT / "demo" / "orders.csv"
     workspace = sample.parent / "workspace"
     sample.parent.mkdir(exist_ok=True)
+    before = content(sample)
     # Served, the shop has campaigns: they need people and their consents.
     files = [str(sample), *(str(sample.with_name(name)) for name in PEOPLE if is_alive)]
     if call("-m", "passend.market.demo", *files):
-        raise Trouble("The sample could not be made; the lines above say why.")
+        raise Trouble(say("The sample could not be made; the lines above say why."))
+    if before != content(sample):  # another language or first day: another shop
+        shutil.rmtree(workspace, ignore_errors=True)
     quiet = ["--no-open"] if is_alive and "--no-open" not in arguments else []  # the pages open instead
     code = run([*files, "--workspace", str(workspace), "--yes", *arguments, *quiet])
     return code or (alive(workspace, opens="--no-open" not in arguments) if is_alive else 0)
+
+
+def content(file: Path) -> bytes | None:
+    """What a file holds; none where it is not there."""
+    return file.read_bytes() if file.exists() else None
 
 
 def rehearse(options: list[str]) -> int:
@@ -114,15 +177,43 @@ def alive(workspace: Path, *, opens: bool) -> int:
         subprocess.Popen([*words, "--set", f"serve.port={DEMO_PORT}"], cwd=ROOT, stderr=lines) as server,
     ):
         address = f"http://127.0.0.1:{DEMO_PORT}"
-        print(DEMO.format(address=address), flush=True)
+        print(opened(address), flush=True)
         if opens and has_screen(dict(os.environ), interactive=sys.stdout.isatty()):
             threading.Thread(target=open_when_ready, args=(address,), daemon=True).start()
         try:
-            return call("-m", "passend.market.alive", address, cwd=ROOT) or (server.poll() or 0)
+            return call(
+                "-m", "passend.market.alive", address, "--folder", str(workspace.parent), cwd=ROOT
+            ) or (server.poll() or 0)
         except KeyboardInterrupt:
             return 0
         finally:
             server.terminate()
+
+
+def opened(address: str) -> str:
+    """What the demo that serves says: what to open first, then the doors for programs."""
+    server, page = DEMO_KEYS
+    doors = {say("the interface"): f"{address}/openapi.json", say("key of a server"): server}
+    doors[say("key of a page")] = f"{page}   ({say('from {address} alone', address=address)})"
+    width = max(map(len, doors)) + 2
+    return "\n".join(
+        (
+            "",
+            say("The bicycle shop is open. Open this address in your browser:"),
+            "",
+            f"  {address}/",
+            "",
+            say("You are logged in without a password, as 'demo'; this works on this computer alone."),
+            say("The shop's days pass, one every two seconds; Ctrl-C closes it."),
+            "",
+            say("For developers:"),
+            *(f"  {name:{width}}{door}" for name, door in doors.items()),
+            "",
+            f'  curl -X POST {address}/v1/recommendations -H "Authorization: Bearer {server}" \\',
+            """       -d '{"cart": ["1005"], "limit": 3, "explain": true}'""",
+            "",
+        )
+    )
 
 
 def open_when_ready(address: str, seconds: float = 120.0) -> None:
@@ -142,7 +233,7 @@ def run(arguments: list[str]) -> int:
     """The main job on the user's own files, and the report."""
     options = [word for word in arguments if word != "--no-open"]
     if not options:
-        raise Trouble("Which file?\n  What to do: name it, for example: python3 dev.py run orders.csv")
+        raise Trouble(todo(say("Which file?"), say("name it, for example: python3 dev.py run orders.csv")))
     install(extras_for(options))
     began = time.time()
     code = call("-m", "passend", "run", *options)
@@ -152,7 +243,7 @@ def run(arguments: list[str]) -> int:
         else newest_report(workspace_of(options), began)
     )
     if report and not code and has_screen(dict(os.environ), interactive=sys.stdout.isatty()):
-        print("Opening the report in your browser ...")
+        print(say("Opening the report in your browser ..."))
         webbrowser.open(report.as_uri())
     return code
 
@@ -167,9 +258,10 @@ def check(_: list[str]) -> int:
     """Everything a commit must pass beside the tests; all of it, even when one part fails."""
     install(("dev", "docs"))
     failed = [name for name, command in CHECKS.items() if not passes(name, command)]
-    print(f"\n{len(CHECKS) - len(failed)} of {len(CHECKS)} checks passed.")
+    print()
+    print(say("{passed} of {all} checks passed.", passed=len(CHECKS) - len(failed), all=len(CHECKS)))
     if failed:
-        print("`python3 dev.py fix` mends most of style, format and reference pages.")
+        print(say("`python3 dev.py fix` mends most of style, format and reference pages."))
     return 1 if failed else 0
 
 
@@ -251,9 +343,11 @@ def pytest_options(arguments: list[str]) -> list[str]:
 def require_python(version: tuple[int, ...]) -> None:
     """Raise on a Python that is too old."""
     if version < (3, 11):
+        found = say(
+            "This is Python {version}; passend needs 3.11 or newer.", version=".".join(map(str, version))
+        )
         raise Trouble(
-            f"This is Python {version[0]}.{version[1]}; passend needs 3.11 or newer.\n"
-            "  What to do: install a newer Python and start dev.py with it, e.g. python3.11 dev.py demo"
+            todo(found, say("install a newer Python and start dev.py with it, e.g. python3.11 dev.py demo"))
         )
 
 
@@ -300,9 +394,10 @@ def install(extras: tuple[str, ...]) -> None:
         "off",
     ]
     pip += ["-c", str(ROOT / "constraints.txt")]
-    watch("Installing the build tools", [*pip, *BUILD_TOOLS])
+    watch(say("Installing the build tools"), [*pip, *BUILD_TOOLS])
     package = [*pip, "--no-build-isolation", "-e", f"{ROOT}[{listed}]" if listed else str(ROOT)]
-    watch(f"Installing passend{f' with {listed}' if listed else ''} (a few minutes the first time)", package)
+    what = say("Installing passend with {extras}", extras=listed) if listed else say("Installing passend")
+    watch(f"{what} ({say('a few minutes the first time')})", package)
     STAMP.write_text(json.dumps({"fingerprint": wanted, "extras": everything}), "utf-8")
 
 
@@ -312,13 +407,18 @@ def make_venv() -> None:
     if Path(python()).exists() and subprocess.run(works, capture_output=True, check=False).returncode == 0:
         return
     if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
+        package = f"python3.{sys.version_info.minor}-venv"
         raise Trouble(
-            "This Python cannot make virtual environments: its parts 'venv' and 'ensurepip' are missing.\n"
-            f"  What to do, on Debian and Ubuntu: sudo apt install python3.{sys.version_info.minor}-venv"
+            todo(
+                say(
+                    "This Python cannot make virtual environments: its parts 'venv' and 'ensurepip' are missing."
+                ),
+                say("on Debian and Ubuntu: sudo apt install {package}", package=package),
+            )
         )
     if VENV.exists():
         shutil.rmtree(VENV)
-    watch("Making the virtual environment .venv", [sys.executable, "-m", "venv", str(VENV)])
+    watch(say("Making the virtual environment .venv"), [sys.executable, "-m", "venv", str(VENV)])
 
 
 def call(*words: str, cwd: Path | None = None) -> int:
@@ -359,21 +459,32 @@ def watch(what: str, command: list[str]) -> None:
     if process.returncode:
         raise Trouble(failure(what, "".join(lines[-30:])))
     start, rest = ("\r", " " * 60) if terminal else ("", "")
-    print(f"{start}  done in {time.monotonic() - began:.0f} s{rest}", file=sys.stderr, flush=True)
+    done = say("done in {seconds} s", seconds=f"{time.monotonic() - began:.0f}")
+    print(f"{start}  {done}{rest}", file=sys.stderr, flush=True)
 
 
 def failure(what: str, output: str) -> str:
     """What went wrong with an installation, and what to do."""
     advice = next(words for sign, words in ADVICE.items() if sign in output.lower())
-    return f"{output.rstrip()}\n\n{what}: failed.\n  What to do: {advice}"
+    return f"{output.rstrip()}\n\n{todo(say('{what}: failed.', what=what), say(advice))}"
+
+
+def unknown(command: str) -> str:
+    """That a command is not known, and which are."""
+    wrong = say(
+        "There is no command '{command}', only: {commands}", command=command, commands=", ".join(COMMANDS)
+    )
+    near = difflib.get_close_matches(command, COMMANDS, n=1)
+    return wrong + ("\n" + say("Did you mean {possibility}?", possibility=near[0]) if near else "")
 
 
 def main(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
+    speak(arguments)
     if not arguments or arguments[0] not in COMMANDS:
         asked = not arguments or arguments[0] in ("-h", "--help", "help")
-        wrong = f"There is no command '{arguments[0]}', only: {', '.join(COMMANDS)}" if arguments else ""
-        print((__doc__ or "").strip() if asked else wrong)
+        named = arguments[0] if arguments else ""
+        print(help_text() if asked else unknown(named))
         return 0 if asked else 2
     try:
         require_python(sys.version_info[:2])
@@ -382,7 +493,7 @@ def main(arguments: list[str]) -> int:
         print(f"\n{trouble}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
+        print(f"\n{say('Stopped.')}", file=sys.stderr)
         return 130
 
 

@@ -13,11 +13,13 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-from passend.market.demo import write_demo
+from passend.market.demo import Shop, write_demo
 
 DOCS = Path(__file__).resolve().parent
 PAGES = ("tutorial.md",)
 WIDTH = 104
+#: The pages tell of these days, whenever they are recorded.
+SHOP = Shop("en", "2024-06-03")
 BLOCK = re.compile(r"<!-- output: (?P<command>[^\n]+?) -->\n(?:\n```text\n.*?\n```\n)?", re.DOTALL)
 
 
@@ -66,7 +68,7 @@ def main() -> int:
     stale = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
-        write_demo(folder / "demo" / "orders.csv")
+        write_demo(folder / "demo" / "orders.csv", SHOP)
         for page in PAGES:
             text = recorded(page, folder)
             if text != (DOCS / page).read_text("utf-8"):

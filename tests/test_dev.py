@@ -1,6 +1,7 @@
 """dev.py and the files around the package: what a person meets first must work and say what is wrong."""
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -258,10 +259,75 @@ def test_a_long_job_shows_its_output_only_when_it_fails(capfd):
         dev.watch("Working", [sys.executable, "-c", "print('chatter'); raise SystemExit(3)"])
 
 
-def test_the_demo_that_serves_tells_the_keys_of_the_demo():
-    said = dev.DEMO.format(address="http://127.0.0.1:8300")
-    assert f"{DEMO_SECRET}\n" in said
-    assert f"{DEMO_PUBLIC} " in said
+def test_the_demo_that_serves_tells_what_to_open_first_and_the_keys_of_the_demo():
+    said = dev.opened("http://127.0.0.1:8300").splitlines()
+    assert said[3] == "  http://127.0.0.1:8300/"
+    assert any("without a password" in line for line in said)
+    assert any(line.endswith(DEMO_SECRET) for line in said)
+    assert any(f" {DEMO_PUBLIC} " in line for line in said)
+
+
+def told(*words, **variables):
+    """What dev.py says in a Python without any package, on a computer with these variables."""
+    plain = {name: value for name, value in os.environ.items() if name not in SPEAKING}
+    command = [sys.executable, "-S", "-I", str(ROOT / "dev.py"), *words]
+    return subprocess.run(
+        command, env={**plain, "PYTHONIOENCODING": "utf-8", **variables}, capture_output=True, check=False
+    ).stdout.decode()
+
+
+SPEAKING = {"PASSEND_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANGUAGE", "LANG"}
+
+
+@pytest.mark.parametrize(
+    ("words", "variables"),
+    [((), {"LANG": "de_DE.UTF-8"}), ((), {"LANGUAGE": "de"}), (("--help", "--language", "de"), {})],
+)
+def test_dev_speaks_german_before_anything_is_installed(words, variables):
+    said = told(*words, **variables)
+    assert "einen Beispielladen anlegen" in said
+    assert "make a sample shop" not in said
+
+
+def test_dev_speaks_english_elsewhere():
+    assert "make a sample shop" in told(LANG="fr_FR.UTF-8")
+    assert "Did you mean demo?" in told("demi")
+
+
+def test_what_dev_starts_speaks_the_language_that_is_named(monkeypatch):
+    monkeypatch.setenv("PASSEND_LANGUAGE", "en")
+    dev.speak(["demo", "--language=de"])
+    try:
+        assert os.environ["PASSEND_LANGUAGE"] == "de"
+        assert dev.say("Which file?") == "Welche Datei?"
+    finally:
+        dev.speak(["--language", "en"])
+
+
+def test_a_python_that_is_too_old_for_messages_is_told_in_english(monkeypatch):
+    monkeypatch.setattr(dev, "language", lambda: None)
+    dev.speak(["--language", "de"])
+    assert dev.say("done in {seconds} s", seconds=3) == "done in 3 s"
+    monkeypatch.setenv("PASSEND_LANGUAGE", "en")
+
+
+@pytest.mark.parametrize("changes", [True, False])
+def test_a_demo_of_another_shop_begins_anew(monkeypatch, tmp_path, changes):
+    workspace = tmp_path / "demo" / "workspace"
+    workspace.mkdir(parents=True)
+    sample = tmp_path / "demo" / "orders.csv"
+    sample.write_text("English")
+
+    def call(*words, cwd=None):
+        if words[1] == "passend.market.demo" and changes:
+            sample.write_text("Deutsch")
+        return 0
+
+    monkeypatch.setattr(dev, "ROOT", tmp_path)
+    monkeypatch.setattr(dev, "install", lambda _extras: None)
+    monkeypatch.setattr(dev, "call", call)
+    assert dev.demo(["--no-open"]) == 0
+    assert workspace.exists() is not changes
 
 
 def test_dev_runs_from_another_folder(tmp_path):

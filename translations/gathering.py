@@ -3,16 +3,18 @@
 import ast
 import inspect
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 import click
 from jinja2 import Environment, nodes
 
+import dev
 from passend.campaigns.blocks import FIELDS as BLOCKS
 from passend.campaigns.schema import TRIGGERS
 from passend.cli import cli
+from passend.cli.tongue import CAPITALS
 from passend.decisions.reasons import STEPS
 from passend.decisions.rules.schema import FIELDS
 from passend.engines.tried import INSTEAD
@@ -23,8 +25,10 @@ from passend.flow.steps import STEPS as STORY
 from passend.intake.firm_columns import TABLES
 from passend.intake.synonyms import MEANINGS
 from passend.language.phrases import PLACE
+from passend.market.catalogue import NUMBERED
 from passend.market.parameters import FAMILY, PARAMETERS, RELATION
 from passend.market.people import KINDS
+from passend.market.scenario import load_scenario, shipped
 from passend.results.scorecard import SCORECARD_WORDS
 from passend.results.words import WORDS as RESULT_WORDS
 from passend.settings import SETTINGS
@@ -38,12 +42,15 @@ from passend.web.touring import STEPS as TOUR
 from translations.literals import fragments, sentences
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "passend"
+#: What speaks before anything is installed.
+DOOR = Path(dev.__file__)
 #: Functions whose first text is a message.
 SAYING = {"phrase", "_", "word"}
 _SAYS = re.compile(r"\b(?:phrase|word|_advice|print_table)\(")
 #: Words that tables hold and that no list of the code names.
 WORDS = (
     *("month", "quarter", "year", "popular", "any channel", "order", "contract anniversary"),
+    *("product_page", "cart"),
     *("morning", "afternoon", "evening", "night", "name", "email", "phone", "region", "segment", "since"),
     *("revenue reverser", "service demander", "promotion maximiser", "spending limiter"),
     *("pin", "forbid", "retype", "annotate", "merge", "part", "automatic", "refresh", "import", "plan"),
@@ -90,6 +97,8 @@ CLICK = (
     "Got unexpected extra argument ({args})", "Option {name!r} requires an argument.",
     "{name} {filename!r} does not exist.", "{name} {filename!r} is a directory.", "{name} {filename!r} is a file.",
 )  # fmt: skip
+#: Words of metavars that are the same in every language, and types that nobody reads.
+SAME = {"ID", "JSON", "TEXT", "DATEI", "text", "boolean", "choice"}
 #: Columns of customers' facts that explain no chance.
 SILENT_FACTS = {"customer_id", "as_of", "first_order_at", "last_order_at", "currency"}
 #: Tables that commands list as they are.
@@ -139,6 +148,8 @@ def says() -> dict[str, str]:
     for file in sorted(PACKAGE.rglob("*.j2")):
         for message in _of_template(file.read_text("utf-8")):
             found.setdefault(message, _place(file))
+    for message in (*_of_code(DOOR.read_text("utf-8"), {"say"}), *dev.USAGE.values(), *dev.ADVICE.values()):
+        found.setdefault(message, DOOR.name)
     for text in (*_of_help(cli), *CLICK):
         found.setdefault(text, "help")
     facts = {one.name for one in CONTRACTS["customer_facts"].columns} - SILENT_FACTS
@@ -167,9 +178,19 @@ def says() -> dict[str, str]:
         *SIGNS,
         *TABLES,
         *(*ASKED.values(), *BY.values()),
+        *NUMBERED,
+        *sold(),
     }:
         found.setdefault(str(text), "words of tables")
     return found
+
+
+def sold() -> Iterator[str]:
+    """The names and categories that the shipped scenarios give to what their firms sell."""
+    for scenario in map(load_scenario, shipped()):
+        for family in scenario.families:
+            yield family["name"]
+            yield from family["category"].split(" > ")
 
 
 def labels() -> dict[str, str]:
@@ -239,7 +260,7 @@ def _place(file: Path) -> str:
     return file.relative_to(PACKAGE).as_posix()
 
 
-def _of_code(text: str) -> Iterator[str]:
+def _of_code(text: str, saying: Collection[str] = SAYING) -> Iterator[str]:
     """First arguments of ``phrase`` and its like."""
     for call in ast.walk(ast.parse(text)):
         if not isinstance(call, ast.Call) or not call.args:
@@ -254,7 +275,7 @@ def _of_code(text: str) -> Iterator[str]:
             heads = call.args[1].elts if len(call.args) > 1 and isinstance(call.args[1], ast.Tuple) else []
             known = (one.value for one in (call.args[0], *heads) if isinstance(one, ast.Constant))
             yield from (str(one) for one in known if one)
-        elif name in SAYING and texts and isinstance(call.args[0], ast.Constant):
+        elif name in saying and texts and isinstance(call.args[0], ast.Constant):
             yield texts[0]
 
 
@@ -262,11 +283,27 @@ def _of_help(command: click.Command) -> Iterator[str]:
     """What ``--help`` says of a command, its options and the commands below it."""
     options = (one.help for one in command.params if isinstance(one, click.Option))
     yield from (inspect.cleandoc(text) for text in (command.help, *options) if text)
+    yield from _metavars(command)
     if isinstance(command, click.Group):
         context = click.Context(command)
         for name in command.list_commands(context):
             inner = command.get_command(context, name)
             yield from _of_help(inner) if inner else ()
+
+
+def _metavars(command: click.Command) -> Iterator[str]:
+    """The words that stand for values in what a command's help shows, and the types that they take."""
+    shown = [one.make_metavar(click.Context(command)) for one in command.params if not _is_choice(one)]
+    shown += [command.options_metavar or "", getattr(command, "subcommand_metavar", "")]
+    for metavar in shown:
+        yield from (found for found in CAPITALS.findall(metavar) if found not in SAME)
+    yield from (one.type.name for one in command.params if one.type.name not in SAME)
+
+
+def _is_choice(parameter: click.Parameter) -> bool:
+    """Whether help shows the choices of a parameter, or no value at all."""
+    is_flag = isinstance(parameter, click.Option) and parameter.is_flag
+    return is_flag or (isinstance(parameter.type, click.Choice) and parameter.metavar is None)
 
 
 def _of_template(text: str) -> Iterator[str]:

@@ -68,7 +68,7 @@ def test_customers_and_products_are_told_in_german(folder):
         (("run", "nowhere.csv"), ("gibt es keine Datei nowhere.csv", "prüfen Sie Schreibweise und Ordner")),
         (("run", "--set", "products.windw_days=3"), ("Die Einstellung „products.windw_days“ gibt es nicht",)),
         (("dance",), ("Aufruf:", "Den Befehl 'dance' gibt es nicht")),
-        (("customers", "show"), ("Es fehlt die Angabe 'CUSTOMER'",)),
+        (("customers", "show"), ("Es fehlt die Angabe 'KUNDE'",)),
     ],
 )
 def test_mistakes_are_told_in_german(call, says, tmp_path, monkeypatch):
@@ -104,3 +104,57 @@ def test_the_environment_is_left_as_it_was(monkeypatch):
     with spoken(["--language", "de"]):
         assert os.environ["LANGUAGE"] == "de"
     assert os.environ["LANGUAGE"] == "fr"
+
+
+def commands(command=cli, path=()):
+    """Every command, as its help is asked for."""
+    yield path
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            yield from commands(command.get_command(click.Context(command), name), (*path, name))
+
+
+@pytest.mark.parametrize("path", commands(), ids=" ".join)
+def test_no_help_is_half_english_or_cut_off(path):
+    said = passend(*path, "--help", "--language", "de").stdout
+    shouted = set(re.findall(r"\b[A-Z]{3,}\b", said)) & set(METAVARS)
+    assert not shouted
+    assert not re.search(r"[a-zäöü,](\.\.\.|…)$", said, re.MULTILINE)
+
+
+METAVARS = (
+    *("OPTIONS", "COMMAND", "ARGS", "FILE", "FILES", "FOLDER", "DIRECTORY", "CUSTOMER", "PRODUCT", "NUMBER"),
+    *(
+        "CAMPAIGN",
+        "MEANING",
+        "COLUMN",
+        "VALUE",
+        "RULE",
+        "TABLE",
+        "INTEGER",
+        "FLOAT",
+        "OTHER",
+        "TOOL",
+        "RECIPE",
+    ),
+)
+
+
+def test_a_list_of_commands_tells_each_by_a_whole_sentence():
+    said = " ".join(passend("--help").stdout.split())
+    assert "Do the whole job: import files, find what goes together, plan offers, write the report." in said
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (("bestellungen.csv",), "Meinten Sie: passend run bestellungen.csv"),
+        (("postgresql://shop/orders",), "Meinten Sie: passend run postgresql://shop/orders"),
+        (("runn",), "Meinten Sie 'run'?"),
+        (("plan", "exprot"), "Meinten Sie 'export'?"),
+    ],
+)
+def test_a_slip_in_a_call_is_answered_with_what_was_meant(call, says):
+    done = passend(*call, "--language", "de", ok=False)
+    assert done.returncode == 2
+    assert says in done.stderr

@@ -14,6 +14,7 @@ import pytest
 
 from passend.errors import InvalidInput, UnreadableFile
 from passend.flow import ImportRequest, export_offers, import_sources, make_plan
+from passend.flow.people_offers import offers_for_people
 from passend.flow.plans import export_plan
 from passend.market.scenario import load_scenario
 from passend.market.world import Market
@@ -80,7 +81,7 @@ def planned(tmp_path_factory):
 
 def test_no_text_of_the_exported_offers_runs_in_a_spreadsheet(planned):
     workspace, files, folder = planned
-    export_plan(workspace, None, folder / "plan.csv")
+    export_plan(workspace, None, folder / "plan.csv", is_raw=True)
     for file in (files["offers_csv"], folder / "plan.csv"):
         with file.open(encoding="utf-8", newline="") as text:
             rows = list(csv.DictReader(text))
@@ -92,7 +93,7 @@ def test_no_text_of_the_exported_offers_runs_in_a_spreadsheet(planned):
 
 def test_a_workbook_of_offers_holds_numbers_dates_and_texts_that_never_run(planned):
     workspace, _, folder = planned
-    written = export_plan(workspace, None, folder / "plan.XLSX")
+    written = export_plan(workspace, None, folder / "plan.XLSX", is_raw=True)
     head, *rows = openpyxl.load_workbook(folder / "plan.XLSX")["offers"].iter_rows()
     offers = workspace.read("offers").sort_by([("customer_id", "ascending"), ("rank", "ascending")])
     assert written == len(rows) == offers.num_rows
@@ -106,13 +107,46 @@ def test_a_workbook_of_offers_holds_numbers_dates_and_texts_that_never_run(plann
     )
 
 
-def test_a_workbook_tells_reasons_in_the_firms_language(planned):
+def test_a_workbook_for_people_speaks_the_firms_language_from_head_to_foot(planned):
     workspace, _, folder = planned
     export_plan(Workspace(workspace.folder, ["language=de"]), None, folder / "de.xlsx")
-    head, *rows = openpyxl.load_workbook(folder / "de.xlsx")["offers"].iter_rows(values_only=True)
-    reasons = {row[head.index("reason")] for row in rows}
-    assert reasons
-    assert not [one for one in reasons if re.search(r"\b(the|bought|often|with)\b", one)]
+    head, *rows = openpyxl.load_workbook(folder / "de.xlsx")["Angebote"].iter_rows()
+    names = [cell.value for cell in head]
+    first = ["Kunde", "Artikelnummer", "Artikel", "Weg"]
+    assert names[:4] == first
+    assert (
+        names.index("warum")
+        < names.index("erwarteter Gewinn")
+        < names.index("Gruppe")
+        < names.index("mindestens")
+    )
+    said = {str(cell.value) for row in rows for cell in row[3:]}
+    assert {"bekommt das Angebot", "Vergleichsgruppe: bekommt nichts"} <= said
+    assert not [one for one in said if re.search(r"\b(the|bought|often|with|not|prior|onsite)\b", one)]
+    gain = [row[names.index("erwarteter Gewinn")] for row in rows]
+    offers = workspace.read("offers").sort_by([("customer_id", "ascending"), ("rank", "ascending")])
+    assert [100 * cell.value for cell in gain] == pytest.approx(offers["value_cents"].to_pylist())
+    assert {cell.number_format for cell in gain} == {"#,##0.00"}
+    assert {row[names.index("Zeitpunkt")].number_format for row in rows} == {"dd.mm.yyyy"}
+
+
+def test_a_german_spreadsheet_opens_the_file_with_a_double_click(planned):
+    workspace, _, folder = planned
+    export_plan(Workspace(workspace.folder, ["language=de"]), None, folder / "de.csv")
+    text = (folder / "de.csv").read_bytes()
+    assert text.startswith(b"\xef\xbb\xbf")
+    head, *rows = csv.reader(text.decode("utf-8-sig").splitlines(), delimiter=";")
+    assert re.fullmatch(r"-?\d+,\d\d", rows[0][head.index("erwarteter Gewinn")])
+    assert re.fullmatch(r"\d+,\d\d %", rows[0][head.index("Bestellungen durch das Angebot")])
+    assert re.fullmatch(r"\d\d\.\d\d\.\d{4}", rows[0][head.index("Zeitpunkt")])
+    assert not [cell for row in rows for cell in row[:3] if cell[:1] in set("=+-@")]
+
+
+def test_older_plans_are_exported_with_the_columns_that_are_kept(planned, tmp_path):
+    workspace, _, _ = planned
+    kept = offers_for_people(workspace.read("plan_offers"))
+    assert kept.table.column_names[:3] == ["customer", "product no", "channel"]
+    assert kept.table.num_rows == workspace.read("offers").num_rows
 
 
 def test_more_offers_than_a_sheet_has_rows_are_no_workbook():
@@ -124,7 +158,7 @@ def test_more_offers_than_a_sheet_has_rows_are_no_workbook():
 def test_a_plan_that_was_carried_out_comes_back_as_contacts(planned, form, tmp_path):
     workspace, files, folder = planned
     if form not in files:
-        export_plan(workspace, None, folder / form)
+        export_plan(workspace, None, folder / form, is_raw=True)
     given = Workspace(tmp_path / "ws")
     (source,) = take(given, files.get(form, folder / form)).sources
     offers = workspace.read("offers").to_pylist()

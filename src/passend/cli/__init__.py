@@ -2,13 +2,15 @@
 
 import importlib
 import sys
+from pathlib import Path
 
 import click
+from click.exceptions import NoSuchCommand
 
 from passend import __version__
 from passend.cli.tongue import in_language, language_option, say_error, spoken
 from passend.errors import PassendError
-from passend.language import word
+from passend.language import phrase, word
 
 #: Command -> module that holds it, in the order of the story. Loaded when called, so that help answers at once.
 COMMANDS = {
@@ -42,6 +44,19 @@ class _ByRoom(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The commands in the order of the story."""
         return list(COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a mistyped one is answered with the nearest, a file with the command that reads it."""
+        name = args[0]
+        if name in COMMANDS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        if Path(name).suffix or "://" in name:
+            raise click.UsageError(
+                phrase("'{name}' is no command. Did you mean: passend run {name}", name=name), ctx
+            )
+        raise NoSuchCommand(name, possibilities=COMMANDS, ctx=ctx)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         """Load one command."""

@@ -22,7 +22,7 @@ PROTOCOLS = ("next-novel", "time-cut", "all-products", "basket-completion", "rel
 
 
 @click.command("evaluate")
-@click.argument("sources", nargs=-1, metavar="[FILE or DATABASE URL]...")
+@click.argument("sources", nargs=-1, metavar="[FILE | DATABASE URL]...")
 @click.option(
     "--protocol",
     type=click.Choice(PROTOCOLS),

@@ -142,15 +142,25 @@ def compare_command(
 @plan_command.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--number", type=click.IntRange(min=1), help="Which plan; the latest where none is given.")
+@click.option(
+    "--raw", is_flag=True, help="Write the columns of offers.csv, for programs, and not those for people."
+)
 @workspace_options
 def export_command(
-    file: Path, number: int | None, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
+    file: Path,
+    number: int | None,
+    workspace: Path,
+    overrides: Sequence[str],
+    *,
+    raw: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
-    """Write a plan's offers to a CSV, Excel or Parquet file."""
+    """Write a plan's offers for people to an Excel or CSV file, or for programs (--raw, or a Parquet file)."""
     place = open_workspace(workspace, overrides, needs="orders")
     from passend.flow.plans import export_plan
 
-    count = export_plan(place, number, file)
+    count = export_plan(place, number, file, is_raw=raw)
     if as_json:
         print_json({"offers": count, "file": str(file)})
     elif not quiet:

@@ -54,7 +54,7 @@ def _source_options(command: Command) -> Command:
             help="What the files are: orders, products, customers, contracts, events, contacts, consents or costs; "
             "or FILE=TABLE for one of several.",
         ),
-        click.argument("sources", nargs=-1, metavar="[FILE or DATABASE URL]..."),
+        click.argument("sources", nargs=-1, metavar="[FILE | DATABASE URL]..."),
     ):
         command = option(command)
     return command

@@ -4,15 +4,19 @@ import copy
 import gettext
 import inspect
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
 
 from passend.errors import PassendError
-from passend.language import chosen, retold, speak, word
+from passend.language import chosen, retold, speak, usual_language, word
 from passend.language.phrases import LOCALES, SAID
 
+#: The words of a metavar.
+CAPITALS = re.compile(r"[A-Z]{2,}(?: [A-Z]{2,})*")
+_SENTENCE = re.compile(r"(?<=\.) (?=[A-ZÄÖÜ`])")
 #: Where a call keeps the language that it asks for.
 LANGUAGE = "passend.language"
 
@@ -29,6 +33,14 @@ language_option = click.option(
     callback=_remember,
     help="Language of what is printed and written; else the setting's, or the computer's.",
 )
+
+
+def _unattached() -> click.Parameter:
+    found: click.Parameter = getattr(language_option(lambda: None), "__click_params__")[0]  # noqa: B009 - click's own
+    return found
+
+
+_LANGUAGE = _unattached()
 
 
 @contextmanager
@@ -53,27 +65,49 @@ def _asked(arguments: Sequence[str]) -> str:
             return next(iter(arguments[place + 1 :]), "")
         if said.startswith("--language="):
             return said.partition("=")[2]
-    return os.environ.get("PASSEND_LANGUAGE", "auto")
+    return usual_language()
 
 
 def in_language(command: click.Command) -> click.Command:
-    """A command whose help is in the language that is spoken; the command itself stays as it is."""
-    if chosen() == "en":
-        return command
+    """A command whose help is in the language that is spoken; the command itself stays as it is.
+
+    In a list of commands it is told by a whole sentence: click would cut it at the end of the line. Each takes
+    ``--language``, so that it may stand anywhere in a call.
+    """
     told = copy.copy(command)
     told.help = word(inspect.cleandoc(command.help)) if command.help else command.help
+    told.short_help = _first_sentence(told.help or "")
+    told.options_metavar = worded(command.options_metavar or "")
     told.params = [_told(one) for one in command.params]
     if isinstance(told, click.Group):
+        told.subcommand_metavar = worded(told.subcommand_metavar)
         told.commands = {name: in_language(one) for name, one in told.commands.items()}
+    if not any(one.name == "language" for one in told.params):
+        told.params.append(_told(_LANGUAGE))
     return told
+
+
+def worded(metavar: str) -> str:
+    """What stands for a value in help and mistakes, such as ``[FILE]...``, in the language that is spoken."""
+    whole = word(metavar)
+    return whole if whole != metavar else CAPITALS.sub(lambda found: word(found[0]), metavar)
 
 
 def _told(parameter: click.Parameter) -> click.Parameter:
-    if not isinstance(parameter, click.Option) or not parameter.help:
-        return parameter
     told = copy.copy(parameter)
-    told.help = word(inspect.cleandoc(parameter.help))
+    if isinstance(told, click.Option) and told.help:
+        told.help = word(inspect.cleandoc(told.help))
+    told.type = copy.copy(parameter.type)
+    if chosen() != "en":
+        told.type.name = word(parameter.type.name)
+        setattr(told, "make_metavar", lambda ctx: worded(parameter.make_metavar(ctx)))  # noqa: B010 - of one
     return told
+
+
+def _first_sentence(text: str) -> str:
+    """The first sentence of a help text, on one line."""
+    first = " ".join(text.partition("\n\n")[0].split())
+    return _SENTENCE.split(first, maxsplit=1)[0]
 
 
 def say_error(problem: PassendError) -> str:

@@ -12,10 +12,12 @@ import pyarrow.parquet as pq
 from passend.engines.lookup import Wanted, look_up
 from passend.errors import InvalidInput, WorkspaceError
 from passend.flow.fitting import load_compatibility
+from passend.flow.people_offers import offers_for_people
 from passend.flow.steps import run_steps, steps_to_choice
 from passend.flow.told_offers import with_told_reasons
-from passend.language import speaking
+from passend.language import chosen, speaking
 from passend.ports import Engine, Progress
+from passend.tables.sheets import formats, sheet_as_csv
 from passend.tables.spreadsheets import as_csv
 from passend.workspace import Workspace
 
@@ -106,11 +108,17 @@ def best_offers(workspace: Workspace, most: int, after: int = 0) -> list[dict[st
     return list(look_up(workspace.files("offers"), asked).to_pylist())
 
 
-def export_plan(workspace: Workspace, number: int | None, file: Path) -> int:
+def export_plan(workspace: Workspace, number: int | None, file: Path, *, is_raw: bool = False) -> int:
     """Write the offers of a plan as CSV, Excel or Parquet; returns their number.
 
-    The present plan's come with names of products and reasons in the language of the settings, older ones as they are
-    kept.
+    CSV and Excel are for people, in the language of the settings; Parquet holds the columns of the contract. The
+    present plan's offers come with names of products and reasons, older ones as they are kept.
+
+    Args:
+        workspace: with the plans.
+        number: which plan; the latest where none is given.
+        file: to write.
+        is_raw: the columns of the contract in every form, for programs.
 
     Raises:
         InvalidInput: there is no such plan, the file's name ends in none of .csv, .xlsx and .parquet, or there are more
@@ -118,13 +126,20 @@ def export_plan(workspace: Workspace, number: int | None, file: Path) -> int:
     """
     offers = _told_offers(workspace, show_plan(workspace, number)["plan"])
     offers = offers.sort_by([("customer_id", "ascending"), ("rank", "ascending")])
+    with speaking(workspace.settings.text("language")):
+        sheet = None if is_raw else offers_for_people(offers)
+        language = chosen()
     match file.suffix.lower():
         case ".csv":
-            file.write_bytes(as_csv(offers))
+            file.write_bytes(sheet_as_csv(sheet, language) if sheet else as_csv(offers))
         case ".xlsx":
             from passend.tables.workbooks import as_workbook  # noqa: PLC0415 - slow to load; pages need none
 
-            file.write_bytes(as_workbook(offers, "offers"))
+            file.write_bytes(
+                as_workbook(sheet.table, sheet.name, formats(sheet, language))
+                if sheet
+                else as_workbook(offers, "offers")
+            )
         case ".parquet":
             pq.write_table(offers, file)
         case _:

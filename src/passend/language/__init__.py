@@ -5,10 +5,10 @@ and exceptions hold English sentences of known messages, whatever the language: 
 retell them.
 """
 
-from passend.language.figures import count, day, decimal, money, month, share
+from passend.language.figures import count, day, decimal, money, money_sign, month, share
 from passend.language.phrases import phrase, word
 from passend.language.retelling import joined, retold
-from passend.language.tongue import LANGUAGES, chosen, speak, speaking, system_language
+from passend.language.tongue import LANGUAGES, chosen, speak, speaking, system_language, usual_language
 
 __all__ = [
     "LANGUAGES",
@@ -18,6 +18,7 @@ __all__ = [
     "decimal",
     "joined",
     "money",
+    "money_sign",
     "month",
     "phrase",
     "retold",
@@ -25,5 +26,6 @@ __all__ = [
     "speak",
     "speaking",
     "system_language",
+    "usual_language",
     "word",
 ]

@@ -62,6 +62,11 @@ def money(minor: float | None, currency: str | None, *, is_round: bool = False) 
     return _MONEY[language].format(number=number, code=currency, sign=sign)
 
 
+def money_sign(currency: str) -> str:
+    """How a language names a currency: ``EUR`` in English, ``€`` in German."""
+    return currency if chosen() == "en" else _sign(currency, chosen())
+
+
 def day(value: date | None) -> str:
     """A date: ``2026-05-03``, which reads alike on both sides of the Atlantic, or ``03.05.2026``; empty where none."""
     if value is None:

@@ -12,15 +12,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from passend.language import phrase, speak
-from passend.market.demo import CUSTOMERS
+from passend.language import chosen, phrase, speak, usual_language
+from passend.market.demo import noted, shop_of
 from passend.market.offers import make_offers
 from passend.market.parameters import CHANNELS
 from passend.market.world import Market
@@ -177,13 +178,15 @@ def main(arguments: Sequence[str]) -> int:
     """Let days pass until told to stop."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("address")
+    parser.add_argument("--folder", type=Path, default=Path("demo"), help="of the demo's files")
     parser.add_argument("--days", type=int, default=10**9)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of a day")
     given = parser.parse_args(arguments)
-    speak("auto")
+    speak(usual_language())
     if not wait_for(given.address):
         return 1
-    shop = Alive(Market("bicycle-shop", 1, {"customers.number": CUSTOMERS}), caller(given.address, KEY))
+    its = noted(given.folder) or shop_of(chosen(), date.today())
+    shop = Alive(its.market(), caller(given.address, KEY))
     try:
         for _ in range(given.days):
             told = shop.day()

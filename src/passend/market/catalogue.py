@@ -1,10 +1,12 @@
 """What the market sells: families that meet one need each, their variants, and which truly go together."""
 
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from passend.language import speaking, word
 from passend.market import streams
 from passend.market.scenario import Scenario
 
@@ -46,6 +48,12 @@ _WORDS = (
     "Birke",
     "Weide",
 )
+
+
+#: What parts the levels of a category, and names that are made up.
+_LEVEL = " > "
+NUMBERED = ("Article", "Category")
+_NUMBERED = re.compile(rf"({'|'.join(NUMBERED)}) (\d+)")
 
 
 class Goods(NamedTuple):
@@ -127,23 +135,35 @@ def build_catalogue(scenario: Scenario, seed: int, weeks: int) -> Catalogue:
         random.random((weeks, count)) < scenario.number("products.promotions"),
         random.random((weeks, count)) >= scenario.number("products.outages"),
     )  # fmt: skip
-    word = [
+    # Names are told last: what is drawn and what is counted is the same in every language.
+    with speaking(scenario.text("market.language")):
+        names = tuple(_told(one) for one in names)
+        categories = [_told(one["category"]) for one in families]
+    variant = [
         f"{names[one]} {_WORDS[(spot * 7 + one) % len(_WORDS)]}" if variants[one] > 1 else names[one]
         for one, spot in zip(family, place, strict=True)
     ]
-    word = [
-        f"{w} {spot // len(_WORDS) + 1}" if spot >= len(_WORDS) else w
-        for w, spot in zip(word, place, strict=True)
+    variant = [
+        f"{name} {spot // len(_WORDS) + 1}" if spot >= len(_WORDS) else name
+        for name, spot in zip(variant, place, strict=True)
     ]
     return Catalogue(
         goods,
         np.array([f"{1001 + number}" for number in range(len(family))], dtype=object),
-        np.array(word, dtype=object),
+        np.array(variant, dtype=object),
         names,
-        np.array([one["category"] for one in families], dtype=object),
+        np.array(categories, dtype=object),
         np.array([KINDS.index(one["kind"]) for one in families], dtype=np.int8),
         tuple((int(one), int(other), kind) for one, other, kind, *_ in relations),
     )
+
+
+def _told(name: str) -> str:
+    """The name of a family or the path of a category in the language that is spoken; what is not known stays."""
+    generated = _NUMBERED.fullmatch(name)
+    if generated:
+        return f"{word(generated[1])} {generated[2]}"
+    return _LEVEL.join(word(level) for level in name.split(_LEVEL))
 
 
 def _families(scenario: Scenario, random: np.random.Generator) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from passend.language import speaking, word
 from passend.market import streams
 from passend.market.catalogue import KINDS, Catalogue
 from passend.market.demand import ABANDON, SEARCH, SERVED, VIEW
@@ -150,7 +151,9 @@ class Ledger:
         del log
         random = streams.generator(self._seed, 5)
         people, count = self._people, len(self._people.kind)
-        regions = np.array(["North", "East", "South", "West"], dtype=object)
+        with speaking(self._scenario.text("market.language")):
+            regions = np.array([word("North"), word("East"), word("South"), word("West")], dtype=object)
+            business, private = word("business"), word("private")
         # Age goes with price sensitivity, the class with spending: what a firm sees tells a little of what it does not.
         born = 1978 + np.round(10 * np.log(people.sensitivity) + random.normal(0, 9, count)).astype(np.int64)
         region = regions[random.integers(0, 4, count)]
@@ -164,7 +167,7 @@ class Ledger:
             "email": pc.binary_join_element_wise(_ids("k", known + 1000), "@example.org", ""),
             "region": pa.array(region[known], pa.string()),
             "birth_year": pa.array(np.clip(born, 1930, 2008)[known]),
-            "segment": pa.array(np.where(is_business, "business", "private")[known], pa.string()),
+            "segment": pa.array(np.where(is_business, business, private)[known], pa.string()),
             "language": pa.array(np.full(len(known), "de", dtype=object), pa.string()),
         }
 

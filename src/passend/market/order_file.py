@@ -3,25 +3,46 @@
 import csv
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from passend.language import speaking, word
 from passend.market import streams
 from passend.market.catalogue import Catalogue
 from passend.market.logs import Lines
 from passend.market.scenario import Scenario
 
-HEADER = (
-    "Order No",
-    "Article",
-    "Description",
-    "Category",
-    "Quantity",
-    "Order Date",
-    "Customer No",
-    "Discount",
-)
 Row = tuple[str, ...]
+
+
+class _Words(NamedTuple):
+    """What the file says in the firm's language."""
+
+    header: Row
+    postage: Row
+    gift: Row
+    test: Row
+
+
+def _words(scenario: Scenario) -> _Words:
+    with speaking(scenario.text("market.language")):
+        return _Words(
+            header=(
+                word("Order No"),
+                word("Article"),
+                word("Description"),
+                word("Category"),
+                word("Quantity"),
+                word("Order Date"),
+                f"{word('Unit Price')} {scenario.text('market.currency')}",
+                word("Customer No"),
+                word("Discount"),
+            ),
+            postage=("POST", word("Postage"), ""),
+            gift=("9001", word("Water bottle (gift)"), word("Gifts")),
+            test=("", word("test, please ignore"), ""),
+        )
 
 
 def write_order_file(
@@ -43,7 +64,7 @@ def write_order_file(
     gift = is_first & (random.random(len(is_first)) < number("dirt.gifts"))
     twice = is_new & (random.random(len(is_first)) < number("dirt.repeated"))
     broken = is_new & (random.random(len(is_first)) < number("dirt.test_rows"))
-    goods, rows = catalogue.goods, []
+    goods, words, rows = catalogue.goods, _words(scenario), []
     for place in range(len(lines.order)):
         product, order = int(lines.product[place]), int(lines.order[place]) + 100_001
         customer = "" if lines.guest[place] else f"K{1000 + lines.customer[place]}"
@@ -77,16 +98,15 @@ def write_order_file(
             net = int(lines.price[place] - lines.discount[place])
             rows.append(row(f"C{order}", article, -1, int(lines.returned_at[place]), net))
         if postage[place]:
-            rows.append(row(str(order), ("POST", "Postage", ""), 1, at, 495))
+            rows.append(row(str(order), words.postage, 1, at, 495))
         if gift[place]:
-            rows.append(row(str(order), ("9001", "Water bottle (gift)", "Gifts"), 1, at, 0))
+            rows.append(row(str(order), words.gift, 1, at, 0))
         if broken[place]:
-            rows.append(row(str(order), ("", "test, please ignore", ""), 1, at, 1))
+            rows.append(row(str(order), words.test, 1, at, 1))
     rows.sort(key=lambda one: one[0])
-    header = (*HEADER[:6], f"Unit Price {scenario.text('market.currency')}", *HEADER[6:])
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", newline="", encoding="utf-8") as text:
         writer = csv.writer(text)
-        writer.writerow(header)
+        writer.writerow(words.header)
         writer.writerows(one for _, one in rows)
     return len(rows)

@@ -33,6 +33,12 @@ PARAMETERS: tuple[Parameter, ...] = (
     P("market.name", "a market", "What the market is called."),
     P("market.about", "", "One sentence on it."),
     P("market.currency", "EUR", "Currency of all amounts."),
+    P(
+        "market.language",
+        "en",
+        "Language of the names in its files: goods, categories, regions, heads of columns.",
+        choices=("en", "de"),
+    ),
     P("market.begins", "2024-06-03", "First day of the history, a Monday as YYYY-MM-DD."),
     P("market.history_weeks", 78, "Weeks that have passed before anybody plays.", 1, 520),
     P("market.horizon_weeks", 26, "Weeks after an offer over which its effect on profit counts.", 1, 104),

@@ -5,6 +5,7 @@ runs as a formula.
 """
 
 import io
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -20,10 +21,17 @@ from passend.errors import InvalidInput
 #: Rows of a sheet, its header among them.
 MOST_ROWS = 1_048_576
 _WIDEST = 60
+#: Signs of a number or day that is shown in a form of its own.
+_FORMATTED = 10
 
 
-def as_workbook(table: pa.Table, sheet_name: str) -> bytes:
+def as_workbook(table: pa.Table, sheet_name: str, formats: Mapping[str, str] | None = None) -> bytes:
     """A table as the bytes of an ``.xlsx`` file with one sheet: a bold header that stays in sight, filters above it.
+
+    Args:
+        table: what the sheet holds.
+        sheet_name: its name.
+        formats: column -> how Excel shows its numbers or days, where not plainly.
 
     Raises:
         InvalidInput: the table has more rows than a sheet.
@@ -33,18 +41,27 @@ def as_workbook(table: pa.Table, sheet_name: str) -> bytes:
             f"{table.num_rows:,} rows do not fit into a sheet of Excel, which has {MOST_ROWS:,}.",
             remedy="Let the file's name end in .csv or .parquet.",
         )
+    shapes = formats or {}
     book = Workbook(write_only=True)
     sheet = book.create_sheet(sheet_name)
     sheet.freeze_panes = "A2"
     for place, name in enumerate(table.column_names, start=1):
         column = table.column(place - 1).slice(0, 200).to_pylist()
-        longest = max((len(str(one)) for one in (name, *column) if one is not None), default=0)
+        shown = (name, *(column if name not in shapes else ["0" * _FORMATTED]))
+        longest = max((len(str(one)) for one in shown if one is not None), default=0)
         sheet.column_dimensions[get_column_letter(place)].width = min(longest + 2, _WIDEST)
     sheet.auto_filter.ref = f"A1:{get_column_letter(table.num_columns)}{table.num_rows + 1}"
     sheet.append([_cell(sheet, name, is_bold=True) for name in table.column_names])
     for batch in table.to_batches(max_chunksize=10_000):
         for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            sheet.append([_cell(sheet, one) if isinstance(one, str) else _plain(one) for one in row])
+            sheet.append(
+                [
+                    _cell(sheet, one)
+                    if isinstance(one, str)
+                    else _shaped(sheet, _plain(one), shapes.get(name))
+                    for name, one in zip(table.column_names, row, strict=True)
+                ]
+            )
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -55,6 +72,15 @@ def _cell(sheet: Any, text: str, *, is_bold: bool = False) -> WriteOnlyCell:
     cell.data_type = "s"
     if is_bold:
         cell.font = Font(bold=True)
+    return cell
+
+
+def _shaped(sheet: Any, value: object, shape: str | None) -> object:
+    """A value that Excel shows in a form of its own."""
+    if shape is None or value is None:
+        return value
+    cell = WriteOnlyCell(sheet, value=value)
+    cell.number_format = shape
     return cell
 
 

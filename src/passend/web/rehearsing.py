@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from passend.campaigns import parse_campaign
 from passend.campaigns.forms import filled
-from passend.flow.campaigns.opening import draft_of
+from passend.flow.campaigns.opening import draft_of, utc_now
 from passend.flow.serving.work import Work
+from passend.language import chosen
 from passend.report.letter import verdict_of
 from passend.results import PROFIT
 from passend.web.pages import page
@@ -63,15 +64,14 @@ def rehearsed(request: Request, visit: Anybody, number: str) -> Response:
 
 def _played(work: Work, name: str, text: str, folder: Path) -> Rehearsed:
     """Play it in a workspace of its own, which goes when all is measured."""
-    from passend.market.demo import CUSTOMERS  # noqa: PLC0415 - the market is heavy, and only a demo has one
+    from passend.market.demo import noted, shop_of  # noqa: PLC0415 - the market is heavy, and only a demo has one
     from passend.market.rehearsal import rehearse as play  # noqa: PLC0415 - likewise
     from passend.market.truly import truly  # noqa: PLC0415 - likewise
-    from passend.market.world import Market  # noqa: PLC0415 - likewise
 
     work.step("Making the market")
     place = folder / "rehearsals" / secrets.token_hex(6)
     try:
-        market = Market("bicycle-shop", 1, {"customers.number": CUSTOMERS})
+        market = (noted(folder.parent) or shop_of(chosen(), utc_now().date())).market()
         work.step("Importing what was sold, and making a plan")
         campaign = parse_campaign(text, name)
         played = play(market, place, [campaign], _WEEKS, lambda _: _passed(work))
