@@ -114,7 +114,7 @@ def commands(command=cli, path=()):
             yield from commands(command.get_command(click.Context(command), name), (*path, name))
 
 
-@pytest.mark.parametrize("path", commands(), ids=" ".join)
+@pytest.mark.parametrize("path", list(commands()), ids=" ".join)
 def test_no_help_is_half_english_or_cut_off(path):
     said = passend(*path, "--help", "--language", "de").stdout
     shouted = set(re.findall(r"\b[A-Z]{3,}\b", said)) & set(METAVARS)

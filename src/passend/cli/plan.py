@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from passend.flow.plans import Comparison
 
 
+#: A gap that is shown as nothing.
+_FOUND = 0.00005
+
+
 class _Planning(click.Group):
     """A group that makes a plan when no command is named, and lets several changes follow one ``--what-if``."""
 
@@ -254,13 +258,23 @@ def _tell_figures(plan: Mapping[str, Any]) -> None:
         basis=plan["basis"].split("; "),
     )
     out.print(told, soft_wrap=True)
+    if plan["basis"] != "measured":
+        advice = word(
+            "Plan with the lower figure until your own offers have been measured: "
+            "nobody knows yet how your customers answer."
+        )
+        out.print(advice, soft_wrap=True)
     told = phrase(
-        "Contacts cost {contacts}; exploring costs {exploring}; no plan under these rules is more than {gap:%2} better",
+        "Contacts cost {contacts}; {exploring} goes into offers drawn by lot, to learn from.",
         contacts=_money(plan, "contact_cents"),
         exploring=_money(plan, "explore_cost_cents"),
-        gap=plan["gap"],
     )
-    out.print(told, soft_wrap=True)
+    best = (
+        phrase("Under these rules no plan is better by more than {gap:%2}.", gap=plan["gap"])
+        if plan["gap"] >= _FOUND
+        else word("Under these rules there is no better plan.")
+    )
+    out.print(f"{told} {best}", soft_wrap=True)
 
 
 def _tell_effects(effects: Sequence[Mapping[str, Any]]) -> None:

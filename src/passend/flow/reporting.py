@@ -30,6 +30,7 @@ _TABLES = (
     "treated",
     "treated_examples",
     "receptive",
+    "onsite_offers",
 )
 
 
@@ -98,6 +99,7 @@ def _collect(workspace: Workspace, engine: Engine) -> ReportData:
         unmatched_returns=_rows(engine, "unmatched")[0]["rows"],
         contact_lessons=_rows(engine, "contact_lessons"),
         decision=show_plan(workspace),
+        onsite_offers=_rows(engine, "onsite_offers")[0]["offers"],
     )
 
 

@@ -90,7 +90,9 @@ def _number(plain: str, language: str) -> str:
 @lru_cache
 def _signs(language: str) -> tuple[str, str, str]:
     symbols = _locale(language).number_symbols["latn"]
-    return symbols["group"], symbols["decimal"], symbols["minusSign"]
+    # In German the minus is as long as a plus; a hyphen would stand beside it in tables.
+    minus = "\N{MINUS SIGN}" if language == "de" else symbols["minusSign"]
+    return symbols["group"], symbols["decimal"], minus
 
 
 @lru_cache

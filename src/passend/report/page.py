@@ -43,6 +43,7 @@ class ReportData:
     unmatched_returns: int
     contact_lessons: Sequence[Mapping[str, Any]]
     decision: Mapping[str, Any]
+    onsite_offers: int
 
 
 @dataclass(frozen=True)

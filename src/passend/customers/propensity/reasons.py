@@ -51,5 +51,5 @@ def _said(feature: Feature, value: float) -> str:
 
 
 def _short(number: float) -> str:
-    """Four digits, and no powers of ten."""
-    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
+    """No more digits than people compare by, and no powers of ten: whole from 10 on, else two digits."""
+    return f"{number:,.0f}" if abs(number) >= 10 else f"{number:.2g}"
