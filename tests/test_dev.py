@@ -305,10 +305,10 @@ def test_what_dev_starts_speaks_the_language_that_is_named(monkeypatch):
 
 
 def test_a_python_that_is_too_old_for_messages_is_told_in_english(monkeypatch):
+    monkeypatch.setenv("PASSEND_LANGUAGE", "en")  # is put back at the end
     monkeypatch.setattr(dev, "language", lambda: None)
     dev.speak(["--language", "de"])
     assert dev.say("done in {seconds} s", seconds=3) == "done in 3 s"
-    monkeypatch.setenv("PASSEND_LANGUAGE", "en")
 
 
 @pytest.mark.parametrize("changes", [True, False])
