@@ -155,7 +155,7 @@ def _range(effect: "Effect | None", currency: str | None) -> str:
 
 
 def _tell_all(found: "Results") -> None:
-    from passend.report.letter import called, verdict_of
+    from passend.report.letter import called, pooled_over_loss, verdict_of
     from passend.results import PROFIT
 
     rows = []
@@ -188,7 +188,28 @@ def _tell_all(found: "Results") -> None:
             soft_wrap=True,
             markup=False,
         )
+        if pooled_over_loss(pooled, found.measured):
+            said = phrase(
+                "Their plain sum is a loss: none of these figures is certain, and the sum hangs on what the campaigns "
+                "are taken to have in common."
+            )
+            out.print(said, soft_wrap=True, markup=False)
     _tell_promises(found)
+    _tell_restated(found)
+
+
+def _tell_restated(found: "Results") -> None:
+    from passend.report.letter import called_by, causes_of
+
+    rows = [
+        (called_by(one["campaign"], one["phase"]), day(one["until"]),
+         money(one["earlier"], found.currency, is_round=True), money(one["total"], found.currency, is_round=True),
+         word(one["verdict"]), causes_of(one))
+        for one in found.restated
+    ]  # fmt: skip
+    if rows:
+        heads = ("campaign", "on data until", "told earlier", "now", "verdict", "cause")
+        print_table("Restated figures", heads, rows)
 
 
 def _tell_promises(found: "Results") -> None:

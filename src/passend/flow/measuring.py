@@ -119,7 +119,7 @@ class Effects(Estimator):
             self.measured_ = measured_on(engine, settings)
         finally:
             engine.close()
-        return effects_table(self.measured_, None)
+        return effects_table(self.measured_, None, as_of)
 
     def _freeze(self, engine: Engine, settings: Settings) -> None:
         """The goal with the target that was given, else as usual."""
@@ -131,12 +131,14 @@ class Effects(Estimator):
         engine.load("goals", goals.select(contract("goals").schema.names).cast(contract("goals").schema))
 
 
-def effects_table(measured: Sequence[Measured], currency: str | None) -> pa.Table:
-    """The effects as their contract says."""
+def effects_table(
+    measured: Sequence[Measured], currency: str | None, until: datetime | None = None
+) -> pa.Table:
+    """The effects as their contract says, on data until a moment."""
     rows: list[dict[str, Any]] = []
     for one in measured:
         about = {"campaign": one.campaign, "phase": one.phase, "is_provisional": one.is_provisional}
-        about |= {"slice": "all", "slice_value": "all", "currency": currency}
+        about |= {"slice": "all", "slice_value": "all", "currency": currency, "until": until}
         if one.cannot is not None:
             said = f"It cannot be measured: {one.cannot.because}"
             rows.append(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,7 @@ from passend.ports import Engine, Progress, Silence
 from passend.results import PROFIT, PROGRAMME, Measured
 from passend.results.pooling import LEAST_CAMPAIGNS, Pooled, pool
 from passend.results.promises import Promise, promises
+from passend.results.restated import Told, restated
 from passend.tables import contract
 from passend.workspace import Workspace
 
@@ -33,12 +35,14 @@ class Results:
         pooled: campaigns together, partially pooled; None below three that can be measured.
         promises: plans, predicted beside measured.
         currency: of all amounts.
+        restated: figures that were told earlier and are others now, the latest first; rows of that contract.
     """
 
     measured: list[Measured]
     pooled: Pooled | None
     promises: list[Promise]
     currency: str | None
+    restated: Sequence[Mapping[str, Any]] = ()
 
 
 def measure_workspace(workspace: Workspace, progress: Progress) -> Results:
@@ -48,6 +52,7 @@ def measure_workspace(workspace: Workspace, progress: Progress) -> Results:
         WorkspaceError: nothing was ever offered or planned.
     """
     progress.step("Comparing those with offers and those without")
+    was = (workspace.read("effects"), workspace.read("effect_sums")) if former_sums(workspace) else None
     with workspace.engine() as engine:
         load_outcomes(engine, workspace)
         found = measured_on(engine, workspace.settings, former_sums(workspace))
@@ -58,15 +63,28 @@ def measure_workspace(workspace: Workspace, progress: Progress) -> Results:
                 remedy="Make a plan (passend plan) and import newer orders later, or import contacts.",
             )
         currency = _currency(engine)
-        engine.load("new_effects", effects_table(found, currency))
+        until = engine.fetch("decision_date")["as_of"][0].as_py()
+        engine.load("new_effects", effects_table(found, currency, until))
+        told = Told(*was, engine.fetch("effect_sums"), len(restated_rows(workspace))) if was else None
+        changed = restated(told, found, until, currency) if told else []
+        engine.load("new_restated", pa.Table.from_pylist(changed, schema=contract("restated").schema))
         engine.load("new_goals", _goals(engine))
         with workspace.change("results") as change:
             change.write(engine, "effects", source="new_effects")
             change.write(engine, "goals", source="new_goals")
             for name in KEPT if engine.name == "duckdb" else ():
                 change.write(engine, name)
+            if changed:
+                change.write(engine, "restated", append=True, source="new_restated")
     plans = workspace.read("plans").to_pylist() if workspace.has("plans") else []
-    return Results(found, _pooled(found), promises(found, plans), currency)
+    return Results(found, _pooled(found), promises(found, plans), currency, restated_rows(workspace))
+
+
+def restated_rows(workspace: Workspace) -> list[Mapping[str, Any]]:
+    """Figures that were told earlier and are others now, the latest first."""
+    if not workspace.has("restated"):
+        return []
+    return list(workspace.read("restated").sort_by([("number", "descending")]).to_pylist())
 
 
 def former_sums(workspace: Workspace) -> Mapping[str, Sequence[Path]] | None:

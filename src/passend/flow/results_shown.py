@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from passend.flow.measuring import measured_on
-from passend.flow.results import former_sums, load_outcomes
+from passend.flow.results import former_sums, load_outcomes, restated_rows
 from passend.results import PROFIT, PROGRAMME, Measured
 from passend.results.promises import Promise, promises
 from passend.workspace import Workspace
@@ -25,6 +25,7 @@ class StoredResults:
         reach: the largest amount among all, for pictures.
         scorecard: rows of the contract.
         has_letter: whether a letter was written.
+        restated: figures that were told earlier and are others now.
     """
 
     programme: Sequence[Mapping[str, Any]]
@@ -32,6 +33,7 @@ class StoredResults:
     reach: float
     scorecard: Sequence[Mapping[str, Any]]
     has_letter: bool
+    restated: Sequence[Mapping[str, Any]]
 
 
 def stored_results(workspace: Workspace) -> StoredResults:
@@ -49,6 +51,7 @@ def stored_results(workspace: Workspace) -> StoredResults:
         max(ends, default=1.0),
         workspace.read("scorecard").sort_by("place").to_pylist() if workspace.has("scorecard") else [],
         (workspace.folder / "letter.html").is_file(),
+        restated_rows(workspace),
     )
 
 

@@ -81,7 +81,7 @@ def letter_of(standing: Standing, now: datetime) -> Letter:
     results = standing.results
     return Letter(
         now, standing.until, results.measured, results.pooled, results.promises,
-        standing.scorecard, standing.actions, standing.because, currency,
+        standing.scorecard, standing.actions, standing.because, currency, results.restated,
     )  # fmt: skip
 
 

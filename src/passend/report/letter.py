@@ -14,6 +14,7 @@ from passend.results.account import Part, reconciled
 from passend.results.actions import Action
 from passend.results.pooling import Pooled
 from passend.results.promises import Promise, kept_share
+from passend.results.restated import AND
 
 #: Campaigns whose claim is reconciled part by part.
 _DETAILED = 2
@@ -33,6 +34,7 @@ class Letter:
         scorecard: rows of the contract.
         actions: what to do next.
         because: why nothing is measured, if so.
+        restated: figures that were told earlier and are others now.
         currency: of all amounts.
     """
 
@@ -45,6 +47,12 @@ class Letter:
     actions: Sequence[Action]
     because: str
     currency: str | None
+    restated: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def is_over_loss(self) -> bool:
+        """Whether all campaigns together seem to have gained, though their plain sum is a loss."""
+        return self.pooled is not None and pooled_over_loss(self.pooled, self.measured)
 
 
 @dataclass(frozen=True)
@@ -62,9 +70,11 @@ class Line:
 def render_letter(letter: Letter) -> str:
     """The letter as one HTML page, in the language that is spoken."""
     environment = templates()
-    environment.globals.update(shown=shown, action=what_to_do)
+    environment.globals.update(shown=shown, action=what_to_do, called_by=called_by, causes=causes_of)
     environment.filters.update(
-        money=lambda value: language.money(value, letter.currency, is_round=True), told=language.retold
+        money=lambda value: language.money(value, letter.currency, is_round=True),
+        told=language.retold,
+        day=language.day,
     )
     lines = _lines(letter)
     return environment.get_template("letter.html.j2").render(
@@ -77,6 +87,19 @@ def render_letter(letter: Letter) -> str:
         strong=[row for row in letter.scorecard if row["rating"] == "strong"],
         weak=[row for row in letter.scorecard if row["rating"] == "weak"],
     )
+
+
+def pooled_over_loss(pooled: Pooled, measured: Sequence[Measured]) -> bool:
+    """Whether campaigns pulled towards what is usual seem to have gained, though their plain sum is a loss."""
+    single = [
+        one.effects[PROFIT].total for one in measured if one.campaign != PROGRAMME and one.cannot is None
+    ]
+    return pooled.total > 0 > sum(single)
+
+
+def causes_of(row: Mapping[str, Any]) -> str:
+    """Why a figure was restated, in words."""
+    return "; ".join(language.word(one) for one in row["cause"].split(AND))
 
 
 def letter_subject(letter: Letter) -> str:

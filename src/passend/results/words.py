@@ -1,5 +1,6 @@
 """What the results are called, so that every face says it alike."""
 
+from passend.results.restated import CAUSES
 from passend.vocabulary import SLICES
 
 #: Metric -> what people call it.
@@ -31,5 +32,6 @@ WORDS = (
     *("works", "harms", "does nothing worth it", "no data", "unhealthy", "review", "cannot be measured"),
     *("days left", "more", "less", "no difference found", "any", "unknown", "no known relation"),
     *SLICES,
+    *CAUSES,
     *("no order of late", "one order", "several orders", "treated", "held-out"),
 )

@@ -96,9 +96,36 @@ EFFECTS = Contract(
                required=False),
         Column("is_provisional", "flag", "windows or returns are still open"),
         Column("reason", "text", "the verdict's reason in a sentence"),
+        Column("until", "time", "end of the data", "UTC", required=False),
         _CURRENCY,
     ),
 )  # fmt: skip
+
+RESTATED = Contract(
+    name="restated",
+    origin="derived",
+    grain="one figure that was told of a campaign and is another now",
+    meaning="added profit that was told earlier, what is told now, and why it changed; rows are only ever added",
+    key=("number",),
+    columns=(
+        Column("number", "whole", "order in which they were restated, from 1"),
+        _CAMPAIGN,
+        _PHASE,
+        Column("earlier_until", "time", "end of the data of the earlier figure", "UTC", required=False),
+        Column("until", "time", "end of the data of the new one", "UTC"),
+        Column("was_provisional", "flag", "windows or returns were still open when the earlier one was told"),
+        _cents("earlier", "added profit as it was told"),
+        _cents("earlier_low", "lower end of its interval"),
+        _cents("earlier_high", "upper end of its interval"),
+        Column("earlier_verdict", "text", "the verdict as it was told"),
+        _cents("total", "added profit now"),
+        _cents("total_low", "lower end of its interval"),
+        _cents("total_high", "upper end of its interval"),
+        Column("verdict", "text", "the verdict now"),
+        Column("cause", "text", "why; several causes are parted by a semicolon"),
+        _CURRENCY,
+    ),
+)
 
 SCORECARD = Contract(
     name="scorecard",
@@ -241,5 +268,5 @@ COHORT_STAMPS = Contract(
 )
 
 RESULT_TABLES = (
-    EXPOSURES, GOALS, EFFECTS, SCORECARD, EFFECT_SUMS, SLICE_SUMS, EXPOSURE_TALLIES, ATTRIBUTED, COHORT_STAMPS
+    EXPOSURES, GOALS, EFFECTS, RESTATED, SCORECARD, EFFECT_SUMS, SLICE_SUMS, EXPOSURE_TALLIES, ATTRIBUTED, COHORT_STAMPS
 )  # fmt: skip

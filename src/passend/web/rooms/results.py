@@ -8,7 +8,7 @@ from passend.errors import WorkspaceError
 from passend.flow.results_shown import measured_now, stored_results
 from passend.flow.slice_sql import slice_sql
 from passend.flow.standing import write_letter
-from passend.report.letter import called, shown, verdict_of
+from passend.report.letter import called, called_by, causes_of, shown, verdict_of
 from passend.results import PROFIT
 from passend.results.account import reconciled
 from passend.results.promises import kept_share
@@ -32,7 +32,8 @@ LETTER_POLICY = (
 def results(request: Request, visit: SeesResults, done: str = "") -> Response:
     """What was measured last: programme, campaigns, scorecard."""
     found = stored_results(visit.workspace())
-    return page(request, "results/results.html.j2", found=found, shown=shown, done=done)
+    return page(request, "results/results.html.j2", found=found, shown=shown, done=done, called_by=called_by,
+                causes=causes_of)  # fmt: skip
 
 
 @router.post("/results/measure")
