@@ -21,6 +21,7 @@ COMMANDS = {
     "results": "passend.cli.results",
     "scorecard": "passend.cli.results",
     "letter": "passend.cli.results",
+    "report": "passend.cli.results",
     "products": "passend.cli.show",
     "customers": "passend.cli.show",
     "campaigns": "passend.cli.campaigns",

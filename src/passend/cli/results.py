@@ -1,6 +1,7 @@
 """``passend results``: what each campaign added, beside what a mail tool would claim, and whether to believe it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from passend.results import Effect, Measured
     from passend.workspace import Workspace
 
+_FILE = click.Path(dir_okay=False, path_type=Path)
 #: Groups too small to be measured that are named.
 _MOST_FEW = 10
 
@@ -33,6 +35,7 @@ _MOST_FEW = 10
     is_flag=True,
     help="With --by: the SQL that gives the figures from the workspace's files.",
 )
+@click.option("--pdf", type=_FILE, help="Write it as a PDF, too. Needs Chromium, Chrome or Edge.")
 @workspace_options
 def results_command(
     campaign: str | None,
@@ -41,6 +44,7 @@ def results_command(
     *,
     by: str | None,
     as_sql: bool,
+    pdf: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -59,6 +63,8 @@ def results_command(
     with Talk(quiet=quiet or as_json) as progress:
         found = measure_workspace(place, progress)
     if campaign is None:
+        if pdf:
+            _print(place, found, pdf, quiet=quiet or as_json)
         if as_json:
             print_json([_plain(one) for one in found.measured])
         else:
@@ -68,6 +74,10 @@ def results_command(
     if not chosen:
         names = ", ".join(dict.fromkeys(one.campaign for one in found.measured))
         raise InvalidInput(f"There is no campaign '{campaign}'.", remedy=f"Known are: {names}.")
+    if pdf:
+        mine = [row for row in found.restated if row["campaign"] == campaign]
+        part = replace(found, measured=chosen, pooled=None, promises=[], restated=mine)
+        _print(place, part, pdf, quiet=quiet or as_json)
     if by:
         _tell_groups(place, chosen, by, found.currency, as_json=as_json, as_sql=as_sql)
         return
@@ -76,6 +86,16 @@ def results_command(
         return
     for one in chosen:
         _tell_one(one, found.currency)
+
+
+def _print(place: "Workspace", found: "Results", file: Path, *, quiet: bool) -> None:
+    from passend.flow.reporting import replace_file
+    from passend.flow.standing import results_page
+    from passend.report.pdf import as_pdf
+
+    replace_file(file, as_pdf(results_page(place, found)))
+    if not quiet:
+        out.print(phrase("The PDF is in {file}", file=file), soft_wrap=True, markup=False)
 
 
 def _tell_groups(
@@ -356,20 +376,41 @@ def scorecard_command(workspace: Path, overrides: Sequence[str], *, as_json: boo
     type=click.Path(file_okay=False, path_type=Path),
     help="Where to write it; by default into the workspace.",
 )
+@click.option("--pdf", is_flag=True, help="As PDF, too. Needs Chromium, Chrome or Edge.")
 @workspace_options
 def letter_command(
-    folder: Path | None, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
+    folder: Path | None, workspace: Path, overrides: Sequence[str], *, pdf: bool, as_json: bool, quiet: bool
 ) -> None:
     """Write the letter: what the offers earned, where the firm stands, what to do next; one page, and its figures.
 
-    The page needs no server and no network; print it from the browser to have it as PDF.
+    The page needs no server and no network.
     """
     place = open_workspace(workspace, overrides, needs="orders")
     from passend.flow.standing import write_letter
 
     with Talk(quiet=quiet or as_json) as progress:
-        files = write_letter(place, folder or place.folder, progress)
+        files = write_letter(place, folder or place.folder, progress, as_pdf=pdf)
     if as_json:
         print_json({name: str(file) for name, file in files.items()})
     elif not quiet:
         out.print(phrase("The letter is in {file}", file=files["letter.html"]), soft_wrap=True, markup=False)
+
+
+@click.command("report")
+@click.option("--pdf", type=_FILE, help="Write it as a PDF. Needs Chromium, Chrome or Edge.")
+@workspace_options
+def report_command(
+    workspace: Path, overrides: Sequence[str], *, pdf: Path | None, as_json: bool, quiet: bool
+) -> None:
+    """Tell where the report of the last plan is; with --pdf, write it as a PDF."""
+    from passend.flow.reporting import replace_file, report_file
+    from passend.report.pdf import as_pdf
+
+    file = report_file(open_workspace(workspace, overrides, needs="orders"))
+    if pdf:
+        replace_file(pdf, as_pdf(file.read_text("utf-8")))
+        file = pdf
+    if as_json:
+        print_json({"report": str(file)})
+    elif not quiet:
+        out.print(phrase("The report is in {file}", file=file), soft_wrap=True, markup=False)

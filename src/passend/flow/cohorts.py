@@ -141,10 +141,11 @@ def sum_up(engine: Engine, settings: Settings, former: Mapping[str, Sequence[Pat
 def _put_settled_aside(engine: Engine, settings: Settings) -> int:
     """Leave in the engine only what concerns cohorts that are summed up anew; returns how many these are."""
     history = {"history_days": settings.whole("results.history_days")}
-    engine.create("changed_cohorts", Statement("cohorts/changed", _CHANGED))
+    changed = engine.create("changed_cohorts", Statement("cohorts/changed", _CHANGED))
     engine.create("changed_log", Statement("cohorts/log", _LOG.format(cohorts="changed_cohorts")))
     anew = engine.create("stale_cohorts", Statement("cohorts/stale", _STALE))
-    engine.create("stale_log", Statement("cohorts/log", _LOG.format(cohorts="stale_cohorts")))
+    whole = _LOG.format(cohorts="stale_cohorts") if anew > changed else "select * from changed_log"
+    engine.create("stale_log", Statement("cohorts/log", whole))
     _replace(engine, "outcomes", _OUTCOMES, history)
     _replace(engine, "exposure_log", "select * from stale_log")
     return anew

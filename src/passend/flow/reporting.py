@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from passend.engines import sql
+from passend.errors import WorkspaceError
 from passend.flow.plans import show_plan
 from passend.flow.told_offers import with_told_reasons
 from passend.language import speaking
@@ -41,6 +42,20 @@ def write_report(workspace: Workspace, progress: Progress) -> Path:
         page = render(_collect(workspace, engine))
     file = workspace.folder / "report.html"
     replace_file(file, page.encode("utf-8"))
+    return file
+
+
+def report_file(workspace: Workspace) -> Path:
+    """Where the report of the last plan is.
+
+    Raises:
+        WorkspaceError: none was written yet.
+    """
+    file = workspace.folder / "report.html"
+    if not file.is_file():
+        raise WorkspaceError(
+            "There is no report yet.", record=str(workspace.folder), remedy="Make a plan first: passend plan"
+        )
     return file
 
 

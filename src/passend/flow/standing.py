@@ -19,6 +19,7 @@ from passend.flow.steps import statement
 from passend.language import speaking
 from passend.ports import Engine, Progress
 from passend.report.letter import Letter, render_letter
+from passend.report.pdf import as_pdf as printed
 from passend.results.actions import Action, actions
 from passend.results.scorecard import Counted, Known, scorecard
 from passend.tables import contract
@@ -85,11 +86,26 @@ def letter_of(standing: Standing, now: datetime) -> Letter:
     )  # fmt: skip
 
 
-def write_letter(workspace: Workspace, folder: Path, progress: Progress) -> dict[str, Path]:
-    """Write the letter as one page, and its figures as CSV, Parquet and JSON.
+def results_page(workspace: Workspace, results: Results) -> str:
+    """What was measured, or a part of it, as one page: the letter without scorecard and actions."""
+    until = max((row["until"] for row in workspace.read("effects").to_pylist() if row["until"]), default=None)
+    with speaking(workspace.settings.text("language")):
+        return render_letter(
+            Letter(datetime.now(UTC), until, results.measured, results.pooled, results.promises, [], [], "",
+                   results.currency, results.restated)
+        )  # fmt: skip
+
+
+def write_letter(
+    workspace: Workspace, folder: Path, progress: Progress, *, as_pdf: bool = False
+) -> dict[str, Path]:
+    """Write the letter as one page, on demand as PDF, too, and its figures as CSV, Parquet and JSON.
 
     Returns:
         what each file is -> where it is.
+
+    Raises:
+        MissingPart: there is no browser that makes the PDF.
     """
     standing = take_stock(workspace, progress)
     progress.step("Writing the letter")
@@ -109,6 +125,9 @@ def write_letter(workspace: Workspace, folder: Path, progress: Progress) -> dict
         )
     }
     replace_file(files["letter.html"], page.encode("utf-8"))
+    if as_pdf:
+        files["letter.pdf"] = folder / "letter.pdf"
+        replace_file(files["letter.pdf"], printed(page))
     tables = {"scorecard": workspace.read("scorecard")}
     if workspace.has("effects"):
         tables["effects"] = workspace.read("effects")
