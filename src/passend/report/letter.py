@@ -84,8 +84,8 @@ def render_letter(letter: Letter) -> str:
         head=_head(letter, lines),
         detailed=_detailed(lines),
         kept=kept_share(letter.promises),
-        strong=[row for row in letter.scorecard if row["rating"] == "strong"],
-        weak=[row for row in letter.scorecard if row["rating"] == "weak"],
+        strong=[row for row in letter.scorecard if row["rating"] == "strong" and row["source"]],
+        weak=[row for row in letter.scorecard if row["rating"] == "weak" and row["source"]],
     )
 
 
