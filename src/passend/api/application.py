@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from passend import __version__
 from passend.api import (
+    calls,
     customer_pages,
     events,
     jobs,
@@ -29,7 +30,7 @@ from passend.flow.serving.work import Works
 
 ROUTERS = (
     recommending.router, events.router, receiving.router, persons.router, looking.router, keys.router, watching.router,
-    widget.router, customer_pages.router, jobs.router,
+    widget.router, customer_pages.router, jobs.router, calls.router,
 )  # fmt: skip
 
 

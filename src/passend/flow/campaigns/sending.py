@@ -306,18 +306,25 @@ def give_back(connection: Connection, runs: Mapping[int, Running], rows: Iterabl
     """Budget and stock of messages that did not become contacts are free again."""
     back: dict[str, float] = {}
     for one in rows:
-        if one.campaign_id not in runs:
-            continue
-        campaign: Campaign = runs[one.campaign_id].versions[one.revision]
-        if campaign.budget_cents is not None:
-            back[budget_of(campaign)] = back.get(budget_of(campaign), 0.0) + one.contact_cents
-        if one.product_id in campaign.stock:
-            name = stock_of(campaign, one.product_id)
-            back[name] = back.get(name, 0.0) + 1.0
+        for name, amount in used_by(runs, one).items():
+            back[name] = back.get(name, 0.0) + amount
     for name in sorted(back):
         connection.execute(
             update(AllowanceRow).where(AllowanceRow.name == name).values(used=AllowanceRow.used - back[name])
         )
+
+
+def used_by(runs: Mapping[int, Running], one: Any) -> dict[str, float]:
+    """What a message holds of its campaign's allowances: allowance -> how much."""
+    if one.campaign_id not in runs:
+        return {}
+    campaign: Campaign = runs[one.campaign_id].versions[one.revision]
+    held = {}
+    if campaign.budget_cents is not None:
+        held[budget_of(campaign)] = one.contact_cents
+    if one.product_id in campaign.stock:
+        held[stock_of(campaign, one.product_id)] = 1.0
+    return held
 
 
 def sweep(store: Store, runs: Mapping[int, Running], ways: Ways, now: datetime) -> int:

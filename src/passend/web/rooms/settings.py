@@ -1,5 +1,6 @@
 """Settings: one's own account, people, keys, what the firm assumes, and who changed what."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Form, Query, Request
@@ -22,11 +23,12 @@ from passend.flow.access.users import (
 )
 from passend.flow.assuming import assume, assumptions
 from passend.flow.campaigns.opening import utc_now
+from passend.flow.campaigns.replaying import failed_calls, replay
 from passend.flow.changes import list_changes
 from passend.flow.serving.keys import PUBLIC, ROLES, SCOPES, list_keys, make_key, revoke_key, rotate_key
 from passend.flow.serving.signed_customers import signing_secret
 from passend.web.pages import go_to, page
-from passend.web.rooms.room import Anybody, Assumes, KeepsKeys, Line, room_router
+from passend.web.rooms.room import Anybody, Assumes, KeepsKeys, Line, Publishes, room_router
 from passend.web.visits import carry_session
 
 router = room_router()
@@ -135,6 +137,26 @@ def changes(request: Request, visit: KeepsKeys, after: After = 0, subject: str =
     """Who changed what."""
     rows = list_changes(visit.desk.store, _PAGE, after, subject)
     return page(request, "settings/changes.html.j2", rows=rows, after=after, size=_PAGE, subject=subject)
+
+
+@router.get("/settings/webhooks")
+def webhooks(request: Request, visit: Publishes, before: After = 0) -> Response:
+    """Calls that the firm's other systems did not take."""
+    return _calls(request, visit, before, {})
+
+
+@router.post("/settings/webhooks")
+def call_again(request: Request, visit: Publishes, keys: Annotated[list[Line], Form()]) -> Response:
+    """Make calls again."""
+    return _calls(request, visit, 0, replay(visit.desk.store, keys[:_PAGE], visit.name, utc_now()))
+
+
+def _calls(request: Request, visit: Publishes, before: int, told: Mapping[str, str]) -> Response:
+    rows = failed_calls(visit.desk.store, before, _PAGE)
+    queued = sum(not why for why in told.values())
+    return page(
+        request, "settings/webhooks.html.j2", rows=rows, told=told, queued=queued, size=_PAGE, before=before
+    )
 
 
 def _keys(request: Request, visit: KeepsKeys, secret: str, signing: str) -> Response:
