@@ -44,6 +44,7 @@ def _exposure(number: int) -> dict[str, object]:
         "channel": ("email", "desk", None)[number % 3],
         "product_id": f"P{40 + number % 6}" if number % 4 else None,
         "variant": None,
+        "variant_chance": None,
         "cluster": None,
     }
 

@@ -340,6 +340,22 @@ def test_a_message_of_blocks_shows_what_the_plan_chose_and_can_be_had(post, serv
     assert all("blocks" not in row.content for row in post.stage.outbox())
 
 
+def test_each_variant_has_blocks_of_its_own(post, server):
+    more = "\n    variants: {other: {blocks: [{text: Quite other words.}, {footer: Bye}]}}\n    failed: end"
+    text = BLOCKS.replace("\n    failed: end", more).replace(
+        "steps:", "variants: {same: 20 %, other: 80 %}\nsteps:"
+    )
+    post.stage.offers(PEOPLE, worth={"P": 9.0})
+    post.stage.start(parse_campaign(text, "blocks.yaml"))
+    post.stage.enter("Blocks", PEOPLE)
+    post.tick(days=1)
+    drawn = {row.customer_id: row.variant for row in post.stage.outbox()}
+    assert set(drawn.values()) == {"same", "other"}
+    for _, raw in server[0].taken:
+        mail, words = read(raw)
+        assert ("Quite other words." in words) == (drawn[mail["To"].partition("@")[0]] == "other")
+
+
 def test_words_that_are_no_template_are_refused_when_the_campaign_is_kept(post):
     for wrong in (BLOCKS.replace("customer.id }}", "customer.id }"), BLOCKS.replace("Fits", "'{% if %}'")):
         with pytest.raises(InvalidCampaign, match="cannot be read") as told:

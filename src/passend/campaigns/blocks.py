@@ -67,13 +67,21 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def read_blocks(file: Written, step: str, content: Mapping[str, Any]) -> list[dict[str, Any]]:
+def read_blocks(
+    file: Written, step: str, content: Mapping[str, Any], at: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
     """The blocks of a step as plain values, ``{"block": kind, ...}``, checked one by one.
+
+    Args:
+        file: of the campaign.
+        step: its name.
+        content: what the step says, with its blocks.
+        at: where in the step they stand; empty is the step itself.
 
     Raises:
         InvalidCampaign: a block says what cannot be; file, line and remedy are named.
     """
-    path, told = ("steps", step, "blocks"), content["blocks"]
+    path, told = ("steps", step, *at, "blocks"), content["blocks"]
     if not isinstance(told, list) or not told:
         raise file.wrong(
             f"{'.'.join(path)} holds no blocks.", file.line(*path), "Write a list: - text: Good morning."

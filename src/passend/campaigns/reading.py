@@ -12,6 +12,9 @@ from passend.campaigns.schema import (
     EXITS,
     QUESTIONS,
     TRIGGERS,
+    VARIANTS,
+    WANTED,
+    Adaptive,
     Audience,
     Campaign,
     Caps,
@@ -44,7 +47,10 @@ _STEP: Mapping[str, v.Reader] = {
     "then": v.said, "failed": v.said, "yes": v.said, "no": v.said, "nothing": v.said, "place": v.said,
     "of": v.said, "within": v.duration, "expires": v.duration,
 }  # fmt: skip
-_SECTIONS = ("audience", "trigger", "caps", "variants", "stock", "moves", "steps")
+_ADAPTIVE: Mapping[str, v.Reader] = {"by": v.OneOf(WANTED), "floor": v.share, "within": v.duration}
+_SECTIONS = ("audience", "trigger", "caps", VARIANTS, "adaptive", "stock", "moves", "steps")
+#: What is the same in all variants: whether there is an offer, and which codes are taken.
+_SAME = ("offer", "coupons", VARIANTS)
 #: The keys that each kind of step takes beside its own; ``send``, ``hand`` and ``webhook`` take any for their content.
 _TAKES: Mapping[Kind, tuple[str, ...]] = {
     Kind.WAIT: ("then",),
@@ -75,7 +81,7 @@ def parse_campaign(text: str, source: str = "campaign") -> Campaign:
         raise file.wrong("A campaign needs a name and steps.", 1, "`passend campaigns new` writes one.")
     for exit_ in top.get("exits", ()):
         file.read(("exits",), exit_, v.OneOf(EXITS))
-    trigger = file.fields("trigger", _TRIGGER)
+    variants, trigger = _variants(file), file.fields("trigger", _TRIGGER)
     _insist_on_trigger(file, trigger, steps)
     return Campaign(
         name=top["name"],
@@ -95,7 +101,8 @@ def parse_campaign(text: str, source: str = "campaign") -> Campaign:
         quiet=top.get("quiet_hours"),
         timezone=top.get("timezone", "UTC"),
         four_eyes=top.get("four_eyes", False),
-        variants=_variants(file),
+        variants=variants,
+        adaptive=_adaptive(file, variants),
         exits=top.get("exits", ("objection", "complaint")),
         moves={name: str(to) for name, to in file.section("moves").items()},
         keep_old=top.get("keep_old", False),
@@ -145,6 +152,46 @@ def _variants(file: Written) -> dict[str, float]:
     return shares
 
 
+def _adaptive(file: Written, variants: Mapping[str, float]) -> Adaptive | None:
+    """``adaptive: {by: clicked, floor: 10 %}``, beside at least two variants."""
+    if "adaptive" not in file.tree:
+        return None
+    how = Adaptive(**file.fields("adaptive", _ADAPTIVE))
+    line = file.line("adaptive")
+    if len(variants) < 2:
+        raise file.wrong(
+            "Chances can only follow the answers where there are variants.",
+            line,
+            "Name two or more under variants, each with its share.",
+        )
+    if how.floor <= 0 or how.floor * len(variants) > 1:
+        most = 100 / len(variants)
+        raise file.wrong(
+            f"Each of {len(variants)} variants cannot keep a chance of {how.floor:.1%}.",
+            line,
+            f"Let floor be more than 0 % and at most {most:.1f} %.",
+        )
+    return how
+
+
+def _own_words(file: Written, step: Step, told: Any) -> dict[str, dict[str, Any]]:
+    """What a step says otherwise in a variant: ``variants: {long: {subject: ...}}``."""
+    path = ("steps", step.name, VARIANTS)
+    made: dict[str, dict[str, Any]] = {}
+    for name, own in (told if isinstance(told, dict) else {}).items():
+        file.known(name, tuple(file.section(VARIANTS)), (*path, name))
+        if not isinstance(own, dict) or set(own) & set(_SAME):
+            raise file.wrong(
+                f"{'.'.join((*path, name))} does not say what is different.",
+                file.line(*path, name),
+                "Name the words that differ, such as subject; offer and coupons are the same in all.",
+            )
+        made[name] = dict(own)
+        if "blocks" in own:
+            made[name]["blocks"] = read_blocks(file, step.name, own, (VARIANTS, name))
+    return made
+
+
 def _step(file: Written, name: str, told: Any) -> Step:
     path = ("steps", name)
     kinds = [kind for kind in Kind if isinstance(told, dict) and kind in told]
@@ -176,6 +223,8 @@ def _step(file: Written, name: str, told: Any) -> Step:
                 f"Step {name} has blocks, and is no e-mail.", step.line, "Only e-mail is made of blocks."
             )
         content["blocks"] = read_blocks(file, name, content)
+    if VARIANTS in content:
+        content[VARIANTS] = _own_words(file, step, content[VARIANTS])
     return replace(
         step,
         ways={**step.ways, **ways},

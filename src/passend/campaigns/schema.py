@@ -12,6 +12,12 @@ PUSHED = ("email", "sms", "webhook", "audience")
 CHANNELS = (*PUSHED, *PULLED)
 
 
+#: Where a step says what is different in a version of its texts.
+VARIANTS = "variants"
+#: Answers by which variants may be judged: what people want to do, and machines cannot do in their place.
+WANTED = ("bought", "clicked", "replied", "accepted")
+
+
 class Kind(StrEnum):
     """What a step of a journey does."""
 
@@ -90,6 +96,21 @@ class Step:
         """Whether it contacts the person."""
         return self.kind in CONTACTS
 
+    def said(self, variant: str = "") -> dict[str, Any]:
+        """What is said about the message in one version of the texts; what a version does not name is the same in all.
+
+        Args:
+            variant: which version.
+        """
+        own: Mapping[str, Any] = self.content.get(VARIANTS, {}).get(variant, {})
+        made = {name: value for name, value in self.content.items() if name != VARIANTS}
+        if own.keys() & {
+            "blocks",
+            "template",
+        }:  # a body of its own stands in place of the other, of either kind
+            made = {name: value for name, value in made.items() if name not in ("blocks", "template", "text")}
+        return made | dict(own)
+
 
 @dataclass(frozen=True)
 class Audience:
@@ -138,6 +159,21 @@ class Trigger:
 
 
 @dataclass(frozen=True)
+class Adaptive:
+    """How the chances of the variants follow the answers of people.
+
+    Attributes:
+        by: the answer that is wanted; machines do not answer.
+        floor: each variant keeps at least this chance.
+        within: an answer counts so long after the first message; who got it later is not judged yet.
+    """
+
+    by: str = "bought"
+    floor: float = 0.1
+    within: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True)
 class Caps:
     """How much one person, and the firm, may take.
 
@@ -178,6 +214,7 @@ class Campaign:
         timezone: of quiet hours and best hours.
         four_eyes: another person than the author approves.
         variants: versions of the texts, each with its share; a person keeps theirs.
+        adaptive: how the shares follow the answers; none: they stay as they are written.
         exits: what ends a journey before its end.
         moves: of a changed campaign: deleted step -> step to which those who wait there go.
         keep_old: people under way finish the version by which they began; else they move to the new one.
@@ -204,6 +241,7 @@ class Campaign:
     timezone: str = "UTC"
     four_eyes: bool = False
     variants: Mapping[str, float] = field(default_factory=dict)
+    adaptive: Adaptive | None = None
     exits: tuple[str, ...] = ("objection", "complaint")
     moves: Mapping[str, str] = field(default_factory=dict)
     keep_old: bool = False

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from passend.cli.console import open_workspace, out, print_json, print_table, workspace_options
-from passend.language import phrase, retold, word
+from passend.language import phrase, retold, share, word
 
 if TYPE_CHECKING:
+    from passend.flow.campaigns.adapting import Competing
     from passend.flow.campaigns.telling import Progress
     from passend.flow.campaigns.working import Done
 
@@ -39,13 +40,24 @@ def status_command(
     """Tell how far the campaigns are: people, messages, rate, last error, and when somebody is due next."""
     del quiet
     place = open_workspace(workspace, overrides)
+    from passend.flow.campaigns.adapting import competing
     from passend.flow.campaigns.opening import campaigns_of, utc_now
     from passend.flow.campaigns.telling import progress
 
     with campaigns_of(place) as store:
         found = progress(store, utc_now(), name)
+        variants = {one.name: competing(store, one.name, utc_now()) for one in found if name}
     if as_json:
-        print_json([{**asdict(one), "steps": [[*key, n] for key, n in one.steps.items()]} for one in found])
+        print_json(
+            [
+                {
+                    **asdict(one),
+                    "steps": [[*key, n] for key, n in one.steps.items()],
+                    **({"variants": [asdict(each) for each in variants[one.name]]} if name else {}),
+                }
+                for one in found
+            ]
+        )
         return
     rows = [
         (
@@ -70,6 +82,25 @@ def status_command(
         print_table(
             phrase("Campaign {name}: ways that people went", name=name), ("step", "way", "people"), steps
         )
+        _tell_variants(name, variants[name])
+
+
+def _tell_variants(name: str, variants: "Sequence[Competing]") -> None:
+    if not variants:
+        return
+    rows = [
+        (
+            one.variant, share(one.chance), one.rate.people, one.rate.answered,
+            "" if one.rate.share is None else share(one.rate.share),
+            "" if one.rate.low is None else f"{share(one.rate.low)} - {share(one.rate.high)}",
+        )
+        for one in variants
+    ]  # fmt: skip
+    print_table(
+        phrase("Campaign {name}: versions of its texts", name=name),
+        ("variant", "drawn now", "judged", "answered", "share of all", "95 % interval"),
+        rows,
+    )
 
 
 def _tell_trouble(one: "Progress") -> None:

@@ -182,18 +182,19 @@ class Desk:
 
 def _words(connection: Connection, batch: Sequence[Message]) -> dict[str, dict[str, Any]]:
     """Message -> its blocks, from the version of the campaign that queued it; the outbox holds none of them."""
-    found: dict[tuple[str, int, str], dict[str, Any]] = {}
+    found: dict[tuple[str, int, str, str], dict[str, Any]] = {}
     for name, number in {(one.campaign, one.revision) for one in batch if "template" not in one.content}:
         text = connection.execute(
             select(RevisionRow.written)
             .join(CampaignRow, CampaignRow.id == RevisionRow.campaign_id)
             .where(CampaignRow.name == name, RevisionRow.number == number)
         ).scalar()
-        steps = read_once(text, f"{name} (version {number})").steps if text else {}
-        for step in steps.values():
-            if "blocks" in step.content:
-                found[name, number, step.name] = {"blocks": step.content["blocks"]}
-    return {one.key: found.get((one.campaign, one.revision, one.step), {}) for one in batch}
+        read = read_once(text, f"{name} (version {number})") if text else None
+        for step in read.steps.values() if read else ():
+            for variant in ("", *read.variants) if read else ():
+                if blocks := step.said(variant).get("blocks"):
+                    found[name, number, step.name, variant] = {"blocks": blocks}
+    return {one.key: found.get((one.campaign, one.revision, one.step, one.variant), {}) for one in batch}
 
 
 def _sources(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, str]]:

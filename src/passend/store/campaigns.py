@@ -110,6 +110,24 @@ class TallyRow(Row):
     people: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
+class ChanceRow(Row):
+    """The chance with which a variant was drawn from a moment on, and what was known of its answers then.
+
+    ``number`` counts the changes of a campaign; ``revision`` is the first version to which the answers belong.
+    """
+
+    __tablename__ = "variant_chances"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    variant: Mapped[str] = mapped_column(Text, primary_key=True)
+    revision: Mapped[int]
+    at: Mapped[datetime] = mapped_column(Moment)
+    chance: Mapped[float]
+    people: Mapped[int]
+    answered: Mapped[int]
+
+
 class SwitchRow(Row):
     """One switch that stops sending at once: ``all``, ``channel/email`` or ``campaign/NAME``."""
 

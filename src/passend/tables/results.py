@@ -45,6 +45,7 @@ EXPOSURES = Contract(
         Column("channel", "text", "channel of the first contact or would-be contact", required=False),
         Column("product_id", "text", "the product offered first", required=False),
         Column("variant", "text", "which version was to be shown", required=False),
+        Column("variant_chance", "number", "chance with which that version was drawn", "share", required=False),
         Column("cluster", "text", "shift, store or hour, where arms are switched by that", required=False),
     ),
 )  # fmt: skip

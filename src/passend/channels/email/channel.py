@@ -18,7 +18,7 @@ Noted = Callable[[Sequence[tuple[Outgoing, Reply]], datetime], None]
 """Keeps attempts with the server's words: the delivery ledger."""
 
 #: Facts are read again for so many messages at a time: what changes meanwhile reaches the next ones.
-TOGETHER = 50
+TOGETHER = 100
 #: Answers are noted so many at a time, or after so many seconds where the server is slow.
 _PATIENCE = 0.5
 

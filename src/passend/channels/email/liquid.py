@@ -23,6 +23,7 @@ from liquid.exceptions import (
     UndefinedError,
 )
 from liquid.output import LimitedStringIO
+from liquid.stringify import to_liquid_string
 from liquid.undefined import FalsyStrictUndefined
 
 from passend.errors import InvalidTemplate
@@ -64,9 +65,7 @@ class _Value(OutputNode):
         """Write the value, or its mark."""
         if not isinstance(buffer, _Marked):
             return super().render_to_output(context, buffer)
-        apart = StringIO()
-        super().render_to_output(context, apart)
-        return buffer.place(apart.getvalue())
+        return buffer.place(to_liquid_string(self.expression.evaluate(context), context.autoescape))
 
 
 class _Values(Output):

@@ -20,12 +20,12 @@ _UNKNOWN = re.compile(r"<(mj-[a-z-]+)")
 _BLOCKS = {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "ul", "ol", "table", "hr", "title"}
 _BLOCKS |= {"mj-text", "mj-button", "mj-section", "mj-image", "mj-divider", "mj-table", "mj-hero"}
 _SILENT = {"mj-head", "style", "script", "head", "mj-style", "mj-attributes"}
-_SPACES, _LINES = re.compile(r"[ \t\r\f\v\u00a0]+"), re.compile(r"\n{3,}")
+_LINES = re.compile(r"\n{3,}")
 
 
 def printable(text: str) -> str:
     """A text without the signs that no mail can hold."""
-    return _UNPRINTABLE.sub("", text)
+    return text if text.isprintable() else _UNPRINTABLE.sub("", text)
 
 
 def compiled_mjml(mjml: str, part: str = "body") -> str:
@@ -84,7 +84,7 @@ def words_of(mjml: str) -> str:
 
 def tidied(words: str) -> str:
     """Plain text with single spaces, and at most one empty line at a time."""
-    lines = (_SPACES.sub(" ", line).strip() for line in words.split("\n"))
+    lines = (" ".join(line.split()) for line in words.split("\n"))
     return _LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, quote
+from functools import lru_cache
 
 from passend.channels.addresses import Address
 from passend.channels.email.template import Rendered
@@ -93,7 +94,7 @@ def _headers(message: Outgoing) -> dict[str, str]:
         "From": _mailbox(message.sender),
         "To": _mailbox(message.recipient),
         "Subject": _words(message.content.subject, "Subject"),
-        "Date": format_datetime(message.sent_at).replace("-0000", "+0000"),
+        "Date": _date(message.sent_at),
         "Message-ID": message.message_id,
     }
     if message.reply_to:
@@ -110,6 +111,12 @@ def _headers(message: Outgoing) -> dict[str, str]:
             )
         found[name] = _words(value, name)
     return found
+
+
+@lru_cache(maxsize=8)
+def _date(at: datetime) -> str:
+    """A moment as mails write it; a batch has one."""
+    return format_datetime(at).replace("-0000", "+0000")
 
 
 def _leaving(way: Unsubscribe) -> dict[str, str]:

@@ -178,20 +178,27 @@ class _Line:
             if encoding is None:
                 says = "the server takes no addresses with other letters before the @ than English ones (SMTPUTF8)"
                 return Reply(Outcome.REFUSED, Blame.MESSAGE, says=says), False
-            await smtp.mail(self._server.envelope or message.sender.plain, options=options, encoding=encoding)
-            stage = "recipient"
-            await smtp.rcpt(message.recipient.plain, encoding=encoding)
-            stage = "data"
-            response = await smtp.data(content)
+            sender, patience = self._server.envelope or message.sender.plain, self._server.timeout
+            # One clock for the message, set anew at each answer: one of its own for each costs as much as the line.
+            async with asyncio.timeout(patience) as limit:
+                now = asyncio.get_running_loop().time
+                await _said(smtp, b"MAIL", f"FROM:<{sender}>".encode(encoding), *options)
+                stage = "recipient"
+                limit.reschedule(now() + patience)
+                await _said(smtp, b"RCPT", f"TO:<{message.recipient.plain}>".encode(encoding))
+                stage = "data"
+                limit.reschedule(now() + 2 * patience)
+                response = await _handed_over(smtp, content)
         except aiosmtplib.SMTPResponseException as problem:
             await self._forget(smtp)
             return understood(problem.code, problem.message, stage), False
         except (aiosmtplib.SMTPException, OSError, ValueError) as problem:
             await self.close()
+            why = str(problem) or "no answer in time"
             if stage == "data":
-                says = f"the connection was lost after the message had gone: {problem}"
+                says = f"the connection was lost after the message had gone: {why}"
                 return Reply(Outcome.UNCLEAR, Blame.LINE, says=says), False
-            return Reply(Outcome.DEFERRED, Blame.LINE, says=f"the connection was lost: {problem}"), True
+            return Reply(Outcome.DEFERRED, Blame.LINE, says=f"the connection was lost: {why}"), True
         return understood(response.code, response.message, "data"), False
 
     async def _forget(self, smtp: aiosmtplib.SMTP) -> None:
@@ -215,9 +222,31 @@ class _Line:
             smtp.close()
 
 
-def _options(smtp: aiosmtplib.SMTP, message: Outgoing) -> tuple[list[str], str | None]:
+async def _said(smtp: aiosmtplib.SMTP, *command: bytes, agrees: tuple[int, ...] = (250, 251)) -> None:
+    """Say one line, to which the server must agree. Our addresses were read already: nobody takes them apart again."""
+    _insist(await smtp.execute_command(*command, timeout=None), agrees)
+
+
+async def _handed_over(smtp: aiosmtplib.SMTP, content: bytes) -> aiosmtplib.SMTPResponse:
+    """The message itself. Its lines end as they must already (``written``), so only their dots are doubled."""
+    await _said(smtp, b"DATA", agrees=(354,))
+    line = smtp.protocol
+    if line is None:
+        raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+    line.write((b"\r\n" + content).replace(b"\r\n.", b"\r\n..")[2:] + b".\r\n")
+    response = await line.read_response()
+    _insist(response, (250,))
+    return response
+
+
+def _insist(response: aiosmtplib.SMTPResponse, agrees: tuple[int, ...]) -> None:
+    if response.code not in agrees:
+        raise aiosmtplib.SMTPResponseException(response.code, response.message)
+
+
+def _options(smtp: aiosmtplib.SMTP, message: Outgoing) -> tuple[list[bytes], str | None]:
     if message.recipient.is_ascii:
         return [], "ascii"
     if not smtp.supports_extension("smtputf8"):
         return [], None
-    return ["SMTPUTF8"], "utf-8"
+    return [b"SMTPUTF8"], "utf-8"

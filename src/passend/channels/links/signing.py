@@ -89,7 +89,7 @@ def _moment(said: Any) -> datetime:
 
 
 def _mark(key: bytes, purpose: str, body: str) -> bytes:
-    return hmac.new(key, f"{purpose}\0{body}".encode(), "sha256").digest()[:_SIGNED]
+    return hmac.digest(key, f"{purpose}\0{body}".encode(), "sha256")[:_SIGNED]
 
 
 def _text(raw: bytes) -> str:

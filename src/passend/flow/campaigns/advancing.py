@@ -163,7 +163,7 @@ def _message(wish: Wish, version: tuple[Running, int], now: datetime) -> dict[st
     if who.is_held_out and step.channel != "onsite":
         state = "ghost"  # in the shop the would-be contact is when the customer appears
     # Blocks are read from the version when the message leaves; a copy in each row would fill the disk.
-    said = {name: value for name, value in step.content.items() if name != "blocks"}
+    said = {name: value for name, value in step.said(who.variant).items() if name != "blocks"}
     own = {name: offer.pop(name, None) for name in ("product_id", "place", "probability", "value_cents")}
     return {
         "key": f"{run.id}.{who.id}.{who.visit}",

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 from passend.campaigns import Campaign
 from passend.campaigns.draws import drawn
 from passend.campaigns.walk import due
+from passend.flow.campaigns.adapting import chances_now
 from passend.flow.campaigns.advancing import BUCKETS
 from passend.flow.campaigns.running import Running
 from passend.kernels.holdout import is_held_out
@@ -88,10 +89,10 @@ def enter(
         return 0
     known = _known(connection, fresh)
     worth = _worth(connection, campaign, fresh)
-    first = campaign.steps[campaign.first]
+    first, chances = campaign.steps[campaign.first], chances_now(connection, run)
     rows = []
     for one in fresh:
-        variant, chance = _variant(campaign, one)
+        variant, chance = variant_of(campaign, chances, one.customer_id, one.key)
         held_by = hold_out.held_by(one.customer_id, campaign)
         hour = known.get(one.customer_id)
         rows.append(
@@ -195,9 +196,18 @@ def _worth(connection: Connection, campaign: Campaign, people: Sequence[Entrant]
     return made
 
 
-def _variant(campaign: Campaign, one: Entrant) -> tuple[str, float]:
-    shares = campaign.variants
-    if not shares:
+def variant_of(
+    campaign: Campaign, chances: Mapping[str, float], customer_id: str, key: str = ""
+) -> tuple[str, float]:
+    """The variant of a person, and the chance with which it was drawn; at the same chances always the same one.
+
+    Args:
+        campaign: with variants, or without.
+        chances: of its variants now.
+        customer_id: who.
+        key: the order that let them in, where entry is keyed by orders.
+    """
+    if not chances:
         return "", 1.0
-    name = drawn(shares, campaign.name, "variant", one.customer_id, one.key)
-    return name, shares[name]
+    name = drawn(chances, campaign.name, "variant", customer_id, key)
+    return name, chances[name]

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from passend.campaigns import Campaign
+from passend.flow.campaigns.adapting import words_of
 from passend.flow.campaigns.bridging import CONTACTS
 from passend.flow.campaigns.running import read_once
 from passend.flow.numbered_batches import Bridge, carry
@@ -85,6 +86,7 @@ def _of(
             row.treat_chance,
             row.entered_at,
             row.variant,
+            row.variant_chance,
         )
         .where(row.campaign_id == campaign_id, among(row.customer_id, customers))
         .order_by(row.entered_at, row.id)
@@ -108,7 +110,7 @@ def _of(
                 "arm": "held-out" if journey.is_held_out else "treated", "held_by": journey.held_by or None,
                 "chance": journey.treat_chance, "eligible_at": journey.entered_at, "exposed_at": None,
                 "is_contacted": False, "channel": None, "product_id": None, "variant": journey.variant or None,
-                "cluster": None,
+                "variant_chance": journey.variant_chance if journey.variant else None, "cluster": None,
             },
         )  # fmt: skip
         if contact is not None and kept["exposed_at"] is None:
@@ -147,15 +149,7 @@ def _phases(connection: Connection) -> dict[int, tuple[str, list[tuple[datetime,
 
 def _compared(version: Campaign) -> tuple[Any, ...]:
     """What makes two versions one comparison: who gets what, with which chance."""
-    steps = {
-        name: (one.kind, one.ways, one.shares, one.wait, one.channel, one.place, one.content)
-        for name, one in version.steps.items()
-    }
-    audience, trigger = version.audience, version.trigger
-    entry = (
-        (trigger.on, trigger.products, trigger.after, trigger.at_least, trigger.within) if trigger else None
-    )
-    return version.holdout_share, version.variants, version.products, audience, entry, version.first, steps
+    return version.holdout_share, version.variants, *words_of(version)
 
 
 _BRIDGE = Bridge(

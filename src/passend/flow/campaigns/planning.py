@@ -242,7 +242,7 @@ def _example(campaign: Campaign, customer: str, offer: Mapping[str, Any]) -> dic
         "customer_id": customer,
         **{name: offer.get(name) for name in names},
         "step": step.name if step else "",
-        "says": dict(step.content) if step else {},
+        "says": step.said() if step else {},
     }
 
 

@@ -23,6 +23,7 @@ from passend.errors import (
     InvalidTemplate,
     PassendError,
 )
+from passend.flow.campaigns.entering import variant_of
 from passend.flow.campaigns.loading import OFFER_FACTS
 from passend.flow.campaigns.planning import Preview
 from passend.flow.exchange import good_of
@@ -46,10 +47,12 @@ def insist_on_words(campaign: Campaign) -> None:
     for step in campaign.steps.values():
         if step.channel != "email":
             continue
-        said = [("subject", str(step.content.get("subject", "")))]
+        versions = [step.said(one) for one in ("", *campaign.variants)]
+        said = [("subject", str(one.get("subject", ""))) for one in versions]
         said += [
             (f"blocks.{place}.{one.kind}.{name}", str(text))
-            for place, one in enumerate(blocks_of(step.content))
+            for version in versions
+            for place, one in enumerate(blocks_of(version))
             for name, text in one.told.items()
         ]
         for part, text in said:
@@ -158,6 +161,7 @@ def _message(
     step = next((one for one in campaign.steps.values() if one.is_contact and one.channel == "email"), None)
     if step is None or offer.get("channel", "email") != "email":
         return None
+    variant, _ = variant_of(campaign, campaign.variants, customer)
     asked = step.content.get("offer")
     row: Mapping[str, Any] = {} if asked == "none" else offer
     if asked == "trigger":
@@ -166,7 +170,7 @@ def _message(
     return Message(
         f"preview/{campaign.name}/{customer}", customer, campaign.name, 0, step.name, "email",
         product_id=row.get("product_id"), discount_share=float(row.get("discount_share") or 0.0),
-        content={**step.content, **facts},
+        variant=variant, content={**step.said(variant), **facts},
     )  # fmt: skip
 
 

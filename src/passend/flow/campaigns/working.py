@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from passend.errors import PassendError
+from passend.flow.campaigns.adapting import adapt
 from passend.flow.campaigns.advancing import advance, buckets_due
 from passend.flow.campaigns.entering import HoldOut
 from passend.flow.campaigns.health import Pulse
@@ -74,6 +75,8 @@ class Worker:
             open_ = running(connection)
             runs = {run.id: run for run in running(connection, ("running", "paused"))}
         take_in(self.store, now)
+        for run in open_:
+            adapt(self.store, run, now)
         done.entered = judge(self.store, open_, self.hold_out, now)
         with self.store.read() as connection:
             due = {run.id: buckets_due(connection, run, now) for run in open_}

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from passend.campaigns import Campaign
 from passend.campaigns.recipes import TRADES, recipes
 from passend.errors import StoreError
+from passend.flow.campaigns.adapting import competing
 from passend.flow.campaigns.deliveries import answers_of, latest_of
 from passend.flow.campaigns.opening import draft_of, hold_out_of, start, utc_now
 from passend.flow.campaigns.planning import preview
@@ -72,7 +73,7 @@ def campaign(request: Request, name: str, visit: SeesCampaigns, done: str = "") 
     made = page(
         request, "campaigns/campaign.html.j2", state=state, stuck=stuck_by(state), draft=draft, change=change,
         seen=seen, mails=mails if visit.may("persons") else [], done=done, name_path=quote(name, safe=""),
-        journey=_journey(draft, state), is_demo=request.app.state.demo,
+        journey=_journey(draft, state), is_demo=request.app.state.demo, variants=competing(store, name, utc_now()),
     )  # fmt: skip
     made.headers["content-security-policy"] = f"{POLICY}; frame-src 'self'"
     return made
