@@ -167,7 +167,7 @@ def _adaptive(file: Written, variants: Mapping[str, float]) -> Adaptive | None:
     if how.floor <= 0 or how.floor * len(variants) > 1:
         most = 100 / len(variants)
         raise file.wrong(
-            f"Each of {len(variants)} variants cannot keep a chance of {how.floor:.1%}.",
+            f"Each of {len(variants)} variants cannot keep a chance of {how.floor:.0%}.",
             line,
             f"Let floor be more than 0 % and at most {most:.1f} %.",
         )
