@@ -16,8 +16,22 @@ def planted(share: float, *, by_name: bool, seed: int = 1) -> tuple[Pairs, np.nd
     related = rng.random(number) < 1 / (1 + np.exp(-odds))
     size, expected = rng.gamma(2, 6, number) + 1, rng.gamma(1, 0.3, number)
     together = rng.poisson(expected + related * size * rng.gamma(2, 0.1, number)).astype(float)
-    nothing = np.zeros(number)
-    return Pairs(together, expected, size, likeness, nothing, nothing), related
+    return pairs_of(together, expected, size, likeness), related
+
+
+def pairs_of(
+    together: np.ndarray, expected: np.ndarray, size: np.ndarray, likeness: np.ndarray, through: float = 0.0
+) -> Pairs:
+    """Pairs in orders of one size, of products without categories."""
+    nothing = np.zeros(len(together))
+    columns = together[:, None], expected[:, None], nothing + through, size[:, None]
+    return Pairs(*columns, likeness, nothing, nothing)
+
+
+def mixture(odds: float, rate: float, through: float = 0.0) -> PairMixture:
+    """What is known for orders of one size."""
+    one = np.ones(1)
+    return PairMixture(np.array([odds, 1, 0, 1, 0]), rate * one, one, through * one)
 
 
 def learned(pairs: Pairs) -> PairMixture:
@@ -42,22 +56,59 @@ def test_names_count_where_they_tell() -> None:
 
 def test_more_orders_together_make_a_pair_likelier() -> None:
     ones, nothing = np.ones(5), np.zeros(5)
-    pairs = Pairs(np.arange(5.0), 0.3 * ones, 8 * ones, nothing, nothing, nothing)
-    chance = PairMixture(np.array([-3.0, 1, 0, 1, 0]), 0.2, 1.0).chances(pairs)
+    pairs = pairs_of(np.arange(5.0), 0.3 * ones, 8 * ones, nothing)
+    chance = mixture(-3.0, 0.2).chances(pairs)
     assert (np.diff(chance) > 0).all()
 
 
 def test_by_hand() -> None:
     """One order together, .5 by chance, 10 orders each, a fifth of which related pairs share."""
     one, nothing = np.ones(1), np.zeros(1)
-    pairs = Pairs(one, one / 2, 10 * one, nothing, nothing, nothing)
-    chance = PairMixture(np.array([-2.0, 1, 0, 1, 0]), 0.2, 1.0).chances(pairs)[0]
+    chance = mixture(-2.0, 0.2).chances(pairs_of(one, one / 2, 10 * one, nothing))[0]
     # Negative binomial with mean m and shape a: P(1) = a (a / (a + m))^a m / (a + m).
     related = 5 * (5 / 7.5) ** 5 * 2.5 / 7.5
     varied = 10 * (10 / 10.5) ** 10 * 0.5 / 10.5
     by_chance = 0.95 * 0.5 * np.exp(-0.5) + 0.05 * varied
     odds = np.exp(-2.0) * related / by_chance
     assert chance == pytest.approx(odds / (1 + odds), rel=1e-3)
+
+
+def test_one_order_of_two_says_more_than_one_of_many() -> None:
+    """Both pairs met once; chance would have it .02 times in small orders, and 2 times in large ones."""
+    nothing, once = np.zeros(2), np.eye(2)
+    expected, size = np.tile([0.02, 2.0], (2, 1)), np.full((2, 2), 5.0)
+    ones = np.ones(2)
+    known = PairMixture(np.array([-3.0, 1, 0, 1, 0]), 0.2 * ones, ones, 0 * ones)
+    small, large = known.chances(Pairs(once, expected, nothing, size, nothing, nothing, nothing))
+    # The number of meetings is the same, so that only where they were tells: .02 + 1 and 2 + 1 beside .02 and 2.
+    odds = (small / (1 - small)) / (large / (1 - large))
+    assert odds == pytest.approx((1.02 / 0.02) / (3.0 / 2.0), rel=1e-3)
+
+
+def test_meetings_beside_a_third_explain_a_pair() -> None:
+    """What a third makes counts as chance does."""
+    three, nothing = np.full(1, 3.0), np.zeros(1)
+    alone = mixture(-2.0, 0.2, 0.5).chances(pairs_of(three, three / 10, 10 * three, nothing))
+    explained = mixture(-2.0, 0.2, 0.5).chances(pairs_of(three, three / 10, 10 * three, nothing, through=4.0))
+    by_chance = mixture(-2.0, 0.2).chances(pairs_of(three, three / 10 + 2.0, 10 * three, nothing))
+    assert explained < alone / 2
+    assert explained == pytest.approx(by_chance)
+
+
+def test_how_much_thirds_make_is_learned() -> None:
+    """A tenth of the pairs have a third, which makes .3 of what is expected of it; chance makes the rest."""
+    rng = np.random.default_rng(4)
+    number = 6_000
+    ones, nothing = np.ones(number), np.zeros(number)
+    through = np.where(rng.random(number) < 0.1, 6.0, 0.0)
+    together = rng.poisson(0.4 + 0.3 * through).astype(float)
+    pairs = Pairs(
+        together[:, None], 0.4 * ones[:, None], through, 8 * ones[:, None], nothing, nothing, nothing
+    )
+    found = learned(pairs)
+    assert found.through[0] == pytest.approx(0.3, abs=0.05)
+    assert found.chance[0] == pytest.approx(1, abs=0.07)
+    assert (found.chances(pairs) > 0.5).sum() <= 3
 
 
 @pytest.mark.parametrize("evenness", [1.0, 2.0])
@@ -79,7 +130,7 @@ def test_how_evenly_chance_brings_products_together_is_learned() -> None:
     number = 4_000
     together = (rng.random((number, 2)) < 0.35).sum(1).astype(float)
     ones, nothing = np.ones(number), np.zeros(number)
-    learned_ = learned(Pairs(together, 0.7 * ones, 6 * ones, nothing, nothing, nothing))
+    learned_ = learned(pairs_of(together, 0.7 * ones, 6 * ones, nothing))
     assert 1.3 < learned_.evenness < 1.8
     assert learned(planted(0.03, by_name=False)[0]).evenness < 1.2
 

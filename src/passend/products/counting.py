@@ -103,10 +103,12 @@ def cells_of(table: pa.Table, lines: CodedLines, *columns: str) -> list[CellWeig
     ]
 
 
-def telling_baskets(lines: CodedLines, settings: Settings) -> Baskets:
-    """The orders that tell of pairs: of two products or more, and no stock-ups."""
+def telling_baskets(lines: CodedLines, settings: Settings, products: tuple[int, int] = (2, 10**9)) -> Baskets:
+    """The orders that tell of pairs: of two products or more (or of so many, from and to), and no stock-ups."""
     sizes = np.bincount(lines.basket, minlength=len(lines.order_ids))
-    usable = ((sizes >= 2) & (sizes <= settings.whole("products.max_basket")))[lines.basket]
+    least, most = products
+    most = min(most, settings.whole("products.max_basket"))
+    usable = ((sizes >= least) & (sizes <= most))[lines.basket]
     return group_lines(
         lines.basket[usable],
         lines.product[usable],

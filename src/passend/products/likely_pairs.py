@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from passend.kernels.expected_pairs import CellWeights, expected_pairs
 from passend.kernels.order_lines import CodedLines
-from passend.kernels.pair_counts import collect, count_pairs
 from passend.ports import Engine
-from passend.products.counting import alphabetical, cells_of, names_of, read_lines, telling_baskets
+from passend.products.counting import alphabetical, names_of, read_lines
+from passend.products.pair_meetings import SIZES, Asked, Shop, met_pairs, read_shop
 from passend.products.pair_mixture import PairMixture, Pairs, learn_mixture
-from passend.products.pair_signs import Categories, likeness_of, likest, pieces_of
+from passend.products.pair_signs import likest
 from passend.settings import Settings
 from passend.tables.frames import plain
 
@@ -35,6 +35,8 @@ FEWEST_ORDERS, PROVING_ORDERS = 20, 20_000
 SUREST, SUREST_UNMET = 0.99, 0.5
 #: Pairs that teach: with orders, and without.
 MET_TAUGHT, UNMET_TAUGHT = 60_000, 60_000
+#: How often it is learned which meetings a third made, from what was learned of all pairs before.
+THIRDS_ROUNDS = 2
 #: Partners of each product that are weighed: met, and alike by name.
 MET_WEIGHED, ALIKE_WEIGHED = 60, 20
 _SCHEMA = pa.schema(
@@ -47,15 +49,6 @@ _SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Pairs by code of the product, and how many orders hold both."""
-
-    first: Ints
-    second: Ints
-    together: Floats
-
-
-@dataclass(frozen=True)
 class Found:
     """The pairs that are shown, best first for each product, and with which chance."""
 
@@ -63,34 +56,6 @@ class Found:
     pairs: Pairs
     chance: Floats
     place: Ints  # from 0
-
-
-@dataclass(frozen=True)
-class Shop:
-    """What a shop's orders and product list tell, by code of the product."""
-
-    orders: Floats  # of each product
-    places: CellWeights
-    odds: CellWeights
-    names: Any  # CSR, products x pieces of names
-    categories: Categories
-
-    def pairs(self, asked: Asked) -> Pairs:
-        """What is known of some pairs."""
-        first, second, together = asked.first, asked.second, asked.together
-        expected = self.expected(first, second)
-        lift, same = self.categories.signs(first, second, together, expected)
-        size = np.sqrt(self.orders[first] * self.orders[second])
-        return Pairs(
-            together, expected, size, likeness_of(self.names, first, second), lift, same.astype(np.float64)
-        )
-
-    def expected(self, first: Ints, second: Ints) -> Floats:
-        """Orders with both that chance would make."""
-        both = expected_pairs(self.odds, self.places, first, second) + expected_pairs(
-            self.places, self.odds, first, second
-        )
-        return both / 2
 
 
 def likely_pairs(engine: Engine, settings: Settings) -> pa.Table:
@@ -110,29 +75,11 @@ def likely_pairs(engine: Engine, settings: Settings) -> pa.Table:
     lacking = _lacking(engine, lines.product_ids)
     if len(lines.product_ids) < 3 or not lacking.any():
         return _SCHEMA.empty_table()
-    met = _met(lines, settings)
-    shop = _shop(engine, lines, met)
-    found = _weighed(shop, _learned(shop, met), _asked(shop, lacking, met))
+    met = met_pairs(lines, settings)
+    shop = read_shop(engine, settings, lines, met)
+    shop, mixture = _learned(shop, met)
+    found = _weighed(shop, mixture, _asked(shop, lacking, met))
     return _table(found, shop, lines)
-
-
-def _met(lines: CodedLines, settings: Settings) -> Asked:
-    """All pairs that an order holds, in the order of the alphabet."""
-    met = collect(count_pairs(telling_baskets(lines, settings), min_support=1))
-    order = np.lexsort((met.right, met.left))
-    return Asked(
-        met.left[order].astype(np.int64),
-        met.right[order].astype(np.int64),
-        met.count[order].astype(np.float64),
-    )
-
-
-def _shop(engine: Engine, lines: CodedLines, met: Asked) -> Shop:
-    places, odds = cells_of(engine.fetch("product_places"), lines, "places", "odds")
-    known = _known(engine, lines.product_ids)
-    orders = np.bincount(lines.product, minlength=len(lines.product_ids)).astype(np.float64)
-    categories = Categories.of(known["category"], (places, odds), (met.first, met.second, met.together))
-    return Shop(orders, places, odds, pieces_of(known["name"].to_pylist()), categories)
 
 
 def _in_order(lines: CodedLines) -> CodedLines:
@@ -140,14 +87,6 @@ def _in_order(lines: CodedLines) -> CodedLines:
     place = alphabetical(lines.product_ids)
     ids = lines.product_ids.take(pa.array(np.argsort(place)))
     return replace(lines, product=place[lines.product].astype(np.int32), product_ids=ids)
-
-
-def _known(engine: Engine, ids: pa.Array) -> pa.Table:
-    """Name and category of the products, in the order of their codes."""
-    products = plain(engine.fetch("products")).select(["product_id", "name", "category"])
-    return products.take(
-        pc.index_in(ids.cast(pa.string()), value_set=products["product_id"].combine_chunks())
-    )
 
 
 def _lacking(engine: Engine, ids: pa.Array) -> NDArray[np.bool_]:
@@ -158,8 +97,27 @@ def _lacking(engine: Engine, ids: pa.Array) -> NDArray[np.bool_]:
     return np.bincount(code.astype(np.int64), minlength=len(ids)) < LISTED
 
 
-def _learned(shop: Shop, met: Asked) -> PairMixture:
-    """What a sample of all pairs teaches: of those that an order holds, and of the others."""
+def _learned(shop: Shop, met: Asked) -> tuple[Shop, PairMixture]:
+    """What the shop's pairs teach, and the shop with what they say of thirds: at first as if there were none."""
+    taught, weight = _taught(shop, met)
+    several = met.taken(np.flatnonzero(met.together.sum(1) > 1))
+    for _ in range(THIRDS_ROUNDS):
+        mixture = learn_mixture(shop.pairs(taught), weight, len(shop.orders))
+        shop = replace(shop, more=_beyond_chance(shop.pairs(several), mixture, several, len(shop.orders)))
+    return shop, learn_mixture(shop.pairs(taught), weight, len(shop.orders))
+
+
+def _beyond_chance(pairs: Pairs, mixture: PairMixture, asked: Asked, products: int) -> Any:
+    """Orders with both that a relation made, by what was learned so far; CSR, products x products."""
+    made = mixture.by_relation(pairs)
+    all_ = made + mixture.by_chance(pairs) + mixture.by_others(pairs)
+    more = mixture.chances(pairs) * (pairs.together * made / all_).sum(1)
+    half = sp.csr_array((more, (asked.first, asked.second)), (products, products))
+    return (half + half.T).tocsr()
+
+
+def _taught(shop: Shop, met: Asked) -> tuple[Asked, Floats]:
+    """A sample of all pairs, of those that an order holds and of the others, and how many each stands for."""
     rng = np.random.default_rng(1)
     products, number = len(shop.orders), len(met.first)
     some = np.sort(rng.permutation(number)[:MET_TAUGHT])
@@ -173,42 +131,45 @@ def _learned(shop: Shop, met: Asked) -> PairMixture:
     taught = Asked(
         np.concatenate([met.first[some], keys // products]),
         np.concatenate([met.second[some], keys % products]),
-        np.concatenate([met.together[some], np.zeros(len(keys))]),
+        np.concatenate([met.together[some], np.zeros((len(keys), len(SIZES)))]),
     )
-    return learn_mixture(shop.pairs(taught), weight, products)
+    return taught, weight
 
 
 def _asked(shop: Shop, lacking: NDArray[np.bool_], met: Asked) -> Asked:
     """The pairs to be weighed: from a product that lacks partners to what it met, and to what is like it by name."""
-    one, other = np.concatenate([met.first, met.second]), np.concatenate([met.second, met.first])
-    count = np.concatenate([met.together, met.together])
+    both = Asked(
+        np.concatenate([met.first, met.second]),
+        np.concatenate([met.second, met.first]),
+        np.concatenate([met.together, met.together]),
+    )
+    one, other, count = both.first, both.second, both.together.sum(1)
     order = np.lexsort((other, -count / np.sqrt(shop.orders[other]), one))
     order = order[lacking[one[order]]]
-    order = order[_place(one[order]) < MET_WEIGHED]
-    one, other, count = one[order], other[order], count[order]
+    some = both.taken(order[_place(one[order]) < MET_WEIGHED])
     like, liked = likest(shop.names, np.flatnonzero(lacking), ALIKE_WEIGHED)
     products = len(shop.orders)
-    fresh = ~np.isin(like * products + liked, one * products + other)
+    fresh = ~np.isin(like * products + liked, some.first * products + some.second)
     return Asked(
-        np.concatenate([one, like[fresh]]),
-        np.concatenate([other, liked[fresh]]),
-        np.concatenate([count, np.zeros(int(fresh.sum()))]),
+        np.concatenate([some.first, like[fresh]]),
+        np.concatenate([some.second, liked[fresh]]),
+        np.concatenate([some.together, np.zeros((int(fresh.sum()), len(SIZES)))]),
     )
 
 
 def _weighed(shop: Shop, mixture: PairMixture, asked: Asked) -> Found:
     """The likely and the strong before the others."""
-    pairs, together = shop.pairs(asked), asked.together
+    pairs, together = shop.pairs(asked), asked.together.sum(1)
+    size = np.sqrt(shop.orders[asked.first] * shop.orders[asked.second])
     chance = np.minimum(mixture.chances(pairs), np.where(together > 0, SUREST, SUREST_UNMET))
     # Two of one kind that nobody bought together may as well replace each other.
     shown = (chance >= SHOWN) & ((together > 0) | (pairs.same_category == 0))
-    strength = np.log(chance / np.maximum(1 - chance, 1e-12)) + np.log(together / pairs.size + 0.02)
+    strength = np.log(chance / np.maximum(1 - chance, 1e-12)) + np.log(together / size + 0.02)
     order = np.lexsort((asked.second, -strength, asked.first))
     order = order[shown[order]]
     place = _place(asked.first[order])
     order, place = order[place < LISTED], place[place < LISTED]
-    best = Asked(asked.first[order], asked.second[order], together[order])
-    return Found(best, pairs.taken(order), chance[order], place)
+    return Found(asked.taken(order), pairs.taken(order), chance[order], place)
 
 
 def _place(group: Ints) -> Ints:
@@ -220,17 +181,17 @@ def _place(group: Ints) -> Ints:
 
 
 def _table(found: Found, shop: Shop, lines: CodedLines) -> pa.Table:
-    asked = found.asked
+    asked, together = found.asked, found.asked.together.sum(1)
     by_orders = np.where(found.chance >= LIKELY, "likely", "tentative")
     columns = {
         "product_id": names_of(lines, asked.first),
         "other_id": names_of(lines, asked.second),
-        "together": asked.together.astype(np.int64),
-        "expected": found.pairs.expected,
+        "together": together.astype(np.int64),
+        "expected": found.pairs.expected.sum(1),
         "base": shop.orders[asked.first].astype(np.int64),
         "chance": found.chance,
         "place": found.place + 1,
-        "grade": np.where(asked.together > 0, by_orders, "by name and category").tolist(),
+        "grade": np.where(together > 0, by_orders, "by name and category").tolist(),
         "alike": found.pairs.likeness,
     }
     return pa.table(columns).cast(_SCHEMA)

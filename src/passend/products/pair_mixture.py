@@ -2,17 +2,20 @@
 
 A pair is related or not. Unrelated pairs meet by chance: a little less often than popularity alone would have it, for
 related pairs take a share of all meetings, and more evenly than Poisson's law has it, for few orders have room; how
-evenly is learned. Related ones meet in a share of the orders of both besides. What is known
-beforehand of a pair (how often its categories meet, how alike its names are) moves the odds that it is related. How
-much each of these speaks is learned from the shop's own pairs, by expectation and maximisation, and stays near a
-cautious guess where the shop is small.
+evenly is learned. Related ones meet in a share of the orders of both besides. Where they meet counts, too: two products
+in an order of two are rarely chance, two among twelve mostly are, so that meetings are told apart by the size of the
+order, and how often chance and how often a relation brings two together in each is learned. And two products that both
+go with a third meet beside it without belonging to each other: such meetings are a third source, as large as the pairs
+teach. What is known beforehand of a pair (how often its categories meet, how alike its names are) moves the odds that
+it is related. How much each of these speaks is learned from the shop's own pairs, by expectation and maximisation, and
+stays near a cautious guess where the shop is small.
 
 Dempster, Laird and Rubin (1977), JRSS B 39(1); for counts of pairs beside their expectation: DuMouchel (1999), The
 American Statistician 53(3), whose two components these are; for counts more even than Poisson's: Conway and Maxwell
 (1962), Journal of Industrial Engineering 12, and Shmueli et al. (2005), Applied Statistics 54(1).
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +26,8 @@ Floats = NDArray[np.floating[Any]]
 
 #: Share of its products' orders in which a related pair meets, beforehand, and the orders that this guess is worth.
 RATE, RATE_ORDERS = 0.15, 20.0
+#: Meetings beside a third that both go with, for each expected, and the expected ones that this guess is worth.
+THROUGH, THROUGH_ORDERS = 0.1, 20.0
 #: How much shares of related pairs differ, and rates of chance (shapes of Gamma laws).
 SHAPE, CHANCE_SHAPE = 5.0, 10.0
 #: Unrelated pairs that meet with such rates, as partners of one product do, and not evenly.
@@ -45,9 +50,10 @@ class Pairs:
     """What is known of pairs of products.
 
     Attributes:
-        together: orders that hold both.
-        expected: how many chance would make.
-        size: geometric mean of both products' orders.
+        together: orders that hold both, by size of the order; pairs x sizes.
+        expected: how many chance would make; pairs x sizes.
+        through: how many others would make, with which both go (times ``PairMixture.through``); for each pair.
+        size: geometric mean of both products' orders; pairs x sizes.
         likeness: of the names, 0 to 1.
         category_lift: log of how often products of their categories meet over chance, without this pair.
         same_category: 1 where both are of one category.
@@ -55,6 +61,7 @@ class Pairs:
 
     together: Floats
     expected: Floats
+    through: Floats
     size: Floats
     likeness: Floats
     category_lift: Floats
@@ -78,26 +85,43 @@ class PairMixture:
 
     Attributes:
         odds: weights of the signs on the log odds of being related.
-        rate: share of their orders in which related pairs meet.
-        chance: how often unrelated pairs meet, times the expectation.
+        rate: share of their orders of each size in which related pairs meet.
+        chance: how often unrelated pairs meet in orders of each size, times the expectation.
+        through: how often pairs meet in orders of each size beside a third that both go with, times what is expected.
         evenness: of these meetings, about their mean over their variance; 1 is Poisson's law.
     """
 
     odds: Floats
-    rate: float
-    chance: float
+    rate: Floats
+    chance: Floats
+    through: Floats
     evenness: float = 1.0
 
     def chances(self, pairs: Pairs) -> Floats:
         """Chance that each pair is related."""
         return expit(pairs.signs() @ self.odds + self._evidence(pairs))
 
+    def by_chance(self, pairs: Pairs) -> Floats:
+        """Meetings that chance makes of each pair; pairs x sizes."""
+        return self.chance * np.maximum(pairs.expected, 1e-9)
+
+    def by_others(self, pairs: Pairs) -> Floats:
+        """Meetings that others make with which both go; pairs x sizes."""
+        return self.through * pairs.through[:, None]
+
+    def by_relation(self, pairs: Pairs) -> Floats:
+        """Meetings that a relation makes besides, were there one; pairs x sizes."""
+        return self.rate * pairs.size
+
     def _evidence(self, pairs: Pairs) -> Floats:
-        by_chance = self.chance * np.maximum(pairs.expected, 1e-9)
-        related = _log_varied(pairs.together, by_chance + self.rate * pairs.size, SHAPE)
-        even = log_even(pairs.together, by_chance, self.evenness)
-        varied = _log_varied(pairs.together, by_chance, CHANCE_SHAPE)
-        return np.asarray(related - np.logaddexp(even + np.log1p(-VARIED), varied + np.log(VARIED)))
+        """Log odds of the number of meetings, and of the sizes of orders in which they were."""
+        without = self.by_chance(pairs) + self.by_others(pairs)
+        with_it = without + self.by_relation(pairs)
+        together, mean, more = pairs.together.sum(1), without.sum(1), with_it.sum(1)
+        even = log_even(together, mean, self.evenness) + np.log1p(-VARIED)
+        varied = _log_varied(together, mean, CHANCE_SHAPE) + np.log(VARIED)
+        where = pairs.together * np.log(with_it * mean[:, None] / (without * more[:, None]))
+        return np.asarray(_log_varied(together, more, SHAPE) - np.logaddexp(even, varied) + where.sum(1))
 
 
 def learn_mixture(pairs: Pairs, weight: Floats, products: int) -> PairMixture:
@@ -111,24 +135,34 @@ def learn_mixture(pairs: Pairs, weight: Floats, products: int) -> PairMixture:
     share = min(PARTNERS / max(products, 1), 0.2)
     guess = np.array([np.log(share / (1 - share)), *SIGNS])
     sure = np.array([PARTNERS_SURE, *SIGNS_SURE])
-    signs = pairs.signs()
-    mixture = PairMixture(guess, RATE, 1.0)
+    signs, sizes = pairs.signs(), pairs.expected.shape[1]
+    mixture = PairMixture(guess, np.full(sizes, RATE), np.ones(sizes), np.full(sizes, THROUGH))
     for _ in range(_ROUNDS):
         related = mixture.chances(pairs)
-        other = weight * (1 - related)
-        chance = (other @ pairs.together + 5) / (other @ pairs.expected + 5)
-        extra = np.maximum(pairs.together - chance * pairs.expected, 0)
-        share_of = weight * related
-        rate = (share_of @ extra + RATE_ORDERS * RATE) / (share_of @ pairs.size + RATE_ORDERS)
         odds = _logistic(signs, (related, weight), (guess, sure), mixture.odds)
-        mean = chance * pairs.expected
-        spread = (other @ (pairs.together - mean) ** 2 + EVEN_ORDERS) / (other @ mean + EVEN_ORDERS)
-        evenness = float(np.clip(1 / spread, 1, MOST_EVEN))
         settled = np.abs(odds - mixture.odds).max() < _SETTLED
-        mixture = PairMixture(odds, float(mixture.rate + rate) / 2, float(chance), evenness)
+        mixture = replace(_rates(pairs, weight, related, mixture), odds=odds)
         if settled:
             break
     return mixture
+
+
+def _rates(pairs: Pairs, weight: Floats, related: Floats, mixture: PairMixture) -> PairMixture:
+    """How often, and in orders of which size, unrelated and related pairs meet."""
+    other, share_of = weight * (1 - related), weight * related
+    by_chance, by_others, by_relation = (
+        mixture.by_chance(pairs), mixture.by_others(pairs), mixture.by_relation(pairs)
+    )  # fmt: skip
+    without = pairs.together / (by_chance + by_others)
+    with_it = pairs.together / (by_chance + by_others + by_relation)
+    chance = (other @ (without * by_chance) + 5) / (other @ pairs.expected + 5)
+    rate = (share_of @ (with_it * by_relation) + RATE_ORDERS * RATE) / (share_of @ pairs.size + RATE_ORDERS)
+    others = other @ (without * by_others) + share_of @ (with_it * by_others)
+    through = (others + THROUGH_ORDERS * THROUGH) / (weight @ pairs.through + THROUGH_ORDERS)
+    mean = (chance * pairs.expected + through * pairs.through[:, None]).sum(1)
+    spread = (other @ (pairs.together.sum(1) - mean) ** 2 + EVEN_ORDERS) / (other @ mean + EVEN_ORDERS)
+    evenness = float(np.clip(1 / spread, 1, MOST_EVEN))
+    return PairMixture(mixture.odds, rate, chance, through, evenness)
 
 
 def _logistic(

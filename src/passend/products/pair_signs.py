@@ -48,10 +48,15 @@ def _words(name: str | None) -> str:
 
 def likeness_of(pieces: Any, first: Ints, second: Ints) -> Floats:
     """Likeness of the names of pairs, 0 to 1."""
+    return product_of_rows(pieces, pieces, first, second)
+
+
+def product_of_rows(left: Any, right: Any, first: Ints, second: Ints) -> Floats:
+    """The dot product of a row of one sparse matrix and a row of another, for each pair of rows."""
     found = np.zeros(len(first))
     for start in range(0, len(first), _PAIRS):
         part = slice(start, start + _PAIRS)
-        found[part] = np.asarray(pieces[first[part]].multiply(pieces[second[part]]).sum(axis=1)).ravel()
+        found[part] = np.asarray(left[first[part]].multiply(right[second[part]]).sum(axis=1)).ravel()
     return found
 
 
