@@ -13,7 +13,7 @@ import pytest
 from passend.engines import DuckDBEngine
 from passend.errors import ContractBroken, WorkspaceError
 from passend.market.sample import write_sample
-from passend.workspace import Workspace
+from passend.workspace import STEPS_BACK, Workspace
 from tests.worlds import table
 
 
@@ -66,11 +66,67 @@ def test_undo_goes_one_step_back(tmp_path):
     assert quantity(Workspace(tmp_path)) == 1
 
 
+def test_undo_goes_further_back_each_time_and_redo_comes_again(tmp_path):
+    workspace = Workspace(tmp_path)
+    for number in (1, 2, 3):
+        store(workspace, number)
+    workspace.undo()
+    workspace.undo()
+    assert quantity(Workspace(tmp_path)) == 1
+    Workspace(tmp_path).redo()
+    assert quantity(Workspace(tmp_path)) == 2
+    Workspace(tmp_path).redo()
+    assert quantity(Workspace(tmp_path)) == 3
+    with pytest.raises(WorkspaceError, match="Nothing was undone"):
+        Workspace(tmp_path).redo()
+
+
+def test_undo_goes_back_to_the_empty_workspace_and_no_further(tmp_path):
+    workspace = Workspace(tmp_path)
+    store(workspace, 1)
+    workspace.undo()
+    assert not workspace.has("orders")
+    with pytest.raises(WorkspaceError, match="no earlier state"):
+        workspace.undo()
+    workspace.redo()
+    assert quantity(workspace) == 1
+
+
+def test_after_another_change_what_was_undone_is_gone(tmp_path):
+    workspace = Workspace(tmp_path)
+    for number in (1, 2):
+        store(workspace, number)
+    workspace.undo()
+    store(workspace, 7)
+    with pytest.raises(WorkspaceError, match="Nothing was undone"):
+        workspace.redo()
+    workspace.undo()
+    assert quantity(workspace) == 1
+
+
+def test_after_the_past_is_forgotten_there_is_no_way_to_it(tmp_path):
+    workspace = Workspace(tmp_path)
+    for number in (1, 2, 3):
+        store(workspace, number)
+    workspace.undo()
+    workspace.forget_past()
+    for way in (workspace.undo, workspace.redo):
+        with pytest.raises(WorkspaceError):
+            way()
+    assert quantity(Workspace(tmp_path)) == 2
+    assert len(list((tmp_path / "manifests").iterdir())) == 1
+
+
 def test_old_files_are_swept(tmp_path):
     workspace = Workspace(tmp_path)
-    for number in range(5):
+    for number in range(20):
         store(workspace, number)
-    assert len(list((tmp_path / "tables").rglob("*.parquet"))) <= 3
+    assert len(list((tmp_path / "tables").rglob("*.parquet"))) <= STEPS_BACK + 2
+    for _ in range(STEPS_BACK):
+        workspace.undo()
+    assert quantity(workspace) == 19 - STEPS_BACK
+    with pytest.raises(WorkspaceError, match="no earlier state"):
+        workspace.undo()
 
 
 def test_two_writers_are_kept_apart(tmp_path):

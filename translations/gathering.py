@@ -23,6 +23,7 @@ from passend.flow.segments import SIGNS
 from passend.flow.serving.keys import SCOPES
 from passend.flow.steps import STEPS as STORY
 from passend.intake.firm_columns import TABLES
+from passend.intake.formats import FOREIGN
 from passend.intake.synonyms import MEANINGS
 from passend.language.phrases import PLACE
 from passend.market.catalogue import NUMBERED
@@ -105,7 +106,7 @@ SILENT_FACTS = {"customer_id", "as_of", "first_order_at", "last_order_at", "curr
 LISTED = ("relation_edits", "treatment_edits", "customer_merges")
 #: Files whose sentences are stored in tables and retold by faces.
 STORING = (
-    "campaigns/graph.py", "cli/look.py",
+    "campaigns/consent/standing.py", "campaigns/graph.py", "cli/__init__.py", "cli/look.py",
     "customers/propensity/reasons.py", "customers/scores.py", "customers/sql/customer_kinds.sql",
     "customers/sql/verdicts.sql", "decisions/deciding.py", "decisions/funnel.py",
     "decisions/knowledge/learning.py", "decisions/limits.py", "decisions/permissions.py",
@@ -118,7 +119,7 @@ STORING = (
     "intake/columns.py", "intake/decimals.py", "intake/draft.py", "intake/firm_columns.py",
     "intake/formats.py", "intake/headerless.py", "intake/joined.py", "intake/known.py", "intake/lessons.py",
     "intake/misread.py", "intake/opening.py", "intake/own_tables.py", "intake/sql/contact_lessons.sql",
-    "intake/sql/quarantine.sql", "intake/wide.py", "market/parameters.py",
+    "intake/sql/quarantine.sql", "intake/typed.py", "intake/wide.py", "market/parameters.py",
     "products/compatibility.py", "products/edits.py", "products/next_product/reasons.py",
     "products/sql/likely_relations.sql",
     "products/sql/misfits.sql", "products/sql/recommendations.sql", "products/sql/relations.sql", "results/effects.py",
@@ -132,6 +133,7 @@ CODES = {
     "not on sale", "not similar: {name}", "out of stock", "repeat buyers", "shared partners",
     "ten-thousandths of an offer",
     "too little", "up-sell only", '--map {meaning}="Column Name"', '--map {name}="Column Name"',
+    "no notice", "not similar", "too soon",
     "cannot be measured", "no difference found", "other products", "changed shares", "contaminated hold-out",
     "exposure leakage", "late returns", "sample ratio", "two arms", "unlike before", " in one week", "days left",
 }  # fmt: skip
@@ -197,6 +199,7 @@ def labels() -> dict[str, str]:
     """Texts that lists of the code hold, such as what a setting does -> the list."""
     facts = (one for contract in CONTRACTS.values() for one in contract.columns if contract.name in TABLES)
     lists: dict[str, Iterable[str]] = {
+        "kinds of files": FOREIGN,
         "settings": (one.help for one in SETTINGS),
         "rules": (one.help for one in FIELDS),
         "steps": (one.says for one in STORY),

@@ -29,6 +29,8 @@ from passend.tables import CONTRACTS, contract
 from passend.tables.firm import FIRM_TABLES
 
 FORMAT = 1
+#: States that are kept to go back to, and again as many to come back from there.
+STEPS_BACK = 5
 #: Input tables that a job reads and a firm may never give.
 OPTIONAL = (
     "customer_aliases",
@@ -56,13 +58,20 @@ class StoredTable:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The state of a workspace: which files make up which table."""
+    """The state of a workspace: which files make up which table, what made it, and which states lie beside it.
+
+    Attributes:
+        previous: number of the state before it; 0 is the empty one.
+        undone: number of the state that was taken back to come here; 0 where nothing was.
+    """
 
     number: int = 0
     format: int = FORMAT
     what: str = "empty"
     tables: Mapping[str, StoredTable] = field(default_factory=dict)
     column_maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    previous: int = 0
+    undone: int = 0
 
 
 class Workspace:
@@ -237,12 +246,29 @@ class Workspace:
             _sweep(self.folder, self.manifest)
 
     def undo(self) -> Manifest:
-        """Go back to the state before the last change; returns the restored manifest."""
+        """Go back to the state before the last change; again: to the one before that. Returns the restored manifest.
+
+        Raises:
+            WorkspaceError: no earlier state is kept.
+        """
         with self.change("undo") as change:
-            before = _read_before(self.folder, self.manifest.number)
+            before = _before(self.folder, self.manifest)
             if before is None:
                 raise WorkspaceError("There is no earlier state to go back to.", record=str(self.folder))
-            change.restore(before)
+            change.restore(before, before.previous, undone=self.manifest.number)
+        return self.manifest
+
+    def redo(self) -> Manifest:
+        """Bring back what the last undo took back; returns the restored manifest.
+
+        Raises:
+            WorkspaceError: the last change was no undo.
+        """
+        with self.change("redo") as change:
+            if self.manifest.undone not in _numbers(self.folder):
+                raise WorkspaceError("Nothing was undone last.", record=str(self.folder))
+            undone = _read(self.folder, self.manifest.undone)
+            change.restore(undone, self.manifest.number, undone=undone.undone)
         return self.manifest
 
 
@@ -257,6 +283,7 @@ class Change:
         shutil.rmtree(self.folder, ignore_errors=True)
         self._tables = dict(workspace.manifest.tables)
         self._column_maps = dict(workspace.manifest.column_maps)
+        self._previous, self._undone = workspace.manifest.number, 0
         self._written = False
         self._writes = 0
 
@@ -317,17 +344,19 @@ class Change:
             self._column_maps[key] = dict(columns)
             self._written = True
 
-    def restore(self, before: Manifest) -> None:
-        """Take the tables of an earlier state."""
-        self._tables = dict(before.tables)
-        self._column_maps = dict(before.column_maps)
+    def restore(self, state: Manifest, previous: int, *, undone: int) -> None:
+        """Take the tables of a kept state; and what comes before it, and what was undone to come to it."""
+        self._tables, self._column_maps = dict(state.tables), dict(state.column_maps)
+        self._what, self._previous, self._undone = state.what, previous, undone
         self._written = True
 
     def finish(self) -> None:
         """Make the change visible; from here on it is there even if the machine stops."""
         if not self._written:
             return
-        manifest = Manifest(self.number, FORMAT, self._what, self._tables, self._column_maps)
+        manifest = Manifest(
+            self.number, FORMAT, self._what, self._tables, self._column_maps, self._previous, self._undone
+        )
         _store(self._workspace.folder, manifest)
         self._workspace.manifest = manifest
 
@@ -383,9 +412,24 @@ def _read_latest(folder: Path) -> Manifest:
     return _read(folder, numbers[-1]) if numbers else Manifest()
 
 
-def _read_before(folder: Path, number: int) -> Manifest | None:
-    earlier = [known for known in _numbers(folder) if known < number]
-    return _read(folder, earlier[-1]) if earlier else (Manifest() if number == 1 else None)
+def _before(folder: Path, manifest: Manifest) -> Manifest | None:
+    """The state before the one given; nothing where it is not kept."""
+    if manifest.tables and not manifest.previous:
+        return Manifest()
+    return _read(folder, manifest.previous) if manifest.previous in _numbers(folder) else None
+
+
+def _kept(folder: Path, manifest: Manifest) -> list[Manifest]:
+    """The states that undo and redo can come to, and the present one."""
+    kept, known = {manifest.number: manifest}, set(_numbers(folder))
+    for name in ("previous", "undone"):
+        state = manifest
+        for _ in range(STEPS_BACK):
+            number = getattr(state, name)
+            if number not in known:
+                break
+            state = kept.setdefault(number, _read(folder, number))
+    return list(kept.values())
 
 
 def _read(folder: Path, number: int) -> Manifest:
@@ -402,7 +446,10 @@ def _read(folder: Path, number: int) -> Manifest:
             name: StoredTable(tuple(stored["files"]), stored["rows"], stored["change"])
             for name, stored in tree["tables"].items()
         }
-        return Manifest(tree["number"], tree["format"], tree["what"], tables, tree["column_maps"])
+        number = tree["number"]
+        # A state stored before there was a way back over several steps names no earlier one.
+        ways = tree.get("previous", number - 1), tree.get("undone", 0)
+        return Manifest(number, tree["format"], tree["what"], tables, tree["column_maps"], *ways)
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise WorkspaceError(
             f"The workspace's manifest is damaged: {problem}.",
@@ -413,15 +460,15 @@ def _read(folder: Path, number: int) -> Manifest:
 
 def _sweep(folder: Path, manifest: Manifest) -> None:
     """Delete what neither the present state nor the one before it needs, as a broken change leaves it."""
-    kept = [manifest, _read_before(folder, manifest.number)]
-    needed = {name for state in kept if state for stored in state.tables.values() for name in stored.files}
+    kept = _kept(folder, manifest)
+    needed = {name for state in kept for stored in state.tables.values() for name in stored.files}
     for file in (folder / "tables").rglob("*"):
         if file.is_file() and file.relative_to(folder).as_posix() not in needed:
             file.unlink(missing_ok=True)
     for place in sorted((folder / "tables").rglob("*"), reverse=True):
         if place.is_dir() and not any(place.iterdir()):
             place.rmdir()
-    numbers = {state.number for state in kept if state}
+    numbers = {state.number for state in kept}
     for file in (folder / "manifests").iterdir():
         if file.suffix == ".draft" or (file.stem.isdigit() and int(file.stem) not in numbers):
             file.unlink(missing_ok=True)

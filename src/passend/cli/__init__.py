@@ -1,5 +1,6 @@
 """The command line, by rooms: thin, one line a use case."""
 
+import errno
 import importlib
 import sys
 from pathlib import Path
@@ -110,3 +111,29 @@ def _call() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as problem:
+        if problem.filename is None:
+            raise
+        click.echo(say_error(_unusable(problem)), err=True)
+        sys.exit(1)
+
+
+#: Why the system would not open a file, in words.
+_WHY = {
+    errno.ENOENT: "there is no such file or folder",
+    errno.EACCES: "you may not write or read there",
+    errno.EPERM: "you may not write or read there",
+    errno.ENOSPC: "the disk is full",
+    errno.EISDIR: "it is a folder",
+    errno.ENOTDIR: "what should be a folder is a file",
+}
+
+
+def _unusable(problem: OSError) -> PassendError:
+    """A file that the system would not open: in a folder that is not there, write-protected, or open elsewhere."""
+    return PassendError(
+        f"{Path(str(problem.filename)).name} cannot be opened: {_WHY.get(problem.errno or 0, str(problem.strerror))}.",
+        record=str(problem.filename),
+        remedy="Look whether the folder is there, whether you may write to it, and whether another program has the "
+        "file open.",
+    )

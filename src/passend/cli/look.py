@@ -58,19 +58,52 @@ def story_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, q
         )
 
 
+#: What a person knows of a state: these tables, where they are stored.
+_KNOWN = {
+    "orders": "order lines", "products": "products", "customer_facts": "customers", "offers": "offers",
+    "consents": "consents", "contacts": "contacts",
+}  # fmt: skip
+
+
 @click.command("undo")
+@click.option("--redo", is_flag=True, help="Bring back what was undone last.")
 @workspace_options
-def undo_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool) -> None:
-    """Go back to the state before the last import or plan."""
+def undo_command(
+    workspace: Path, overrides: Sequence[str], *, redo: bool, as_json: bool, quiet: bool
+) -> None:
+    """Go back to the state before the last import or plan; again: one further."""
     place = open_workspace(workspace, overrides)
-    undone = place.manifest.what
-    manifest = place.undo()
+    undone, tables = place.manifest.what, place.manifest.tables
+    manifest = place.redo() if redo else place.undo()
     rows = {name: stored.rows for name, stored in manifest.tables.items()}
     if as_json:
-        print_json({"undone": undone, "tables": rows})
-    elif not quiet:
-        out.print(phrase("The last change ({what:s}) is undone.", what=undone))
-        print_table("Tables", ("table", "rows"), rows.items())
+        print_json({"redone": manifest.what, "tables": rows} if redo else {"undone": undone, "tables": rows})
+        return
+    if quiet:
+        return
+    if redo:
+        out.print(phrase("Brought back: {what:s}.", what=manifest.what))
+    else:
+        out.print(phrase("Undone: {what:s}.", what=undone))
+    if rows:
+        known = [(word(name), rows[one]) for one, name in _KNOWN.items() if one in rows]
+        print_table("What there is now", ("what", "number"), known)
+        if not redo:
+            way = "passend undo" + ("" if place.folder.name == "passend-workspace" else f" -w {workspace}")
+            out.print(
+                phrase("It was made by: {what:s}. To undo that, too: {way}. To take it back: {way} --redo.",
+                       what=manifest.what, way=way),
+                soft_wrap=True,
+            )  # fmt: skip
+    else:
+        out.print(phrase("The workspace is empty again."))
+    shown = [one for one in ("report.html", "offers.csv") if (place.folder / one).exists()]
+    if shown and tables.get("offers") != manifest.tables.get("offers"):
+        out.print(
+            phrase("{files} in the workspace still show the state before: passend plan writes them anew.",
+                   files=", ".join(shown)),
+            soft_wrap=True,
+        )  # fmt: skip
 
 
 @click.command("doctor")

@@ -108,7 +108,7 @@ class AmountTally:
         if "line_gross" in self._mapping and "line_total" not in self._mapping:
             off = ""
         priced = "unit_price" in self._mapping
-        before, after = ("price x quantity", "line") if priced else ("line before", "line after")
+        before, after = ("price x quantity", "line amount") if priced else ("line before", "line after")
         return f"{before}{off} = {after}"
 
     def _summed(self, table: pa.Table) -> pa.Table:

@@ -12,6 +12,7 @@ from passend.intake.amounts_spare import spare_columns
 from passend.intake.assign import SURE, Choice, assign, column_scores, levels
 from passend.intake.campaign_tables import names_campaign
 from passend.intake.certainty import weak_columns
+from passend.intake.currency_guess import gross_columns, guessed_currency
 from passend.intake.decimals import decimals_of, open_decimals
 from passend.intake.doubts import Doubt
 from passend.intake.draft import JOIN, Draft, checked, split
@@ -74,6 +75,8 @@ class Recognition:
         only_refunds: every row takes back what was sold elsewhere.
         only_refusals: everybody in it has refused consent.
         order_prefix: letters before the digits of most order numbers; ``None`` where they have no such shape.
+        currency: of the countries that orders go to, where the file names none; empty where they do not tell, ``None``
+            where it names one or has no amounts.
     """
 
     kind: str
@@ -91,6 +94,7 @@ class Recognition:
     only_refunds: bool = False
     only_refusals: bool = False
     order_prefix: str | None = None
+    currency: str | None = None
     amounts: AmountReading = field(default_factory=AmountReading)
     doubts: tuple[Doubt, ...] = ()
 
@@ -416,6 +420,12 @@ def _finished(draft: Draft, kind: str, source: Source, sample: Sample, money: _M
     ]
     if spare and kind == "orders":
         notes.append(f"Not used, although numbers with decimals stand in them: {', '.join(spare)}.")
+    gross = gross_columns(draft)
+    if gross and kind == "orders":
+        notes.append(
+            f"'{gross[0]}' holds value-added tax, by its name, so that profit is told with the tax: take a column of "
+            "net amounts where there is one, with --map."
+        )
     if kind == "orders" and not {"ordered_at", "sequence"} & columns.keys():
         notes.append("The file has no dates: what is bought later, and what is out of date, cannot be told.")
     return Recognition(
@@ -431,6 +441,7 @@ def _finished(draft: Draft, kind: str, source: Source, sample: Sample, money: _M
         filled_down=filled_down,
         blank_orders=blank_orders,
         order_prefix=evidence.usual_prefix(sample, order) if order else None,
+        currency=guessed_currency(draft, sample) if kind == "orders" else None,
         amounts=money.reading,
         doubts=(*doubts, *date_doubts, *money.doubts),
     )

@@ -65,6 +65,10 @@ _MARKUP: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 
 
+#: Kinds of files without rows, in words.
+FOREIGN = tuple(dict.fromkeys(what for _, what, _ in (*_FOREIGN, *_MARKUP)))
+
+
 def kind_of(path: Path, head: bytes) -> Kind:
     """Which reader a file needs.
 

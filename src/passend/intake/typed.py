@@ -57,6 +57,7 @@ class Reading:
     guests: tuple[str, ...] = ()
     nobody: Counter[str] = field(default_factory=Counter)
     decimal: str = ""
+    guessed: str | None = None
     read_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None))
 
     @classmethod
@@ -68,19 +69,31 @@ class Reading:
         currency = settings.text("intake.currency").strip()
         zone = zone_named(settings.text("intake.timezone"))
         named = currency_code(currency) if currency else _currency_of_headers(recognition)
+        guessed = recognition.currency if named is None else None
         decimal = {"point": ".", "comma": ","}.get(settings.text("intake.decimals"), "")
         guests = tuple(settings.text("intake.guests").split())
-        return cls(recognition, order, zone, named, guests, decimal=decimal)
+        return cls(
+            recognition, order, zone, named or guessed or None, guests, decimal=decimal, guessed=guessed
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was decided about values while they were read."""
-        rows = self.nobody.total()
-        if not rows:
-            return ()
-        names = ", ".join(f"'{name}'" for name, _ in self.nobody.most_common(3))
-        says = f"{rows:,} rows of customer {names} belong to nobody: guests."
-        return (f"{says} If that is a customer, take the word out of the setting intake.guests.",)
+        notes = []
+        if self.guessed:
+            notes.append(
+                f"No currency is named; by the countries that orders go to, amounts are taken as {self.guessed}. "
+                "Change with --set intake.currency=EUR or another."
+            )
+        elif self.guessed is not None:
+            notes.append(
+                "No currency is named: amounts are told without one. Name it with --set intake.currency=EUR."
+            )
+        if self.nobody:
+            names = ", ".join(f"'{name}'" for name, _ in self.nobody.most_common(3))
+            says = f"{self.nobody.total():,} rows of customer {names} belong to nobody: guests."
+            notes.append(f"{says} If that is a customer, take the word out of the setting intake.guests.")
+        return tuple(notes)
 
 
 def _currency_of_headers(recognition: Recognition) -> str | None:

@@ -126,7 +126,7 @@ def standing(
         return _rested(mine, question, given, given.basis)
     if terms.needs == "nothing":
         return _rested(mine, question, given, "not needed")
-    return _without_consent(mine, terms, question)
+    return _without_consent(mine, given, terms, question)
 
 
 def latest(words: Sequence[Word]) -> Word | None:
@@ -142,7 +142,14 @@ def _taken_back(refusal: Word, both: Sequence[Word | None]) -> bool:
     )
 
 
-def _without_consent(mine: Sequence[Word], terms: Terms, question: Question) -> Standing:
+def _without_consent(mine: Sequence[Word], given: Word | None, terms: Terms, question: Question) -> Standing:
+    if terms.legal_basis != EXISTING and given:
+        accepted = ", ".join(terms.accepts)
+        basis = given.basis or "-"
+        because = (
+            f"the consent to {question.channel} rests on '{basis}', which does not count: {accepted} does"
+        )
+        return Standing(False, "no consent", given.record, because)
     if terms.legal_basis != EXISTING:
         return Standing(False, "no consent", "", f"{question.channel} needs consent and there is none")
     if question.channel != "email":

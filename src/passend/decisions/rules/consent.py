@@ -69,7 +69,8 @@ def stop_forbidden(
             ),
             here & (basis < 0) & (given >= 0)[made.customer],
         )
-        losses.stop(Reason("permitted", f"needs consent: {name}", _needs(name)), here & (basis < 0))
+        says = _needs(name, known=consents is not None and consents.num_rows > 0)
+        losses.stop(Reason("permitted", f"needs consent: {name}", says), here & (basis < 0))
         exception = here & (basis == GROUNDS.index("existing customer"))
         losses.stop(
             Reason(
@@ -91,7 +92,9 @@ def permitted(made: Candidates, rule: ChannelRule, consents: pa.Table | None) ->
     return ~refused & ((rule.needs == "nothing") | (_basis(rule, given) >= 0))
 
 
-def _needs(name: str) -> str:
+def _needs(name: str, *, known: bool) -> str:
+    if known:
+        return f"{name} needs consent, and the customer has given none"
     basis = " or state a legal basis in rules.yaml" if name == "email" else ""
     return f"{name} needs consent: give a table 'consents'{basis}"
 
