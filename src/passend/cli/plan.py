@@ -218,7 +218,7 @@ def tell_plan(plan: "PlanSummary") -> None:
     rows += [("  " + word("held out, to measure the effect"), plan.held_out)]
     rows += [("  " + word("for whom no offer is worth it"), plan.without_offers)]
     rows += [
-        (f"  {word(verdict)}", count)
+        (phrase("  verdict: {verdict:w}", verdict=verdict), count)
         for verdict, count in sorted(plan.verdicts.items())
         if verdict != "offer"
     ]
