@@ -95,6 +95,29 @@ def test_meetings_beside_a_third_explain_a_pair() -> None:
     assert explained == pytest.approx(by_chance)
 
 
+@pytest.mark.parametrize("all_of_them", [True, False])
+def test_tastes_are_told_from_relations(all_of_them: bool) -> None:
+    """A third of the pairs are of categories that meet thrice as often: all of them do, or a tenth much more."""
+    rng = np.random.default_rng(6)
+    number = 6_000
+    ones, nothing = np.ones(number), np.zeros(number)
+    often = rng.random(number) < 1 / 3
+    related = often & (rng.random(number) < 0.1)
+    more = 3.0 if all_of_them else np.where(related, 21.0, 1.0)
+    together = rng.poisson(0.5 * np.where(often, more, 1.0)).astype(float)
+    lift = np.where(often, np.log(3.0), 0.0)
+    pairs = Pairs(together[:, None], 0.5 * ones[:, None], nothing, 30 * ones[:, None], nothing, lift, nothing)
+    found = learned(pairs)
+    chance = found.chances(pairs)
+    if all_of_them:
+        assert found.tastes > 0.9
+        assert (chance > 0.5).sum() <= 6
+    else:
+        assert found.tastes < 0.1
+        assert chance[related].mean() > 0.9
+        assert chance[~related].mean() < 0.01
+
+
 def test_how_much_thirds_make_is_learned() -> None:
     """A tenth of the pairs have a third, which makes .3 of what is expected of it; chance makes the rest."""
     rng = np.random.default_rng(4)

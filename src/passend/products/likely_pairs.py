@@ -32,7 +32,7 @@ SHOWN, LIKELY = 0.1, 0.7
 #: Orders with several products: with fewer nothing can be told, with more a shop proves what matters to it.
 FEWEST_ORDERS, PROVING_ORDERS = 20, 20_000
 #: Most that is ever stated: of pairs that orders speak for, and of those that only names and categories speak for.
-SUREST, SUREST_UNMET = 0.99, 0.5
+SUREST, SUREST_UNMET = 0.95, 0.5
 #: Pairs that teach: with orders, and without.
 MET_TAUGHT, UNMET_TAUGHT = 60_000, 60_000
 #: How often it is learned which meetings a third made, from what was learned of all pairs before.

@@ -6,7 +6,8 @@ evenly is learned. Related ones meet in a share of the orders of both besides. W
 in an order of two are rarely chance, two among twelve mostly are, so that meetings are told apart by the size of the
 order, and how often chance and how often a relation brings two together in each is learned. And two products that both
 go with a third meet beside it without belonging to each other: such meetings are a third source, as large as the pairs
-teach. What is known beforehand of a pair (how often its categories meet, how alike its names are) moves the odds that
+teach. Where some customers buy for one thing and some for another, all pairs of two categories meet more often; how far
+that goes is learned, too. What is known beforehand of a pair (how often its categories meet, how alike its names are) moves the odds that
 it is related. How much each of these speaks is learned from the shop's own pairs, by expectation and maximisation, and
 stays near a cautious guess where the shop is small.
 
@@ -28,6 +29,8 @@ Floats = NDArray[np.floating[Any]]
 RATE, RATE_ORDERS = 0.15, 20.0
 #: Meetings beside a third that both go with, for each expected, and the expected ones that this guess is worth.
 THROUGH, THROUGH_ORDERS = 0.1, 20.0
+#: How sure it is beforehand that categories that meet often do so by some of their pairs only.
+TASTES_SURE = 20.0
 #: How much shares of related pairs differ, and rates of chance (shapes of Gamma laws).
 SHAPE, CHANCE_SHAPE = 5.0, 10.0
 #: Unrelated pairs that meet with such rates, as partners of one product do, and not evenly.
@@ -88,6 +91,9 @@ class PairMixture:
         rate: share of their orders of each size in which related pairs meet.
         chance: how often unrelated pairs meet in orders of each size, times the expectation.
         through: how often pairs meet in orders of each size beside a third that both go with, times what is expected.
+        tastes: power of how often their categories meet over chance by which unrelated pairs meet more often; 0 where
+            only some pairs of two categories do, 1 where all do, as when some customers buy for one thing and some for
+            another.
         evenness: of these meetings, about their mean over their variance; 1 is Poisson's law.
     """
 
@@ -95,6 +101,7 @@ class PairMixture:
     rate: Floats
     chance: Floats
     through: Floats
+    tastes: float = 0.0
     evenness: float = 1.0
 
     def chances(self, pairs: Pairs) -> Floats:
@@ -103,7 +110,8 @@ class PairMixture:
 
     def by_chance(self, pairs: Pairs) -> Floats:
         """Meetings that chance makes of each pair; pairs x sizes."""
-        return self.chance * np.maximum(pairs.expected, 1e-9)
+        of_tastes = np.exp(self.tastes * pairs.category_lift)
+        return np.asarray(self.chance * np.maximum(pairs.expected, 1e-9) * of_tastes[:, None])
 
     def by_others(self, pairs: Pairs) -> Floats:
         """Meetings that others make with which both go; pairs x sizes."""
@@ -155,14 +163,26 @@ def _rates(pairs: Pairs, weight: Floats, related: Floats, mixture: PairMixture) 
     )  # fmt: skip
     without = pairs.together / (by_chance + by_others)
     with_it = pairs.together / (by_chance + by_others + by_relation)
-    chance = (other @ (without * by_chance) + 5) / (other @ pairs.expected + 5)
+    met = other @ (without * by_chance)
+    of_tastes = np.exp(mixture.tastes * pairs.category_lift)
+    chance = (met + 5) / (other @ (pairs.expected * of_tastes[:, None]) + 5)
+    tastes = _tastes(pairs, other, (without * by_chance).sum(1), replace(mixture, chance=chance))
     rate = (share_of @ (with_it * by_relation) + RATE_ORDERS * RATE) / (share_of @ pairs.size + RATE_ORDERS)
     others = other @ (without * by_others) + share_of @ (with_it * by_others)
     through = (others + THROUGH_ORDERS * THROUGH) / (weight @ pairs.through + THROUGH_ORDERS)
-    mean = (chance * pairs.expected + through * pairs.through[:, None]).sum(1)
+    mean = (by_chance + by_others).sum(1)
     spread = (other @ (pairs.together.sum(1) - mean) ** 2 + EVEN_ORDERS) / (other @ mean + EVEN_ORDERS)
     evenness = float(np.clip(1 / spread, 1, MOST_EVEN))
-    return PairMixture(mixture.odds, rate, chance, through, evenness)
+    return PairMixture(mixture.odds, rate, chance, through, tastes, evenness)
+
+
+def _tastes(pairs: Pairs, weight: Floats, by_chance: Floats, mixture: PairMixture) -> float:
+    """One step of Newton's towards the power that tells the meetings of unrelated pairs best (Poisson's regression)."""
+    lift = pairs.category_lift
+    mean = mixture.by_chance(pairs).sum(1)
+    slope = (weight * lift) @ (by_chance - mean) - TASTES_SURE * mixture.tastes
+    bend = (weight * lift**2) @ mean + TASTES_SURE
+    return float(np.clip(mixture.tastes + slope / bend, 0, 1))
 
 
 def _logistic(
