@@ -6,10 +6,10 @@ evenly is learned. Related ones meet in a share of the orders of both besides. W
 in an order of two are rarely chance, two among twelve mostly are, so that meetings are told apart by the size of the
 order, and how often chance and how often a relation brings two together in each is learned. And two products that both
 go with a third meet beside it without belonging to each other: such meetings are a third source, as large as the pairs
-teach. Where some customers buy for one thing and some for another, all pairs of two categories meet more often; how far
-that goes is learned, too. What is known beforehand of a pair (how often its categories meet, how alike its names are)
-moves the odds that it is related. How much each of these speaks is learned from the shop's own pairs, by expectation and
-maximisation, and stays near a cautious guess where the shop is small.
+teach. Where some customers buy for one thing and some for another, all pairs of two categories meet more often; how
+far that goes is learned, too. What is known beforehand of a pair (how often its categories meet, how alike its names
+are) moves the odds that it is related. How much each of these speaks is learned from the shop's own pairs, by
+expectation and maximisation, and stays near a cautious guess where the shop is small.
 
 Dempster, Laird and Rubin (1977), JRSS B 39(1); for counts of pairs beside their expectation: DuMouchel (1999), The
 American Statistician 53(3), whose two components these are; for counts more even than Poisson's: Conway and Maxwell
