@@ -134,6 +134,7 @@ CODES = {
     "ten-thousandths of an offer",
     "too little", "up-sell only", '--map {meaning}="Column Name"', '--map {name}="Column Name"',
     "no notice", "not similar", "too soon",
+    "too little", "up-sell only",
     "cannot be measured", "no difference found", "other products", "changed shares", "contaminated hold-out",
     "exposure leakage", "late returns", "sample ratio", "two arms", "unlike before", " in one week", "days left",
 }  # fmt: skip
@@ -181,6 +182,9 @@ def says() -> dict[str, str]:
         *TABLES,
         *(*ASKED.values(), *BY.values()),
         *NUMBERED,
+        *MEANINGS,
+        *(one.name for name in TABLES if name in CONTRACTS for one in CONTRACTS[name].columns),
+        *(step.room for step in STORY),
         *sold(),
     }:
         found.setdefault(str(text), "words of tables")

@@ -8,7 +8,7 @@ import click
 
 from passend.cli.console import open_workspace, out, print_json, print_table, workspace_options
 from passend.cli.edits import person
-from passend.language import phrase, retold, word
+from passend.language import day, phrase, retold, word
 
 
 @click.group("consent")
@@ -70,7 +70,7 @@ def explain_command(
             ("record", "when", "channel", "topic", "word", "ground", "source"),
             [
                 (
-                    one.record, f"{one.said_at:%Y-%m-%d %H:%M}", word(one.channel), one.topic,
+                    one.record, _moment(one.said_at), word(one.channel), one.topic,
                     word("yes") if one.is_given else word("no"), retold(one.basis), one.source,
                 )
                 for one in told
@@ -170,3 +170,8 @@ def import_command(
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _moment(at: datetime) -> str:
+    """A day, and the time where one is known."""
+    return day(at) if (at.hour, at.minute) == (0, 0) else f"{day(at)} {at:%H:%M}"

@@ -51,7 +51,7 @@ def story_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, q
                 if told["stale"]:
                     shown = phrase("{rows} (older than the orders)", rows=shown)
                 rows.append((retold(told["step"]), ", ".join(told["reads"]), told["makes"], shown))
-        print_table(room, ("step", "reads", "makes", "rows stored"), rows)
+        print_table(room, ("step", "reads the tables", "writes the table", "rows stored"), rows)
     if not quiet:
         out.print(
             phrase("The SQL of each step is in src/passend/ROOM/sql/TABLE.sql; changing it changes the rule.")

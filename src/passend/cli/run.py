@@ -207,7 +207,7 @@ class _Ask:
     def __call__(self, source: "Source", recognition: "Recognition") -> bool:
         """Ask on the terminal."""
         self._talk.pause()
-        _tell_columns(f"{source.name} ({recognition.kind})", recognition.mapping, recognition.notes)
+        _tell_columns(f"{source.name} ({word(recognition.kind)})", recognition.mapping, recognition.notes)
         for doubt in recognition.doubts:
             told = phrase(
                 "In doubt: {doubt:s} (To settle it: {remedy:s})", doubt=doubt.sentence, remedy=doubt.remedy
@@ -265,17 +265,18 @@ def _kinds_of(sources: Sequence[str], tables: Sequence[str]) -> dict[str, str]:
 
 def _tell_columns(source: str, mapping: Mapping[str, object], notes: Sequence[str]) -> None:
     err.print(phrase("{source}: the columns are read as", source=f"[bold]{source}[/bold]"))
+    width = max(14, *(len(word(meaning)) for meaning in mapping)) if mapping else 0
     for meaning, column in mapping.items():
         said = column if isinstance(column, str) else ", ".join(str(item) for item in column)  # type: ignore[attr-defined]
-        err.print(f"  {meaning:<14} {said}", markup=False)
+        err.print(f"  {word(meaning):<{width}} {said}", markup=False)
     for note in notes:
         err.print("  " + phrase("Note: {note:s}", note=note), markup=False)
 
 
 def _tell_import(summary: "ImportSummary") -> None:
     for source in summary.sources:
-        columns = ", ".join(f"{meaning} = {column}" for meaning, column in source.columns.items())
-        out.print(f"[bold]{source.source}[/bold] ({source.kind}): {columns}", soft_wrap=True)
+        columns = ", ".join(f"{word(meaning)} = {column}" for meaning, column in source.columns.items())
+        out.print(f"[bold]{source.source}[/bold] ({word(source.kind)}): {columns}", soft_wrap=True)
         for reason, count in source.unusable.items():
             told = phrase(
                 "{rows:n} row was not used: {reason:s}",

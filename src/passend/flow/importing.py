@@ -145,7 +145,7 @@ def _import_one(desk: _Desk, opened: Opened, confirm: Confirm | None) -> SourceS
     source_id = source_identity(source, recognition)
     before = _imported_before(desk.engine, source_id)
     if before:
-        note = f"{source.name} was imported before, on {before['imported_at']:%d %B %Y}; nothing to add."
+        note = f"{source.name} was imported before, on {before['imported_at']:%Y-%m-%d}; nothing to add."
         return SourceSummary(source.name, before["kind"], before["rows"], 0, (note,), recognition.remember())
     scratch = desk.workspace.folder / "scratch" / f"stage-{desk.change.number}-{source_id}"
     shutil.rmtree(scratch, ignore_errors=True)

@@ -35,7 +35,8 @@ def weak_columns(draft: Draft, sample: Sample) -> tuple[list[str], list[Doubt]]:
             doubts.append(_doubt(choice))
         else:
             notes.append(
-                f"'{choice.column}' is taken as {choice.meaning} ({choice.reason}); change with --map."
+                f"'{choice.column}' is taken as {choice.meaning} ({choice.reason}); "
+                f"change with --map {choice.meaning}=COLUMN."
             )
     return notes, doubts
 

@@ -115,4 +115,4 @@ def _is_missing(path: Path) -> UnreadableFile:
     names = {each.name.lower(): each.name for each in folder.iterdir()}
     near = [names[name] for name in difflib.get_close_matches(path.name.lower(), names, n=3, cutoff=0.6)]
     hint = f"did you mean {' or '.join(near)}?" if near else "check the spelling and the folder"
-    return UnreadableFile(f"There is no file {path.name} in {folder}", remedy=hint)
+    return UnreadableFile(f"There is no file {path.name} in {folder.resolve()}", remedy=hint)
