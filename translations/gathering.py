@@ -132,7 +132,6 @@ CODES = {
     "consent without basis: {name}",
     "not on sale", "not similar: {name}", "out of stock", "repeat buyers", "shared partners",
     "ten-thousandths of an offer",
-    "too little", "up-sell only", '--map {meaning}="Column Name"', '--map {name}="Column Name"',
     "no notice", "not similar", "too soon",
     "too little", "up-sell only",
     "cannot be measured", "no difference found", "other products", "changed shares", "contaminated hold-out",

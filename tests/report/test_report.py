@@ -222,5 +222,34 @@ def test_no_name_lies_on_another_or_leaves_the_map():
             assert abs(one.x - two.x) >= apart or abs(one.label_y - two.label_y) >= 12
 
 
+def test_names_on_a_map_of_few_are_whole_and_stand_beside_their_lines():
+    long = "Chemex Filter quadratisch, 100 St."
+    nodes = {node.product: node for node in draw([_relation("Chemex 6 Tassen", long, 9)]).nodes}
+    assert nodes[long].label == long
+    for one, other in (("Chemex 6 Tassen", long), (long, "Chemex 6 Tassen")):
+        leads_up = nodes[other].y < nodes[one].y
+        assert (nodes[one].label_y > nodes[one].y) is leads_up
+
+
+def test_a_name_that_is_too_long_is_cut_between_words():
+    many = [_relation(f"p{n}", f"Filterpapier Größe 4, einhundert Stück {n:02}", 9) for n in range(12)]
+    assert {node.label for node in draw(many).nodes if node.label.startswith("F")} == {
+        "Filterpapier Größe 4…"
+    }
+
+
+def test_each_link_at_the_top_is_called_as_the_part_that_it_leads_to(page, german):
+    for text in (page, german):
+        links = dict(re.findall(r'<a href="#(\w+)">([^<]+)</a>', text))
+        assert links
+        assert links == dict(re.findall(r'<h2 id="(\w+)">([^<]+)</h2>', text))
+
+
+def test_every_customer_is_treated_somehow(german):
+    table = german[german.index('id="alone"') :].split("</table>")[0]
+    assert "wie üblich" in table
+    assert "<td></td>" not in table
+
+
 def test_the_picture_of_nothing_is_empty():
     assert draw([]).nodes == ()

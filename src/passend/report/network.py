@@ -16,6 +16,10 @@ _FURTHER = 0.6
 _LETTER, _BOX, _LEAST = 6.4, 34.0, 14.0
 #: Name above its dot, in the box of both.
 _NAME_UP = 9
+#: Name below its dot, where its lines lead up.
+_NAME_DOWN = 20
+#: Letters of a name, and of one on a map of few products.
+_SHORT, _LONG, _FEW = 26, 40, 16
 _ROUNDS = 400
 
 Points = NDArray[np.float64]
@@ -67,20 +71,23 @@ def draw(relations: Sequence[dict[str, Any]], *, most: int = 34) -> Picture:
         return Picture(WIDTH, 0, (), ())
     graph = _map(_all_pairs(relations), most)
     products = list(graph)
-    labels = [_short(graph.nodes[product]["name"]) for product in products]
-    spots = _apart(_laid_out(graph), np.array([max(len(one) * _LETTER / 2, _LEAST) for one in labels]))
+    longest = _LONG if len(products) <= _FEW else _SHORT
+    labels = [_short(graph.nodes[product]["name"], longest) for product in products]
+    half = np.array([max(len(one) * _LETTER / 2, _LEAST) for one in labels])
+    spots = _apart(_laid_out(graph), half)
     heaviest = max(data["weight"] for _, _, data in graph.edges(data=True))
     place = {product: spots[number] for number, product in enumerate(products)}
+    below = _named_below(graph, place, half)
     nodes = tuple(
         Node(
             round(float(x), 1),
             round(float(y), 1),
             label,
-            round(float(y) - _NAME_UP, 1),
+            round(float(y) + (_NAME_DOWN if is_below else -_NAME_UP), 1),
             f"{graph.nodes[product]['name']} ({product})",
             product,
         )
-        for product, label, (x, y) in zip(products, labels, spots, strict=True)
+        for product, label, (x, y), is_below in zip(products, labels, spots, below, strict=True)
     )
     edges = tuple(_edge(graph, pair, place, heaviest) for pair in graph.edges())
     return Picture(WIDTH, round(float(spots[:, 1].max()) + _BOX), nodes, edges)
@@ -174,6 +181,18 @@ def _apart(points: Points, half: Points) -> Points:
     return spots
 
 
+def _named_below(graph: "nx.Graph[str]", place: dict[str, Points], half: Points) -> list[bool]:
+    """Whose name stands below the dot: those whose lines lead up, where nothing else stands below."""
+    spots = np.array(list(place.values()))
+    found = []
+    for number, product in enumerate(place):
+        x, y = spots[number]
+        leads_up = sum(place[other][1] - y for other in graph.neighbors(product)) < 0
+        near = (np.abs(spots[:, 0] - x) < half + half[number]) & (spots[:, 1] > y)
+        found.append(bool(leads_up and not (near & (spots[:, 1] - y < 2 * _BOX)).any()))
+    return found
+
+
 def _edge(graph: "nx.Graph[str]", pair: tuple[str, str], spots: dict[str, Points], heaviest: float) -> Edge:
     data = graph.edges[pair]
     start = data["start"]
@@ -184,6 +203,10 @@ def _edge(graph: "nx.Graph[str]", pair: tuple[str, str], spots: dict[str, Points
     return Edge(x1, y1, x2, y2, width, directed=data["type"] == "next", title=data["reason"])
 
 
-def _short(name: str, length: int = 26) -> str:
+def _short(name: str, length: int) -> str:
+    """A name that fits, cut between words where that leaves enough of it."""
     name = name.capitalize() if name.isupper() else name
-    return name if len(name) <= length else name[: length - 1].rstrip() + "…"
+    if len(name) <= length:
+        return name
+    cut = name[: length - 1].rsplit(" ", 1)[0]
+    return (cut if len(cut) >= length // 2 else name[: length - 1]).rstrip(" ,") + "…"
