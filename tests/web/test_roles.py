@@ -15,6 +15,7 @@ from tests.web.conftest import Site, token_of
 #: Pages that need nobody logged in; whoever adds one writes here why.
 OPEN = {
     "/login": "the door itself",
+    "/login/code": "its second half: a ticket says that the password was right",
     "/setup": "the link of the first start is its key",
     "/csp": "browsers report without cookies",
     "/static/{name:path}": "style and scripts are the same for everybody",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import BigInteger, ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from passend.store.rows import Moment, Row
@@ -36,3 +36,26 @@ class SessionRow(Row):
     user_id: Mapped[str] = mapped_column(Text, ForeignKey("users.id"), index=True)
     began_at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class SecondFactorRow(Row):
+    """What a person's device makes codes from, beside the password; it holds once a first code was typed.
+
+    ``last_step`` is the half minute of the last code that was taken: no code is taken twice.
+    """
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[str] = mapped_column(Text, ForeignKey("users.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(Text)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class RecoveryRow(Row):
+    """A code for whoever lost the device, by its SHA-256; it is deleted when it was used."""
+
+    __tablename__ = "recovery_codes"
+
+    fingerprint: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[str] = mapped_column(Text, ForeignKey("users.id"), index=True)

@@ -4,6 +4,7 @@ import hmac
 import json
 import logging
 import time
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -12,9 +13,19 @@ from starlette.responses import Response
 
 from passend.api.access import Door
 from passend.api.problems import Problem
+from passend.channels.links.signing import seconds
 from passend.errors import PassendError
+from passend.flow.access.second_factor import has_second_factor, takes_code
 from passend.flow.access.sessions import begin_session, demo_user, end_session
-from passend.flow.access.users import User, add_user, has_users, knows_password, set_taste
+from passend.flow.access.users import (
+    User,
+    add_user,
+    find_user,
+    has_users,
+    knows_password,
+    password_mark,
+    set_taste,
+)
 from passend.flow.campaigns.opening import utc_now
 from passend.flow.serving.desk import Desk
 from passend.language import phrase, retold
@@ -29,6 +40,8 @@ Text = Annotated[str, Form(max_length=400)]
 #: Logins that may fail in a minute: for one name from one address, and from one address.
 BY_NAME, BY_ADDRESS = 6, 30
 _REPORT_BYTES = 16_384
+Ticket = Annotated[str, Form(max_length=1000)]
+_PURPOSE, _TICKET_HOLDS = "second factor", timedelta(minutes=5)
 _LANGUAGES, _THEMES = ("auto", "de", "en"), ("auto", "light", "dark")
 
 
@@ -58,6 +71,30 @@ def login(request: Request, name: Text, password: Text, next: Text = "/") -> Res
     if user is None:
         says = phrase("Name and password do not belong together.")
         return page(request, "login.html.j2", 401, next=own_path(next), problem=says, name=name)
+    if has_second_factor(door.desk.store, user.id):
+        return _ask_code(request, _ticket(door.desk, user), next)
+    return _let_in(request, user, next)
+
+
+@router.post("/login/code")
+def login_code(request: Request, ticket: Ticket, code: Text, next: Text = "/") -> Response:  # noqa: A002 - likewise
+    """Let somebody in whose password was right, and who has the code of their device, or one for a lost device."""
+    _only_from_here(request)
+    door: Door = request.app.state.door
+    by_name, by_address = request.app.state.logins
+    who, clock, now = door.address(request.scope), time.monotonic(), utc_now()
+    try:
+        said = door.desk.signer.read(_PURPOSE, ticket, now, _TICKET_HOLDS)
+    except PassendError:
+        return go_to("/login")
+    # By person alone: whoever knows the password may come from many addresses to guess the code.
+    if not by_name.take(f"code|{said['user']}", clock) or not by_address.take(who, clock):
+        return _ask_code(request, ticket, next, phrase("Too many tries. Wait a minute."), 429)
+    user = find_user(door.desk.store, said["user"], said["password"])
+    if user is None:
+        return go_to("/login")
+    if not takes_code(door.desk.store, user, code, now):
+        return _ask_code(request, ticket, next, phrase("This code does not hold, or was used already."), 401)
     return _let_in(request, user, next)
 
 
@@ -118,6 +155,17 @@ async def report(request: Request) -> Response:
         request.app.state.reports.append(what)
         log.warning("a page was not allowed to load something", extra={"error": what})
     return Response(status_code=204)
+
+
+def _ticket(desk: Desk, user: User) -> str:
+    """Says for some minutes that the password of a person was right; a new password ends it."""
+    now = utc_now()
+    mark = password_mark(desk.store, user.id)
+    return desk.signer.token(_PURPOSE, {"user": user.id, "password": mark, "at": seconds(now)})
+
+
+def _ask_code(request: Request, ticket: str, wanted: str, says: str = "", status: int = 200) -> Response:
+    return page(request, "login_code.html.j2", status, ticket=ticket, next=own_path(wanted), problem=says)
 
 
 def _let_in(request: Request, user: User, wanted: str) -> Response:

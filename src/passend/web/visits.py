@@ -25,7 +25,7 @@ PROGRAMS = (
     "/v1/", "/health", "/ready", "/metrics", "/openapi.json", "/mcp", "/sign-up", *(f"/{kind}/" for kind in KINDS),
 )  # fmt: skip
 #: What whoever is not logged in may send.
-OPEN_POSTS = frozenset({"/login", "/setup", "/csp"})
+OPEN_POSTS = frozenset({"/login", "/login/code", "/setup", "/csp"})
 _SMALL = 800
 
 

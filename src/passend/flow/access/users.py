@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -14,7 +15,7 @@ from passend.errors import InvalidInput, StoreError
 from passend.flow.serving.keys import ROLES
 from passend.store import Store
 from passend.store.audit import written
-from passend.store.users import SessionRow, UserRow
+from passend.store.users import RecoveryRow, SecondFactorRow, SessionRow, UserRow
 
 #: Roles that a person may have; a shop's program has a key instead.
 PEOPLE = ("viewer", "staff", "manager", "administrator")
@@ -87,14 +88,20 @@ def has_users(store: Store) -> bool:
         return connection.execute(found.limit(1)).scalar() is not None
 
 
-def set_password(store: Store, name: str, password: str, *, who: str, now: datetime) -> None:
+def set_password(
+    store: Store, name: str, password: str, *, who: str, now: datetime, keeps_factor: bool = False
+) -> None:
     """Give a person a new password; wherever they were logged in, they are not any more.
+
+    Unless they changed it themselves (``keeps_factor``), their second factor ends with it: the way back in for whoever
+    lost the device.
 
     Raises:
         InvalidInput: it is too short.
         StoreError: there is nobody of this name.
     """
-    _change(store, name, {"password": _hashed(password)}, by=(who, now, "password changed"), ends=True)
+    ends = "session" if keeps_factor else "session and factor"
+    _change(store, name, {"password": _hashed(password)}, by=(who, now, "password changed"), ends=ends)
 
 
 def set_role(store: Store, name: str, role: str, *, who: str, now: datetime) -> None:
@@ -114,7 +121,7 @@ def disable_user(store: Store, name: str, *, who: str, now: datetime) -> None:
     Raises:
         StoreError: there is nobody of this name.
     """
-    _change(store, name, {"disabled_at": now}, by=(who, now, "disabled"), ends=True)
+    _change(store, name, {"disabled_at": now}, by=(who, now, "disabled"), ends="session")
 
 
 def enable_user(store: Store, name: str, *, who: str, now: datetime) -> None:
@@ -150,13 +157,29 @@ def knows_password(store: Store, name: str, password: str) -> User | None:
     return None if row is None or not row.password else user_of(row)
 
 
+def password_mark(store: Store, user_id: str) -> str:
+    """Changes with the password of a person, and tells nothing of it."""
+    with store.read() as connection:
+        kept = connection.execute(select(UserRow.password).where(UserRow.id == user_id)).scalar()
+    return sha256((kept or "").encode()).hexdigest()[:16]
+
+
+def find_user(store: Store, user_id: str, mark: str) -> User | None:
+    """The person, who may still log in, and whose password is still the one of this mark."""
+    with store.read() as connection:
+        row = connection.execute(
+            select(UserRow.__table__).where(UserRow.id == user_id, UserRow.disabled_at.is_(None))
+        ).first()
+    return user_of(row) if row is not None and password_mark(store, user_id) == mark else None
+
+
 def user_of(row: Any) -> User:
     """A row of the table as the person."""
     return User(row.id, row.name, row.role, row.language, row.theme)
 
 
 def _change(
-    store: Store, name: str, values: dict[str, Any], *, by: tuple[str, datetime, str], ends: bool = False
+    store: Store, name: str, values: dict[str, Any], *, by: tuple[str, datetime, str], ends: str = ""
 ) -> None:
     who, now, what = by
     name = name.strip().lower()
@@ -179,6 +202,9 @@ def _change(
         connection.execute(update(UserRow).where(UserRow.name == name).values(**values))
         if ends:
             connection.execute(delete(SessionRow).where(SessionRow.user_id == found.id))
+        if "factor" in ends:
+            for row in (RecoveryRow, SecondFactorRow):
+                connection.execute(delete(row).where(row.user_id == found.id))
         written(connection, now, who, what, f"user/{name}")
 
 

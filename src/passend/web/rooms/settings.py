@@ -1,7 +1,8 @@
 """Settings: one's own account, people, keys, what the firm assumes, and who changed what."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from time import monotonic
+from typing import Annotated, Any
 
 from fastapi import Form, Query, Request
 from pydantic import BaseModel, Field
@@ -9,10 +10,19 @@ from starlette.responses import Response
 
 from passend.channels.links.signing import signer_of
 from passend.errors import InvalidInput
+from passend.flow.access.second_factor import (
+    address_of,
+    begin_second_factor,
+    confirm_second_factor,
+    end_second_factor,
+    has_second_factor,
+    takes_code,
+)
 from passend.flow.access.sessions import begin_session
 from passend.flow.access.users import (
     DEMO,
     PEOPLE,
+    User,
     add_user,
     disable_user,
     enable_user,
@@ -39,8 +49,7 @@ _PAGE = 100
 @router.get("/settings")
 def account(request: Request, visit: Anybody, done: str = "") -> Response:
     """One's own account."""
-    scopes = [says for name, says in SCOPES.items() if visit.may(name)]
-    return page(request, "settings/account.html.j2", scopes=scopes, done=done, is_demo=visit.name == DEMO)
+    return _account(request, visit, done=done)
 
 
 @router.post("/settings/password")
@@ -50,10 +59,59 @@ def password(request: Request, visit: Anybody, old: Line, new: Line) -> Response
     user = knows_password(store, visit.name, old)
     if user is None:
         raise InvalidInput("The present password is another one.", remedy="Go back and try again.")
-    set_password(store, visit.name, new, who=visit.name, now=now)
+    set_password(store, visit.name, new, who=visit.name, now=now, keeps_factor=True)
     answer = go_to("/settings", "password")
     carry_session(request, answer, begin_session(store, user, now))
     return answer
+
+
+@router.post("/settings/factor")
+def begin_factor(request: Request, visit: Anybody, old: Line) -> Response:
+    """Begin a second factor; whoever found an open browser does not know the password."""
+    user = knows_password(visit.desk.store, visit.name, old)
+    if user is None:
+        raise InvalidInput("The present password is another one.", remedy="Go back and try again.")
+    import segno  # noqa: PLC0415 - for this one picture
+
+    secret = begin_second_factor(visit.desk.store, user)
+    picture = segno.make(address_of(secret, user.name)).svg_data_uri(border=2, light="#fff")
+    letters = " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
+    return _account(request, visit, secret=letters, picture=picture)
+
+
+@router.post("/settings/factor/confirm")
+def confirm_factor(request: Request, visit: Anybody, code: Line) -> Response:
+    """Turn the second factor on; the recovery codes are shown on this page and never again."""
+    codes = confirm_second_factor(visit.desk.store, _person(visit), code, utc_now())
+    return _account(request, visit, codes=codes)
+
+
+@router.post("/settings/factor/end")
+def end_factor(request: Request, visit: Anybody, code: Line) -> Response:
+    """Turn the second factor off, by a code of it."""
+    store, who, now = visit.desk.store, _person(visit), utc_now()
+    if not request.app.state.logins[0].take(f"code|{who.id}", monotonic()):
+        raise InvalidInput("Too many tries.", remedy="Wait a minute.")
+    if not takes_code(store, who, code, now):
+        raise InvalidInput("This code does not hold, or was used already.", remedy="Go back and try again.")
+    end_second_factor(store, who, visit.name, now)
+    return go_to("/settings")
+
+
+def _account(request: Request, visit: Anybody, **more: Any) -> Response:
+    scopes = [says for name, says in SCOPES.items() if visit.may(name)]
+    has_factor = visit.user is not None and has_second_factor(visit.desk.store, visit.user.id)
+    given = {"done": "", "codes": (), "secret": "", **more}
+    return page(
+        request, "settings/account.html.j2", scopes=scopes, is_demo=visit.name == DEMO, has_factor=has_factor,
+        **given,
+    )  # fmt: skip
+
+
+def _person(visit: Anybody) -> User:
+    if visit.user is None or visit.name == DEMO:
+        raise InvalidInput("The demo has no account of its own.", remedy="Make an account first.")
+    return visit.user
 
 
 @router.get("/settings/people")
