@@ -12,6 +12,7 @@ from passend.intake.amounts_orders import Check
 from passend.intake.amounts_sample import first_rows, numbers_of, place_amounts
 from passend.intake.amounts_spare import (
     Found,
+    gross_and_net,
     parts_of_orders,
     pieces_among,
     spare_columns,
@@ -100,8 +101,17 @@ def read_amounts(
         ),
         "",
     )
-    judge = partial(choose, named=named, fixed=fixed, reduction=given)
     spare = {name: numbers_of(sample, name, decimals) for name in spare_columns(draft, sample)}
+    if told := gross_and_net(draft, spare, money.columns, named):
+        for column, meaning in told.items():
+            if column in draft.choices:
+                draft.drop(draft.choices[column].meaning)
+            draft.take([Choice(column, meaning, 0.9, "its content: one amount less the discount is the other")])
+        named = {name: column for name in (*PRICES, *REDUCTIONS) if (column := draft.only(name))}
+        fixed |= frozenset(told)
+        money = first_rows(draft, sample, decimals, by_order)
+    judge = partial(choose, named=named, fixed=fixed, reduction=given)
+    spare = {name: values for name, values in spare.items() if name not in draft.choices}
     if pieces := pieces_among(draft, sample, spare, money, judge):
         by_order, money = _claim(draft, sample, decimals, by_order, pieces)
     verdict = judge(money)

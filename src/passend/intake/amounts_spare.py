@@ -10,7 +10,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 
-from passend.intake.amounts import Amounts
+from passend.intake.amounts import A_CENT, Amounts
 from passend.intake.amounts_choice import Money, Reading, Verdict
 from passend.intake.amounts_evidence import Codes
 from passend.intake.amounts_orders import READINGS, OrderSums, add_up, sums_of
@@ -111,6 +111,31 @@ def pieces_among(
     if len(named) == 1 and not before.fit.agrees >= _ENOUGH:
         return Found({named[0]: "quantity"}, "whole numbers, and its name speaks of pieces")
     return None
+
+
+def gross_and_net(
+    draft: Draft, spare: Mapping[str, Amounts], columns: Mapping[str, Amounts], named: Mapping[str, str]
+) -> dict[str, str]:
+    """Column -> meaning, where one amount of the line less its discount is another: before it, and after it.
+
+    Args:
+        draft: the mapping.
+        spare: column -> numbers, for those that mean nothing yet.
+        columns: those of the amounts with a meaning.
+        named: meaning -> column, of these.
+    """
+    line, off = named.get("line_total"), named.get("discount")
+    if line is None or off is None or "line_gross" in named or draft.is_given(line) or draft.is_given(off):
+        return {}
+    amount, reduction = np.abs(columns[line]), np.abs(np.nan_to_num(columns[off]))
+    told = np.isfinite(amount) & (reduction > 0)
+    for name, values in spare.items():
+        other = np.abs(values)
+        if np.mean(np.isclose(amount - reduction, other, atol=A_CENT)[told] if told.any() else 0.0) >= _ENOUGH:
+            return {line: "line_gross", name: "line_total"}
+        if np.mean(np.isclose(amount + reduction, other, atol=A_CENT)[told] if told.any() else 0.0) >= _ENOUGH:
+            return {name: "line_gross"}
+    return {}
 
 
 def parts_of_orders(

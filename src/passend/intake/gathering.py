@@ -8,6 +8,7 @@ from passend.intake.headerless import has_no_header
 from passend.intake.joined import join_pairs
 from passend.intake.joined_cells import CellsSource, joined_cells
 from passend.intake.known import known_layout
+from passend.intake.labelled_cells import LabelledSource, labelled_cells
 from passend.intake.sample import Sample, take_sample
 from passend.intake.source import Source
 from passend.intake.stacked import StackedSource, stacks
@@ -60,11 +61,14 @@ def shaped(source: Source, overrides: Mapping[str, str], layouts: str = "") -> S
     refuse_too_many_columns(source.name, source.columns)
     if has_no_header(source.columns) or {"product_id", "product_name"} & set(overrides):
         return source
+    sample = take_sample(source)
+    labelled = labelled_cells(source.columns, sample)
+    if labelled is not None:
+        return LabelledSource(source, labelled)
     known = known_layout(source.columns, layouts)
     groups = None if known else numbered_groups(source.columns)
     if groups is not None:
         return WideSource(source, groups)
-    sample = take_sample(source)
     cells = joined_cells(source.columns, sample)
     if cells is not None:
         return CellsSource(source, cells)
