@@ -131,9 +131,15 @@ def gross_and_net(
     told = np.isfinite(amount) & (reduction > 0)
     for name, values in spare.items():
         other = np.abs(values)
-        if np.mean(np.isclose(amount - reduction, other, atol=A_CENT)[told] if told.any() else 0.0) >= _ENOUGH:
+        if (
+            np.mean(np.isclose(amount - reduction, other, atol=A_CENT)[told] if told.any() else 0.0)
+            >= _ENOUGH
+        ):
             return {line: "line_gross", name: "line_total"}
-        if np.mean(np.isclose(amount + reduction, other, atol=A_CENT)[told] if told.any() else 0.0) >= _ENOUGH:
+        if (
+            np.mean(np.isclose(amount + reduction, other, atol=A_CENT)[told] if told.any() else 0.0)
+            >= _ENOUGH
+        ):
             return {name: "line_gross"}
     return {}
 

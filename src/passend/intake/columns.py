@@ -76,6 +76,7 @@ class Recognition:
         layout: the known export that the file is, if it is one.
         only_refunds: every row takes back what was sold elsewhere.
         only_refusals: everybody in it has refused consent.
+        currency_once: the only currency of a column that names it on few rows, as the head of a statement does.
         order_prefix: letters before the digits of most order numbers; ``None`` where they have no such shape.
     """
 
@@ -93,6 +94,7 @@ class Recognition:
     layout: Layout | None = None
     only_refunds: bool = False
     only_refusals: bool = False
+    currency_once: str = ""
     order_prefix: str | None = None
     amounts: AmountReading = field(default_factory=AmountReading)
     doubts: tuple[Doubt, ...] = ()
@@ -444,10 +446,19 @@ def _finished(draft: Draft, kind: str, source: Source, sample: Sample, money: _M
         whole_ids=frozenset(name for name in ids if evidence.is_whole_as_fraction(sample, name)),
         filled_down=filled_down,
         blank_orders=blank_orders,
+        currency_once=_currency_once(draft, sample),
         order_prefix=evidence.usual_prefix(sample, order) if order else None,
         amounts=money.reading,
         doubts=(*doubts, *date_doubts, *money.doubts),
     )
+
+
+def _currency_once(draft: Draft, sample: Sample) -> str:
+    """The currency of a file that names one on less than half of its rows."""
+    codes = set(_currencies(draft, sample))
+    column = draft.only("currency")
+    once = column is not None and len(codes) == 1 and sample.facts[column].filled < 0.5
+    return codes.pop() if once else ""
 
 
 def _holds_amounts(fact: Facts) -> bool:

@@ -122,8 +122,12 @@ def joined_cells(columns: Sequence[str], sample: Sample) -> Cells | None:
         texts = [text for text in sample.head.column(column).to_pylist() if text]
         # One product's name may hold a comma: "Mug, blue".
         listed = key(column) in _CELLS
-        starts = listed and sum(bool(_STARTS.match(text)) for text in texts) >= 0.95 * max(1, len(texts))
-        marks = (BEFORE_COUNT,) if starts and texts else _best_marks(texts, _MARKS if listed else _MARKS[:-1], listed=listed)
+        known = _MARKS if listed else _MARKS[:-1]
+        marks = (
+            (BEFORE_COUNT,)
+            if listed and _start_with_counts(texts)
+            else _best_marks(texts, known, listed=listed)
+        )
         if not marks or not _each_order_once(orders, sample):
             continue
         pieces = [part for text in texts for part in divided(text, marks)]
@@ -164,6 +168,10 @@ def counted(text: str) -> tuple[str, str]:
         return (found[1], found[2]) if found[1] else (found[3], found[4])
     found = _COUNT_LAST.fullmatch(text)
     return (found[2], found[1]) if found else ("1", text)
+
+
+def _start_with_counts(texts: Sequence[str]) -> bool:
+    return bool(texts) and sum(bool(_STARTS.match(text)) for text in texts) >= 0.95 * len(texts)
 
 
 def _names_products(column: str) -> bool:

@@ -48,9 +48,8 @@ class LabelledSource:
         self.columns = (*self._kept, *self._fields.values())
         self.size = source.size
         shown = ", ".join(f"'{label}'" for label in cells.labels)
-        self.notes: tuple[str, ...] = (
-            f"'{cells.columns[0]}' holds the products of an order with the fields {shown}; each product becomes a line.",
-        )
+        said = f"'{cells.columns[0]}' holds products with the fields {shown}; each becomes a line."
+        self.notes: tuple[str, ...] = (said,)
         self._split = _splitter(cells.labels)
 
     def fingerprint(self) -> str:

@@ -148,7 +148,12 @@ def _lines(
     typed.note(pc.and_(_are(states, State.NEVER), positive), NEVER_SOLD)
     usable = pc.is_null(typed.problem)
     sold = plain_flags(pc.and_(pc.is_valid(order), pc.fill_null(pc.greater(quantity, 0.0), False)))
-    to_tally = (order, _without_heads(amounts.lines, order, product), sold, {name: amounts.of_orders(typed, name) for name in tallied})
+    to_tally = (
+        order,
+        _without_heads(amounts.lines, order, product),
+        sold,
+        {name: amounts.of_orders(typed, name) for name in tallied},
+    )
     back = pc.or_(pc.less(quantity, 0.0), pc.less(pc.fill_null(unit_price, 0.0), 0.0))
     by_prefix, waiting = memory.watch.look(order, pc.and_(usable, pc.fill_null(back, False)))
     columns = {
@@ -185,9 +190,7 @@ def _without_heads(lines: LineAmounts, order: pa.Array, product: pa.Array) -> Li
     heads = heads_of_orders(codes, np.asarray(pc.is_null(product)))
     if not heads.any():
         return lines
-    net, off, agrees = (
-        np.where(heads, np.nan, each) for each in (lines.net, lines.discount, lines.agrees)
-    )
+    net, off, agrees = (np.where(heads, np.nan, each) for each in (lines.net, lines.discount, lines.agrees))
     return replace(lines, net=net, discount=off, agrees=agrees)
 
 

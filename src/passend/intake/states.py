@@ -92,6 +92,10 @@ _DOCUMENTS = word_set(
 _NO = word_set("0 0.0 false no nein n f falsch open offen none")
 
 
+#: The words of a known export -> what they tell.
+_TOLD = {"never": State.NEVER, "back": State.BACK, "pending": State.PENDING}
+
+
 def is_document_header(header: str) -> bool:
     """Whether a column of this name says what kind of document a row is."""
     return key(header) in _DOCUMENTS
@@ -147,15 +151,17 @@ def _state(text: str | None, header: str, words: Mapping[str, tuple[str, ...]], 
     if text is None or is_blank(text):
         return None
     value = value_key(text)
-    for name, state in (("never", State.NEVER), ("back", back), ("pending", State.PENDING)):
-        if value in words.get(name, ()):
-            return state.value
     word = value.removeprefix("wc")
-    for known, state in ((_NEVER, State.NEVER), (_BACK, back), (_PENDING, State.PENDING)):
-        if word in known:
-            return state.value
-    if back is State.DOCUMENT and word in _OFFERS:
-        return State.NEVER.value
+    offers = _OFFERS if back is State.DOCUMENT else frozenset[str]()
+    told = (
+        *((value in words.get(name, ()), state) for name, state in _TOLD.items()),
+        (word in _NEVER or word in offers, State.NEVER),
+        (word in _BACK, State.BACK),
+        (word in _PENDING, State.PENDING),
+    )
+    for is_told, state in told:
+        if is_told:
+            return (back if state is State.BACK else state).value
     if text.strip().lower() in _NO or word.startswith(("not", "nicht", "kein")):
         return None
     if header in _FLAGS_NEVER:

@@ -180,10 +180,10 @@ _PLAIN = {
         total before discount | betrag vor rabatt | summe vor rabatt
     """,
     "discount": """
-        line item discount | line discount | item discount | discount | discounts | discount amount | rebate | markdown |
-        retail disc | discount value | discount percent | discount % | promotion discount | total discount |
-        rabatt | rabattbetrag | nachlass | preisnachlass | positionsrabatt | rabatt % | rabatt in % |
-        rabatt prozent | ermaessigung | discount cents | remise | descuento | sconto | korting
+        line item discount | line discount | item discount | discount | discounts | discount amount | rebate
+        | markdown | retail disc | discount value | discount percent | discount % | promotion discount |
+        total discount | rabatt | rabattbetrag | nachlass | preisnachlass | positionsrabatt | rabatt % |
+        rabatt in % | rabatt prozent | ermaessigung | discount cents | remise | descuento | sconto | korting
     """,
     "discount_each": """
         discount per unit | discount per piece | unit discount | discount each | rabatt pro stueck | stueckrabatt
