@@ -16,6 +16,7 @@ from passend.intake.amounts_spare import (
     parts_of_orders,
     pieces_among,
     spare_columns,
+    unexplained_total,
     unproven_reductions,
 )
 from passend.intake.assign import SURE, Choice
@@ -129,7 +130,16 @@ def read_amounts(
     _take(draft, verdict)
     reading = _reading(draft, verdict, money, by_order)
     spare = {name: values for name, values in spare.items() if name not in draft.choices}
-    return reading, [*_doubts(verdict), *_reductions_in_doubt(draft, spare, verdict)]
+    total = draft.only("order_total")
+    doubts = _doubts(verdict)
+    if total and not draft.is_known(total) and unexplained_total(spare, money, verdict):
+        doubts.append(
+            Doubt(
+                f"Many orders cost less by '{total}' than their lines do, and no column says why.",
+                '--map order_discount="Column" names what is taken off, --map order_total= leaves the total out',
+            )
+        )
+    return reading, [*doubts, *_reductions_in_doubt(draft, spare, verdict)]
 
 
 def unread_money(draft: Draft, sample: Sample) -> list[Doubt]:

@@ -45,39 +45,23 @@ def assign(
         taken: columns that a person has already given a meaning.
         settled: meanings that a person has already given a column.
     """
-    pairs: list[tuple[float, Choice]] = []
+    pairs: list[Choice] = []
     for column, fact in facts.items():
         if column in taken:
             continue
         for meaning, score in column_scores(column, facts).items():
             judged, reason = _judged(meaning, score, fact)
             if meaning in meanings and meaning not in settled and judged >= ENOUGH:
-                pairs.append((score, Choice(column, meaning, round(judged, 2), reason)))
+                pairs.append(Choice(column, meaning, round(judged, 2), reason))
     order = {column: place for place, column in enumerate(facts)}
-    pairs = _by_likelihood(pairs, order)
+    pairs.sort(key=lambda choice: (-choice.confidence, order[choice.column]))
     chosen: list[Choice] = []
-    for _, pair in pairs:
+    for pair in pairs:
         used = any(other.column == pair.column for other in chosen)
         filled = any(other.meaning == pair.meaning for other in chosen)
         if not used and (not filled or (pair.meaning in _SEVERAL and pair.confidence >= SURE)):
             chosen.append(pair)
     return chosen
-
-
-def _by_likelihood(pairs: list[tuple[float, Choice]], order: Mapping[str, int]) -> list[tuple[float, Choice]]:
-    """The likeliest first; of amounts as sure, the one whose name says it best: net sales before gross sales."""
-    best: dict[tuple[str, float], tuple[float, int]] = {}
-    for score, choice in pairs:
-        if choice.meaning in AMOUNTS and choice.confidence >= SURE:
-            found = (choice.meaning, choice.confidence)
-            best[found] = max(best.get(found, (0.0, 0)), (score, -order[choice.column]))
-
-    def place(pair: tuple[float, Choice]) -> tuple[float, bool, int]:
-        score, choice = pair
-        at = order[choice.column]
-        return -choice.confidence, best.get((choice.meaning, choice.confidence)) != (score, -at), at
-
-    return sorted(pairs, key=place)
 
 
 def column_scores(column: str, columns: Collection[str]) -> dict[str, float]:
