@@ -55,8 +55,7 @@ class GroupedSource:
         self.name = source.name
         self.columns = (*source.columns, groups.column)
         self.size = source.size
-        what = groups.column.lower()
-        said = f"Rows with one cell, such as '{groups.example}', are headings: the rows below are of that {what}."
+        said = f"Rows with one cell, such as '{groups.example}', are headings, to which the rows below belong."
         self.notes: tuple[str, ...] = (said,)
 
     def fingerprint(self) -> str:
