@@ -71,3 +71,23 @@ def test_a_campaign_for_several_products_is_a_contact_for_each(tmp_path):
     )
     found = contacts(tmp_path, "mails", mails=mails)
     assert set(found) == {("Spring", f"K{n}", product) for n in range(8) for product in ("P1", "P2")}
+
+
+def test_campaigns_name_their_products_and_coupons_the_days_from_which_they_hold(tmp_path):
+    campaigns = (
+        'campaign_id,channel,start_day,product\n17,email,2026-05-01,"P1, P2"\n18,print,2026-06-01,P3\n'
+    )
+    coupons = "coupon_code,campaign_id,value,valid_from\nTen,18,10.00,2026-06-01\n"
+    redeemed = "coupon_code,customer_id,redeemed_at\nTEN,k2,2026-06-10\n"
+    for order in (("coupons", "campaigns"), ("campaigns", "coupons")):
+        folder = tmp_path / order[0]
+        folder.mkdir()
+        names = (*order, "recipients", "redemptions")
+        found = contacts(folder, *names, campaigns=campaigns, coupons=coupons, redemptions=redeemed)
+        assert {key: row["outcome"] for key, row in found.items()} == {
+            ("17", "K1", "P1"): None,
+            ("17", "K1", "P2"): None,
+            ("17", "K2", "P1"): None,
+            ("17", "K2", "P2"): None,
+            ("18", "K2", "P3"): "accept",
+        }

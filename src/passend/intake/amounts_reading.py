@@ -12,14 +12,17 @@ from passend.intake.amounts_orders import Check
 from passend.intake.amounts_sample import first_rows, numbers_of, place_amounts
 from passend.intake.amounts_spare import (
     Found,
+    gross_and_net,
     parts_of_orders,
     pieces_among,
     spare_columns,
+    unexplained_total,
     unproven_reductions,
 )
 from passend.intake.assign import SURE, Choice
 from passend.intake.doubts import Doubt, settle_by
 from passend.intake.draft import Draft
+from passend.intake.headerless import has_no_header
 from passend.intake.sample import Sample
 from passend.intake.synonyms import MEANINGS, name_scores, words
 
@@ -42,6 +45,10 @@ _RECEIVED = {
     "after",
     "nach",
 }
+_SPEAKS_OF_MONEY = {
+    "price", "preis", "amount", "betrag", "total", "summe", "sum", "revenue", "umsatz", "value", "wert", "sales",
+    "netto", "brutto", "net", "gross", "prix", "precio", "prezzo", "prijs", "montant", "importe", "paid", "bezahlt",
+}  # fmt: skip
 _BEFORE = {"gross", "brutto", "before", "vor", "list", "subtotal"}
 
 
@@ -78,7 +85,7 @@ def read_amounts(
     by_order = place_amounts(draft, sample, order, decimals)
     named = {name: column for name in (*PRICES, *REDUCTIONS) if (column := draft.only(name))}
     if not set(PRICES) & set(named):
-        return AmountReading(by_order), []
+        return AmountReading(by_order), unread_money(draft, sample)
     money = first_rows(draft, sample, decimals, by_order)
     fixed = frozenset(column for column in named.values() if draft.is_given(column))
     percent = {
@@ -100,8 +107,19 @@ def read_amounts(
         ),
         "",
     )
-    judge = partial(choose, named=named, fixed=fixed, reduction=given)
     spare = {name: numbers_of(sample, name, decimals) for name in spare_columns(draft, sample)}
+    if told := gross_and_net(draft, spare, money.columns, named):
+        for column, meaning in told.items():
+            if column in draft.choices:
+                draft.drop(draft.choices[column].meaning)
+            draft.take(
+                [Choice(column, meaning, 0.9, "its content: one amount less the discount is the other")]
+            )
+        named = {name: column for name in (*PRICES, *REDUCTIONS) if (column := draft.only(name))}
+        fixed |= frozenset(told)
+        money = first_rows(draft, sample, decimals, by_order)
+    judge = partial(choose, named=named, fixed=fixed, reduction=given)
+    spare = {name: values for name, values in spare.items() if name not in draft.choices}
     if pieces := pieces_among(draft, sample, spare, money, judge):
         by_order, money = _claim(draft, sample, decimals, by_order, pieces)
     verdict = judge(money)
@@ -112,7 +130,33 @@ def read_amounts(
     _take(draft, verdict)
     reading = _reading(draft, verdict, money, by_order)
     spare = {name: values for name, values in spare.items() if name not in draft.choices}
-    return reading, [*_doubts(verdict), *_reductions_in_doubt(draft, spare, verdict)]
+    total = draft.only("order_total")
+    doubts = _doubts(verdict)
+    if total and not draft.is_known(total) and unexplained_total(spare, money, verdict):
+        doubts.append(
+            Doubt(
+                f"Many orders cost less by '{total}' than their lines do, and no column says why.",
+                '--map order_discount="Column" names what is taken off, --map order_total= leaves the total out',
+            )
+        )
+    return reading, [*doubts, *_reductions_in_doubt(draft, spare, verdict)]
+
+
+def unread_money(draft: Draft, sample: Sample) -> list[Doubt]:
+    """A file with columns of money, of which none was recognised as what a line costs: nothing would cost anything."""
+    if {*PRICES} & draft.ignored or has_no_header(draft.columns) or any(map(draft.is_known, draft.choices)):
+        return []
+    columns = [name for name in spare_columns(draft, sample) if _SPEAKS_OF_MONEY & _word_set(name)]
+    if not columns:
+        return []
+    shown = ", ".join(f"'{name}'" for name in columns[:4])
+    return [
+        Doubt(
+            f"No column was recognised that says what a line costs; {shown} may.",
+            f"{settle_by('line_total', columns[0])} or {settle_by('unit_price', columns[0])}; "
+            "--map line_total= goes on without amounts",
+        )
+    ]
 
 
 def _claim(

@@ -116,11 +116,13 @@ def first_rows(draft: Draft, sample: Sample, decimals: Mapping[str, str], by_ord
     pieces = draft.only("quantity")
     rows = sample.head.num_rows
     quantity = _numbers(sample, pieces, decimals)[0] if pieces else np.ones(rows)
+    order = _codes(sample, draft.only("order_id"), follow_on=True)
+    heads = heads_of_orders(order, np.asarray(pc.invert(_is_line(sample, draft))))
     return Money(
         quantity=quantity,
         product=_codes(sample, draft.only("product_id") or draft.only("product_name")),
-        order=np.where(quantity > 0, _codes(sample, draft.only("order_id"), follow_on=True), -1),
-        columns=columns,
+        order=np.where(quantity > 0, order, -1),
+        columns={name: np.where(heads, np.nan, values) for name, values in columns.items()},
         per_cent=per_cent,
         orders={
             name: np.abs(values) if name == "reduction" else values for name, (_, values) in orders.items()
@@ -129,14 +131,30 @@ def first_rows(draft: Draft, sample: Sample, decimals: Mapping[str, str], by_ord
     )
 
 
+def heads_of_orders(order: NDArray[np.int64], nameless: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Rows without a product above the products of an order: they sum it up, as eBay writes it.
+
+    Args:
+        order: a number for each row's order, -1 for none.
+        nameless: rows that name no product.
+    """
+    heads = np.zeros(len(order), dtype=np.bool_)
+    if nameless.any() and len(order) > 1:
+        starts = np.r_[True, order[1:] != order[:-1]]
+        goes_on = np.r_[(order[1:] == order[:-1]) & ~nameless[1:], False]
+        heads = nameless & starts & goes_on & (order >= 0)
+    return heads
+
+
 def _is_line(sample: Sample, draft: Draft) -> pa.ChunkedArray:
     """The rows that name a product, and so are no remarks below the table."""
-    product = draft.only("product_id") or draft.only("product_name")
-    return (
-        pc.is_valid(sample.head.column(product))
-        if product
-        else pa.chunked_array([[True] * sample.head.num_rows])
-    )
+    columns = [name for meaning in ("product_id", "product_name") for name in draft.mapping.get(meaning, ())]
+    if not columns:
+        return pa.chunked_array([[True] * sample.head.num_rows])
+    named = pc.is_valid(sample.head.column(columns[0]))
+    for column in columns[1:]:
+        named = pc.or_(named, pc.is_valid(sample.head.column(column)))
+    return named
 
 
 def _numbers(sample: Sample, column: str, decimals: Mapping[str, str]) -> tuple[Amounts, NDArray[np.bool_]]:

@@ -10,7 +10,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 
-from passend.intake.amounts import Amounts
+from passend.intake.amounts import A_CENT, Amounts
 from passend.intake.amounts_choice import Money, Reading, Verdict
 from passend.intake.amounts_evidence import Codes
 from passend.intake.amounts_orders import READINGS, OrderSums, add_up, sums_of
@@ -38,6 +38,11 @@ ROLES = {
 }
 _PIECES = ("quant", "qty", "menge", "anzahl", "stueck", "pieces", "units", "pcs")
 _REDUCED = ("discount", "rabatt", "nachlass", "gutschein", "voucher", "coupon", "ermaessigung", "rebate")
+#: What pays for an order, or is taken off the seller: no discount.
+_PAYMENTS = (
+    "giftcard", "gift", "geschenk", "storecredit", "guthaben", "credit", "points", "punkte", "deposit", "anzahlung",
+    "payment", "zahlung", "fee", "gebuehr", "commission", "provision",
+)  # fmt: skip
 _NO_MONEY = {
     "code",
     "codes",
@@ -113,6 +118,37 @@ def pieces_among(
     return None
 
 
+def gross_and_net(
+    draft: Draft, spare: Mapping[str, Amounts], columns: Mapping[str, Amounts], named: Mapping[str, str]
+) -> dict[str, str]:
+    """Column -> meaning, where one amount of the line less its discount is another: before it, and after it.
+
+    Args:
+        draft: the mapping.
+        spare: column -> numbers, for those that mean nothing yet.
+        columns: those of the amounts with a meaning.
+        named: meaning -> column, of these.
+    """
+    line, off = named.get("line_total"), named.get("discount")
+    if line is None or off is None or "line_gross" in named or draft.is_given(line) or draft.is_given(off):
+        return {}
+    amount, reduction = np.abs(columns[line]), np.abs(np.nan_to_num(columns[off]))
+    told = np.isfinite(amount) & (reduction > 0)
+    for name, values in spare.items():
+        other = np.abs(values)
+        if (
+            np.mean(np.isclose(amount - reduction, other, atol=A_CENT)[told] if told.any() else 0.0)
+            >= _ENOUGH
+        ):
+            return {line: "line_gross", name: "line_total"}
+        if (
+            np.mean(np.isclose(amount + reduction, other, atol=A_CENT)[told] if told.any() else 0.0)
+            >= _ENOUGH
+        ):
+            return {name: "line_gross"}
+    return {}
+
+
 def parts_of_orders(
     draft: Draft, spare: Mapping[str, Amounts], money: Money, verdict: Verdict
 ) -> Found | None:
@@ -124,29 +160,78 @@ def parts_of_orders(
         money: the amounts.
         verdict: how lines are read.
     """
-    if verdict.chosen.adding.share >= _ENOUGH and verdict.chosen.adding.told and "total" in money.orders:
+    known = _sums(money, verdict)
+    share = total_share(known)
+    if verdict.chosen.adding.share >= _ENOUGH and verdict.chosen.adding.told and share >= _ENOUGH:
         return None
-    sold = money.order >= 0
-    amounts = verdict.chosen.amounts
-    lines = (amounts.net[sold], np.nan_to_num(amounts.discount[sold]))
-    order = money.order[sold]
-    known = sums_of(order, lines, {name: each[sold] for name, each in money.orders.items()}, money.by_order)
-    by_column = {
-        name: sums_of(order, lines, {"total": values[sold]}, frozenset({"total"})).total
-        for name, values in list(spare.items())[:_MOST_COLUMNS]
-        if _of_order(order, values[sold])
-    }
+    by_column = _by_order(spare, money, verdict)
     free = [
         role for role, meaning in ROLES.items() if role not in money.orders and meaning not in draft.ignored
     ]
     for count in range(1, min(_MOST_TOGETHER, len(free)) + 1):
         for roles in combinations(free, count):
             for columns in permutations(by_column, count):
+                if any(
+                    _speaks_of(n, _PAYMENTS)
+                    for n, role in zip(columns, roles, strict=True)
+                    if role == "reduction"
+                ):
+                    continue  # what a gift card pays is no discount
                 tried = dict(zip(roles, (by_column[name] for name in columns), strict=True))
                 if _adds_up(replace(known, **tried), roles):
                     meanings = {name: ROLES[role] for name, role in zip(columns, roles, strict=True)}
                     return Found(meanings, "with it the orders add up")
     return None
+
+
+def unexplained_total(spare: Mapping[str, Amounts], money: Money, verdict: Verdict) -> bool:
+    """Whether many orders cost less than their lines, and neither a payment nor anything else says why.
+
+    Args:
+        spare: column -> numbers, for those that mean nothing yet.
+        money: the amounts.
+        verdict: how lines and orders are read.
+    """
+    known = _sums(money, verdict)
+    told = np.isfinite(known.total)
+    if told.sum() < _LEAST or total_share(known) >= _ENOUGH or "reduction" in money.orders:
+        return False
+    less = np.nan_to_num(known.total) < known.net - A_CENT
+    if less[told].mean() <= 1 - _ENOUGH:
+        return False
+    paid = [
+        values for name, values in _by_order(spare, money, verdict).items() if _speaks_of(name, _PAYMENTS)
+    ]
+    return not any(
+        total_share(replace(known, total=known.total + np.abs(np.nan_to_num(each)))) >= _ENOUGH
+        for each in paid
+    )
+
+
+def total_share(sums: OrderSums) -> float:
+    """The share of orders whose lines, with postage and tax as it may be, are the total; NaN without totals."""
+    found = add_up(replace(sums, subtotal=np.full_like(sums.total, np.nan)), READINGS)
+    return found.share
+
+
+def _sums(money: Money, verdict: Verdict) -> OrderSums:
+    sold = money.order >= 0
+    amounts = verdict.chosen.amounts
+    lines = (amounts.net[sold], np.nan_to_num(amounts.discount[sold]))
+    columns = {name: each[sold] for name, each in money.orders.items()}
+    return sums_of(money.order[sold], lines, columns, money.by_order)
+
+
+def _by_order(spare: Mapping[str, Amounts], money: Money, verdict: Verdict) -> dict[str, Amounts]:
+    """Columns without a meaning that speak of whole orders -> a number for each order."""
+    sold = money.order >= 0
+    order, amounts = money.order[sold], verdict.chosen.amounts
+    lines = (amounts.net[sold], np.nan_to_num(amounts.discount[sold]))
+    return {
+        name: sums_of(order, lines, {"total": values[sold]}, frozenset({"total"})).total
+        for name, values in list(spare.items())[:_MOST_COLUMNS]
+        if _of_order(order, values[sold])
+    }
 
 
 def unproven_reductions(draft: Draft, spare: Mapping[str, Amounts]) -> list[str]:
@@ -181,7 +266,7 @@ def _adds_up(sums: OrderSums, roles: Sequence[str]) -> bool:
     """Whether orders add up with the columns in these roles, each of which is needed for it."""
     if not np.isfinite(sums.total).any() and not np.isfinite(sums.subtotal).any():
         return False
-    if "total" in roles:  # what the subtotal says is known without it
+    if "total" in roles or np.isfinite(sums.total).any():  # what the subtotal says is known without it
         sums = replace(sums, subtotal=np.full_like(sums.total, np.nan))
     with_them = add_up(sums, READINGS)
     check = with_them.check

@@ -5,6 +5,7 @@ contacts: one for each customer and campaign, or for each product of a campaign 
 """
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ _BEGINS = word_set(
 _REDEEMED = word_set(
     "redeemedat redeemedon redemptiondate redemptionday usedat useddate eingeloestam einloesedatum day date datum"
 )
+_LISTED = re.compile(r"[,;|\n]")
 _COLUMNS = ("contact_id", "customer_id", "sent_at", "channel", "product_id", "campaign", "outcome")
 
 
@@ -65,7 +67,8 @@ class _Table:
             return "recipients"
         if self.campaign and self.day and not self.customer:
             return "campaigns"
-        if (self.campaign or self.coupon) and self.product and not (self.customer or self.day):
+        named = self.product or (self.campaign and self.coupon)
+        if (self.campaign or self.coupon) and named and not (self.customer or self.day):
             return "coupons"
         return "redemptions" if self.coupon and self.customer and self.day and not self.product else ""
 
@@ -104,7 +107,9 @@ class CampaignSource:
 
     def batches(self) -> Iterator[Batch]:
         """The contacts, recipient by recipient."""
-        begun = {row[0]: row for row in _rows(self._tables["campaigns"], "campaign", "day", "channel")}
+        begun: dict[str | None, tuple[str | None, ...]] = {}
+        for row in _rows(self._tables["campaigns"], "campaign", "day", "channel"):
+            begun.setdefault(row[0], row)  # a campaign may stand once for each of its products
         products, of_coupon = self._products()
         redeemed = self._redeemed(of_coupon)
         first = 2
@@ -116,7 +121,7 @@ class CampaignSource:
                 offered = sorted(products.get(campaign, ()))
                 for product in offered if 0 < len(offered) <= MOST_PRODUCTS else [None]:
                     number = "/".join(part or "" for part in (campaign, customer, product) if part)
-                    taken = (customer, campaign) in redeemed
+                    taken = (_alike(customer), campaign) in redeemed
                     made.append(
                         (number, customer, day, own or channel or ("print" if of_coupon else None), product,
                          campaign, "accept" if taken else "none")
@@ -125,15 +130,17 @@ class CampaignSource:
             first += len(made)
 
     def _products(self) -> tuple[dict[str | None, set[str]], dict[str | None, set[str]]]:
-        """The products of each campaign, and the campaigns of each coupon."""
+        """The products of each campaign, and the campaigns of each coupon; a cell may name several products."""
         products: dict[str | None, set[str]] = defaultdict(set)
         campaigns: dict[str | None, set[str]] = defaultdict(set)
-        if "coupons" in self._tables:
-            for campaign, product, coupon in _rows(self._tables["coupons"], "campaign", "product", "coupon"):
-                if campaign and product:
-                    products[campaign].add(product)
-                if campaign and coupon:
-                    campaigns[coupon].add(campaign)
+        tables = [self._tables[role] for role in ("campaigns", "coupons") if role in self._tables]
+        for campaign, product, coupon in (
+            row for table in tables for row in _rows(table, "campaign", "product", "coupon")
+        ):
+            if campaign and product:
+                products[campaign] |= {part.strip() for part in _LISTED.split(product)} - {""}
+            if campaign and coupon:
+                campaigns[_alike(coupon)].add(campaign)
         return products, campaigns
 
     def _redeemed(self, of_coupon: dict[str | None, set[str]]) -> set[tuple[str | None, str | None]]:
@@ -142,9 +149,9 @@ class CampaignSource:
             return set()
         rows = _rows(self._tables["redemptions"], "customer", "campaign", "coupon")
         return {
-            (customer, campaign)
+            (_alike(customer), campaign)
             for customer, own, coupon in rows
-            for campaign in ([own] if own else of_coupon.get(coupon, ()))
+            for campaign in ([own] if own else of_coupon.get(_alike(coupon), ()))
         }
 
 
@@ -155,10 +162,13 @@ def join_campaigns(sources: Sequence[Source]) -> tuple[CampaignSource, tuple[Sou
         UnrecognisedColumns: neither campaigns nor recipients tell the channel, and no coupons say that it was paper.
     """
     tables: dict[str, _Table] = {}
-    for source in sources:
-        found = _table(source)
-        if found.role:
-            tables.setdefault(found.role, found)
+    found = sorted((_table(source) for source in sources), key=lambda each: bool(each.coupon))
+    for table in found:
+        # Coupons have a day from which they are valid, too; campaigns are the table without coupons, if there is one.
+        again = table.role == "campaigns" in tables and table.coupon
+        role = "coupons" if again else table.role
+        if role:
+            tables.setdefault(role, table)
     if not {"recipients", "campaigns"} <= set(tables):
         return None
     tables = {
@@ -179,6 +189,11 @@ def names_campaign(columns: Iterable[str]) -> bool:
     """Whether a table speaks of campaigns or coupons, so that it is no list of products."""
     keys = {key(column) for column in columns}
     return len(keys) <= _MOST_COLUMNS and bool(keys & (_CAMPAIGNS | _COUPONS))
+
+
+def _alike(text: str | None) -> str:
+    """A number in one way of writing: tables of one firm differ in leading zeros and capital letters."""
+    return (text or "").strip().lower().lstrip("0")
 
 
 def _table(source: Source) -> _Table:

@@ -12,7 +12,7 @@ from passend.intake.doubts import Doubt, settle_by
 from passend.intake.draft import Draft
 from passend.intake.headerless import has_no_header
 from passend.intake.sample import Sample
-from passend.intake.synonyms import MEANINGS, is_loose
+from passend.intake.synonyms import MEANINGS, is_loose, key
 
 _MOSTLY = 0.95
 _MANY_PIECES = 1_000
@@ -49,8 +49,11 @@ def _doubt(choice: Choice) -> Doubt:
 
 
 def _is_order(draft: Draft, sample: Sample, choice: Choice) -> bool:
-    """Its rows belong to one customer, or to one time."""
+    """Its rows belong to one customer, or to one time; ``Order`` may name each row's own."""
     if not is_loose(choice.column, "order_id"):
+        return True
+    fact = sample.facts[choice.column]
+    if key(choice.column) == "order" and fact.distinct >= fact.filled * fact.rows:
         return True
     beside = draft.only("customer_id") or draft.only("ordered_at")
     return bool(beside and beside != choice.column and _same_within(sample, choice.column, beside))

@@ -20,6 +20,7 @@ from passend.intake.headerless import guess, has_no_header
 from passend.intake.known import Layout, known_layout
 from passend.intake.numbers import currency_code
 from passend.intake.refund_files import refund_column, refund_day
+from passend.intake.row_kinds import document_doubts, mend_kinds
 from passend.intake.sample import Facts, Sample, distinct_texts, take_sample
 from passend.intake.source import Source
 from passend.intake.synonyms import MEANINGS, key
@@ -50,6 +51,8 @@ _ORDER_MEANINGS = (
 _RUNNING_DAYS = {"day", "dayno", "daynumber", "daynum", "tag", "tagnr"}
 #: Dates of something else than the order.
 _NOT_OF_THE_ORDER = re.compile("birth|geburt|expir|ablauf|valid|gueltig|launch|regist|signup|dispo")
+#: Columns of passend's own tables whose names stand for nothing else.
+_CONTRACT_NAMES = ("order_id", "customer_id", "product_id", "ordered_at", "sequence")
 _NUMBERS = ("quantity", *AMOUNTS, "unit_cost", "stock", "sequence")
 
 
@@ -74,6 +77,7 @@ class Recognition:
         layout: the known export that the file is, if it is one.
         only_refunds: every row takes back what was sold elsewhere.
         only_refusals: everybody in it has refused consent.
+        currency_once: the only currency of a column that names it on few rows, as the head of a statement does.
         order_prefix: letters before the digits of most order numbers; ``None`` where they have no such shape.
         currency: of the countries that orders go to, where the file names none; empty where they do not tell, ``None``
             where it names one or has no amounts.
@@ -93,6 +97,7 @@ class Recognition:
     layout: Layout | None = None
     only_refunds: bool = False
     only_refusals: bool = False
+    currency_once: str = ""
     order_prefix: str | None = None
     currency: str | None = None
     amounts: AmountReading = field(default_factory=AmountReading)
@@ -147,6 +152,7 @@ def recognise(
         _fill(draft, sample, _PRODUCT_MEANINGS if kind == "products" else _ORDER_MEANINGS)
         if kind == "orders":
             _take_changed(draft)
+            mend_kinds(draft, sample)
             _mend_orders(draft, sample)
     refunds = refund_column(draft, sample) if kind == "orders" and layout is None else ""
     if refunds:
@@ -159,6 +165,8 @@ def recognise(
         name: decimals_of(source, sample, [*numeric, name])[name] for name in spare_columns(draft, sample)
     }
     amounts, doubts = read_amounts(draft, sample, decimals) if kind == "orders" else (AmountReading(), [])
+    if kind == "orders":
+        doubts += document_doubts(draft, sample)
     doubts += open_decimals(sample, decimals, _numeric(draft), _currencies(draft, sample))
     found = _finished(draft, kind, source, sample, _Money(decimals, amounts, doubts))
     follows = layout is not None and "follow-on" in layout.rows and "order_id" in found.mapping
@@ -183,7 +191,15 @@ def _settle_layout(draft: Draft, columns: tuple[str, ...], kind: str, own: str) 
         {m: c for m, c in free.items() if m in open_ones}, f"its name in a known export: {layout.name}"
     )
     draft.notes.append(f"The columns are those of a known export: {layout.name}.")
+    _take_contract_names(draft)
     return layout
+
+
+def _take_contract_names(draft: Draft) -> None:
+    """What a known export leaves out, under passend's own names: somebody has added it for passend."""
+    for name in _CONTRACT_NAMES:
+        if name in draft.columns and name not in {*draft.choices, *draft.mapping, *draft.ignored}:
+            draft.take([Choice(name, name, 1.0, "the name that passend gives it")])
 
 
 def _numeric(draft: Draft) -> dict[str, str]:
@@ -440,11 +456,20 @@ def _finished(draft: Draft, kind: str, source: Source, sample: Sample, money: _M
         whole_ids=frozenset(name for name in ids if evidence.is_whole_as_fraction(sample, name)),
         filled_down=filled_down,
         blank_orders=blank_orders,
+        currency_once=_currency_once(draft, sample),
         order_prefix=evidence.usual_prefix(sample, order) if order else None,
         currency=guessed_currency(draft, sample) if kind == "orders" else None,
         amounts=money.reading,
         doubts=(*doubts, *date_doubts, *money.doubts),
     )
+
+
+def _currency_once(draft: Draft, sample: Sample) -> str:
+    """The currency of a file that names one on less than half of its rows."""
+    codes = set(_currencies(draft, sample))
+    column = draft.only("currency")
+    once = column is not None and len(codes) == 1 and sample.facts[column].filled < 0.5
+    return codes.pop() if once else ""
 
 
 def _holds_amounts(fact: Facts) -> bool:

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from passend.intake.excel import ExcelSource
+from passend.intake.grouped import GroupedSource, grouped
 from passend.intake.headerless import has_no_header
 from passend.intake.joined import join_pairs
 from passend.intake.joined_cells import CellsSource, joined_cells
 from passend.intake.known import known_layout
+from passend.intake.labelled_cells import LabelledSource, labelled_cells
 from passend.intake.sample import Sample, take_sample
 from passend.intake.source import Source
 from passend.intake.stacked import StackedSource, stacks
@@ -18,6 +20,7 @@ from passend.intake.wide import (
     refuse_column_for_each_product,
     refuse_too_many_columns,
 )
+from passend.intake.wrong_exports import refuse_wrong_export
 
 _MOST_PIECES = 99
 
@@ -60,14 +63,21 @@ def shaped(source: Source, overrides: Mapping[str, str], layouts: str = "") -> S
     refuse_too_many_columns(source.name, source.columns)
     if has_no_header(source.columns) or {"product_id", "product_name"} & set(overrides):
         return source
+    refuse_wrong_export(source.columns, source.name)
+    sample = take_sample(source)
+    labelled = labelled_cells(source.columns, sample)
+    if labelled is not None:
+        return LabelledSource(source, labelled)
     known = known_layout(source.columns, layouts)
     groups = None if known else numbered_groups(source.columns)
     if groups is not None:
         return WideSource(source, groups)
-    sample = take_sample(source)
     cells = joined_cells(source.columns, sample)
     if cells is not None:
         return CellsSource(source, cells)
+    groups_of = grouped(source.columns, sample)
+    if groups_of is not None:
+        return GroupedSource(source, groups_of)
     if known is None:
         refuse_column_for_each_product(source, _flags(source.columns, sample))
     return source

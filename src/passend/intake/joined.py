@@ -91,8 +91,8 @@ def join_pairs(sources: Sequence[Source]) -> list[tuple[Source, tuple[Source, ..
     made: dict[int, tuple[Source, tuple[Source, ...]]] = {}
     for place, (source, role) in enumerate(zip(sources, roles, strict=True)):
         pair = (
-            next((found for order in orders if (found := _pair(order, source))), None)
-            if role == "lines"
+            next((found for order in orders if (found := _pair(order, source, whole=role != "lines"))), None)
+            if role in ("lines", "complete")
             else None
         )
         if pair is not None:
@@ -104,7 +104,7 @@ def join_pairs(sources: Sequence[Source]) -> list[tuple[Source, tuple[Source, ..
 
 
 def _role(source: Source) -> str:
-    """``lines`` (orders and products, but nobody who buys), ``orders`` (no products), or nothing."""
+    """``lines`` (orders and products), ``orders`` (no products), or nothing."""
     sure = {
         meaning
         for column in source.columns
@@ -114,19 +114,25 @@ def _role(source: Source) -> str:
     names = {key(column) for column in source.columns}
     product = bool({"product_id", "product_name"} & sure)
     order = "order_id" in sure
-    if order and product and "customer_id" not in sure:
-        return "lines"
+    if order and product:
+        return "lines" if "customer_id" not in sure else "complete"
     known = order or bool({"id", "number", "nummer", "incrementid"} & names)
     return "orders" if known and not product and {"customer_id", "ordered_at"} & sure else ""
 
 
-def _pair(orders: Source, lines: Source) -> _Pair | None:
-    """Which columns hold the order's number in both, if their values say so."""
+def _pair(orders: Source, lines: Source, *, whole: bool) -> _Pair | None:
+    """Which columns hold the order's number in both, if their values say so.
+
+    Args:
+        orders: the table of orders.
+        lines: the table of lines.
+        whole: the lines say who bought, so that a table with numbers of its own may be one of anything.
+    """
     candidates = sorted(
         (
             (-score - (key(order_key) == key(line_key)), order_key, line_key)
             for line_key, line_score in _numbers(lines)
-            for order_key, order_score in [*_numbers(orders), *_bare_ids(orders)]
+            for order_key, order_score in [*_numbers(orders), *([] if whole else _bare_ids(orders))]
             for score in [line_score + order_score]
         ),
     )
@@ -141,7 +147,8 @@ def _pair(orders: Source, lines: Source) -> _Pair | None:
         met = pc.sum(pc.is_in(own, value_set=keys)).as_py() or 0
         back = pc.sum(pc.is_in(keys, value_set=own)).as_py() or 0
         # Of tables that are longer than what was looked at, the one may stop before the other.
-        if max(met / len(own), back / len(keys)) >= _ENOUGH:
+        # Beside lines that are whole, a table of some of their orders is one of returns or of something else.
+        if max(met / len(own), 0.0 if whole else back / len(keys)) >= _ENOUGH:
             return _Pair(orders, lines, order_key, line_key)
     return None
 
@@ -154,7 +161,11 @@ def _numbers(source: Source) -> list[tuple[str, float]]:
 
 
 def _bare_ids(source: Source) -> list[tuple[str, float]]:
-    return [(column, 0.3) for column in source.columns if key(column) in {"id", "number", "nummer", "uuid"}]
+    return [
+        (column, 0.3)
+        for column in source.columns
+        if key(column) in {"id", "number", "nummer", "uuid", "entityid"}
+    ]
 
 
 def _head(source: Source) -> pa.RecordBatch:

@@ -18,6 +18,10 @@ _MARKS = ("|", ";", "\n", ",")
 _COUNT_FIRST = re.compile(
     r"(\d{1,4})\s*(?:x|\u00d7|\*|stk\.?|pcs\.?)\s+(\S.*)|(\d{1,4})\s*[x\u00d7]\s*(\D.*)", re.IGNORECASE
 )
+#: What stands before the next product where each begins with its count: ``2x Mug, 1x Pot, 1 l``.
+BEFORE_COUNT = "count"
+_STARTS = re.compile(r"\d{1,4}\s*[x\u00d7]\s+\S", re.IGNORECASE)
+_NEXT_START = re.compile(r"[,;|\n]\s*(?=\d{1,4}\s*[x\u00d7]\s+\S)", re.IGNORECASE)
 _COUNT_LAST = re.compile(r"(\S.*?)\s*(?:\s[x\u00d7*]\s?|\(\s*[x\u00d7]?\s*)(\d{1,4})\)?", re.IGNORECASE)
 _CELLS = word_set(
     """
@@ -26,6 +30,7 @@ _CELLS = word_set(
     """
 )
 _COUNTED = "quantity of the product"
+_SHOWN = {"\n": "line break", BEFORE_COUNT: "','"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class CellsSource:
         kept = [column for column in source.columns if column not in cells.of_order]
         self.columns = (*kept, *([_COUNTED] if cells.counted else []))
         self.size = source.size
-        marks = " and ".join(f"'{mark}'" if mark != "\n" else "line break" for mark in cells.marks)
+        marks = " and ".join(_SHOWN.get(mark, f"'{mark}'") for mark in cells.marks)
         notes = [f"'{cells.column}' holds several products, divided by {marks}; each becomes a line."]
         if cells.of_order:
             notes.append(
@@ -117,7 +122,12 @@ def joined_cells(columns: Sequence[str], sample: Sample) -> Cells | None:
         texts = [text for text in sample.head.column(column).to_pylist() if text]
         # One product's name may hold a comma: "Mug, blue".
         listed = key(column) in _CELLS
-        marks = _best_marks(texts, _MARKS if listed else _MARKS[:-1], listed=listed)
+        known = _MARKS if listed else _MARKS[:-1]
+        marks = (
+            (BEFORE_COUNT,)
+            if listed and _start_with_counts(texts)
+            else _best_marks(texts, known, listed=listed)
+        )
         if not marks or not _each_order_once(orders, sample):
             continue
         pieces = [part for text in texts for part in divided(text, marks)]
@@ -143,7 +153,11 @@ def divided(text: str, marks: Sequence[str]) -> list[str]:
     """The parts of a cell."""
     parts = [text]
     for mark in marks:
-        parts = [piece for part in parts for piece in part.split(mark)]
+        parts = [
+            piece
+            for part in parts
+            for piece in (_NEXT_START.split(part) if mark == BEFORE_COUNT else part.split(mark))
+        ]
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -154,6 +168,10 @@ def counted(text: str) -> tuple[str, str]:
         return (found[1], found[2]) if found[1] else (found[3], found[4])
     found = _COUNT_LAST.fullmatch(text)
     return (found[2], found[1]) if found else ("1", text)
+
+
+def _start_with_counts(texts: Sequence[str]) -> bool:
+    return bool(texts) and sum(bool(_STARTS.match(text)) for text in texts) >= 0.95 * len(texts)
 
 
 def _names_products(column: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from passend.intake.amounts import LineAmounts
+from passend.intake.amounts_sample import heads_of_orders
 from passend.intake.amounts_tally import AmountTally
 from passend.intake.amounts_typed import BatchAmounts, amounts_of, plain_flags
 from passend.intake.cancellations import PrefixWatch
@@ -147,7 +148,12 @@ def _lines(
     typed.note(pc.and_(_are(states, State.NEVER), positive), NEVER_SOLD)
     usable = pc.is_null(typed.problem)
     sold = plain_flags(pc.and_(pc.is_valid(order), pc.fill_null(pc.greater(quantity, 0.0), False)))
-    to_tally = (order, amounts.lines, sold, {name: amounts.of_orders(typed, name) for name in tallied})
+    to_tally = (
+        order,
+        _without_heads(amounts.lines, order, product),
+        sold,
+        {name: amounts.of_orders(typed, name) for name in tallied},
+    )
     back = pc.or_(pc.less(quantity, 0.0), pc.less(pc.fill_null(unit_price, 0.0), 0.0))
     by_prefix, waiting = memory.watch.look(order, pc.and_(usable, pc.fill_null(back, False)))
     columns = {
@@ -174,6 +180,18 @@ def _lines(
         "raw": _raw(batch, usable),
     }
     return _Typed(_with_broken(pa.table(columns), batch.broken), waiting, to_tally)
+
+
+def _without_heads(lines: LineAmounts, order: pa.Array, product: pa.Array) -> LineAmounts:
+    """The amounts without those of rows that sum up the order whose products follow."""
+    if not product.null_count:
+        return lines
+    codes = np.asarray(pc.fill_null(pc.dictionary_encode(order).indices, -1), dtype=np.int64)
+    heads = heads_of_orders(codes, np.asarray(pc.is_null(product)))
+    if not heads.any():
+        return lines
+    net, off, agrees = (np.where(heads, np.nan, each) for each in (lines.net, lines.discount, lines.agrees))
+    return replace(lines, net=net, discount=off, agrees=agrees)
 
 
 def _order_ids(

@@ -36,6 +36,7 @@ class Parts:
         paid = pc.fill_null(pc.greater(known["price"].take(at), 0.0), False)
         same_name = pc.fill_null(pc.equal(known["product"].take(at), product), False)
         free = pc.fill_null(pc.equal(pc.fill_null(price, 0.0), 0.0), True)
-        child = pc.fill_null(pc.is_valid(at), False)
+        # An empty parent is no line without a number.
+        child = pc.and_(pc.is_valid(parents), pc.is_valid(at))
         self._parents = here
         return pc.and_(child, pc.and_(same_name, pc.or_(free, paid))), pc.and_(child, paid)

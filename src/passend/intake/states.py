@@ -16,6 +16,14 @@ from passend.intake.synonyms import key
 from passend.intake.texts import is_blank, read_texts, word_set
 
 
+class Document(StrEnum):
+    """What a kind of document does: sell, take back, or neither yet."""
+
+    SALE = "sale"
+    BACK = "back"
+    OFFER = "offer"
+
+
 class State(StrEnum):
     """The states that matter, the strongest first."""
 
@@ -37,7 +45,21 @@ _BACK = word_set(
     returned return returns retour retoure retouren retourniert ruecksendung rueckgabe zurueckgegeben zurueckgesendet
     refunded refund fullyrefunded erstattet rueckerstattet erstattung rueckerstattung gutschrift creditnote creditmemo
     rechnungskorrektur widerrufen widerruf rma chargeback chargedback canceledreversal reversed
-    cancellation storno stornierung stornorechnung reversal
+    cancellation storno stornierung stornorechnung reversal salescreditnote customercreditnote refundreceipt
+    creditinvoice paymentrefund gutschriften warenruecknahme
+    """
+)
+#: Kinds of documents and rows that are sales, and those that may become one.
+_SALES = word_set(
+    """
+    sale sales invoice invoices salesinvoice customerinvoice order orders salesorder receipt salesreceipt purchase
+    payment charge rechnung rechnungen verkauf barverkauf auftrag auftraege auftragsbestaetigung bestellung bon beleg
+    zahlung lieferschein kauf exchange
+    """
+)
+_OFFERS = word_set(
+    """
+    angebot angebote quote quotation offer kostenvoranschlag anfrage inquiry estimate proforma proformarechnung
     """
 )
 _PENDING = word_set(
@@ -49,7 +71,7 @@ _PENDING = word_set(
 _FLAGS_NEVER = word_set(
     """
     cancelled canceled iscancelled iscanceled cancelledat canceledat storniert storno stornokennzeichen stornokz
-    storniertam iststorniert cancellation
+    storniertam iststorniert cancellation void voided isvoid isvoided deleted isdeleted deletedat istest testorder
     """
 )
 _FLAGS_BACK = word_set(
@@ -63,10 +85,30 @@ _FLAGS_BACK = word_set(
 _DOCUMENTS = word_set(
     """
     type transactiontype documenttype doctype rowtype linetype recordtype belegart vorgangsart rechnungsart
-    transaktionstyp event eventtype eventname ereignis salekind ordertype buchungsart
+    transaktionstyp event eventtype eventname ereignis salekind ordertype buchungsart typ art receipttype
+    invoicetype vorgang dokumentart dokumenttyp belegtyp bonart
     """
 )
 _NO = word_set("0 0.0 false no nein n f falsch open offen none")
+
+
+#: The words of a known export -> what they tell.
+_TOLD = {"never": State.NEVER, "back": State.BACK, "pending": State.PENDING}
+
+
+def is_document_header(header: str) -> bool:
+    """Whether a column of this name says what kind of document a row is."""
+    return key(header) in _DOCUMENTS
+
+
+def document_of(text: str) -> Document | None:
+    """What a kind of document does; nothing where it is none."""
+    word = key(text)
+    if word in _OFFERS:
+        return Document.OFFER
+    if word in _BACK:
+        return Document.BACK
+    return Document.SALE if word in _SALES else None
 
 
 def states_of(
@@ -109,13 +151,17 @@ def _state(text: str | None, header: str, words: Mapping[str, tuple[str, ...]], 
     if text is None or is_blank(text):
         return None
     value = value_key(text)
-    for name, state in (("never", State.NEVER), ("back", back), ("pending", State.PENDING)):
-        if value in words.get(name, ()):
-            return state.value
     word = value.removeprefix("wc")
-    for known, state in ((_NEVER, State.NEVER), (_BACK, back), (_PENDING, State.PENDING)):
-        if word in known:
-            return state.value
+    offers = _OFFERS if back is State.DOCUMENT else frozenset[str]()
+    told = (
+        *((value in words.get(name, ()), state) for name, state in _TOLD.items()),
+        (word in _NEVER or word in offers, State.NEVER),
+        (word in _BACK, State.BACK),
+        (word in _PENDING, State.PENDING),
+    )
+    for is_told, state in told:
+        if is_told:
+            return (back if state is State.BACK else state).value
     if text.strip().lower() in _NO or word.startswith(("not", "nicht", "kein")):
         return None
     if header in _FLAGS_NEVER:

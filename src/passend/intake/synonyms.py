@@ -68,7 +68,9 @@ _PLAIN = {
         | belegnr | beleg id | rechnung | rechnungsnummer | rechnungs nr | rechnung nr | rechnungsnr |
         warenkorb | warenkorb id | warenkorbnummer | bon | bon nr | bonnummer | bon id | kassenbon |
         kassenbonnummer | quittung | quittungsnummer | vorgang | vorgangsnummer | transaktion |
-        transaktionsnummer | transaktions id | transaktionsid | einkauf id | vbeln | order name
+        transaktionsnummer | transaktions id | transaktionsid | einkauf id | vbeln | order name | sale id | sale no |
+        sale number | orders id | opportunity id | commande | numero de commande | no de commande | pedido |
+        numero de pedido | ordine | numero ordine | bestelling | bestelnummer
     """,
     "customer_id": """
         customer | customer id | customer no | customer nr | customer number | customer num | customer # |
@@ -82,7 +84,7 @@ _PLAIN = {
         debitorennummer | debitoren nr | debitornr | debitor nr | debitorennr | mitglied | mitgliedsnummer |
         mitglieds nr | mitglied nr | nutzer | nutzer id | benutzer id | kaeufer | kaeufer id | kartennummer |
         kundenkarte | kundenkartennummer | haushalt | kunden e mail | kunnr | email | e mail | email address |
-        e mail adresse
+        e mail adresse | customers id | customers email address | cliente | codigo cliente | klant | klantnummer
     """,
     "product_id": """
         product | product id | product no | product nr | product number | product code | product key |
@@ -94,7 +96,8 @@ _PLAIN = {
         prod no | upc code | artikel | artikelnummer | artikel nr | art nr | artikelnr | artikel id | artnr |
         artikelcode | artikel no | artikel nummer | art no | produkt | produkt id | produktnummer | produkt nr
         | produktnr | produktcode | produkt sku | materialnummer | material nr | teilenummer | teile nr |
-        sachnummer | warennummer | lagernummer | matnr | position artikelnummer
+        sachnummer | warennummer | lagernummer | matnr | position artikelnummer | products id | products model |
+        inventory item code | produit | reference produit | producto | prodotto
     """,
     "product_name": """
         product name | item name | item description | item title | line item name | line item title |
@@ -103,7 +106,8 @@ _PLAIN = {
         artikelbezeichnung | artikel bezeichnung | artikel name | artikelbeschreibung | artikeltext |
         bezeichnung | produktname | produktbezeichnung | produkt name | produkt bezeichnung | produkttitel |
         warenbezeichnung | artikeltitel | bezeichnung 1 | kurztext | materialkurztext | kurzbezeichnung |
-        positionsbezeichnung | maktx
+        positionsbezeichnung | maktx | products name | menu item | nom du produit | libelle | designation |
+        nombre del producto | nome prodotto | productnaam | omschrijving
     """,
     "category": """
         category | categories | category name | product category | category path | product type |
@@ -129,7 +133,7 @@ _PLAIN = {
         transaktionsdatum | bondatum | kassendatum | datum zeit | datum uhrzeit | vertragsdatum |
         bestelldatum uhrzeit | erdat | audat | fkdat | date add | order date utc | erfasst am | erstellungsdatum |
         erstelldatum | hinzugefuegt am | angelegt am | erstellt utc | eingegangen am | eingangsdatum | bestelleingang |
-        created utc | datum der bestellung
+        created utc | datum der bestellung | date de commande | fecha | fecha de pedido | data ordine | besteldatum
     """,
     "clock": """
         time | order time | transaction time | trans time | purchase time | sale time | time of day | uhrzeit
@@ -147,7 +151,7 @@ _PLAIN = {
         sales qty | menge | anzahl | stueck | stueckzahl | stk | bestellmenge | absatz | absatzmenge |
         verkaufsmenge | verkaufte menge | mengen | artikelmenge | artikelanzahl | auftragsmenge | kaufmenge |
         gekaufte menge | kwmeng | fkimg | liefermenge | nettomenge | bestellte menge | verkaufte stueck | net quantity |
-        net items sold
+        net items sold | products quantity | quantite | cantidad | quantita | aantal
     """,
     "unit_price": """
         price | unit price | price per unit | item price | item cost | line item price | product price |
@@ -155,7 +159,8 @@ _PLAIN = {
         | price per piece | net price | gross price | variant price | regular price | price unit | preis |
         einzelpreis | stueckpreis | verkaufspreis | vk | vk preis | preis pro stueck | artikelpreis |
         nettopreis | bruttopreis | einzelpreis netto | einzelpreis brutto | vk brutto | vk netto | listenpreis
-        | e preis | ep | preis je stueck | preis netto | preis brutto | netpr | uvp | unit price cents
+        | e preis | ep | preis je stueck | preis netto | preis brutto | netpr | uvp | unit price cents | unit amount |
+        prix unitaire | prix | precio unitario | precio | prezzo unitario | prezzo | stuksprijs | prijs | products price
     """,
     "line_total": """
         line total | sold for | line amount | total price | total amount | row total | sales amount | sales value |
@@ -175,10 +180,10 @@ _PLAIN = {
         total before discount | betrag vor rabatt | summe vor rabatt
     """,
     "discount": """
-        line item discount | line discount | item discount | discount | discount amount | rebate | markdown |
-        retail disc | discount value | discount percent | discount % | promotion discount | total discount |
-        rabatt | rabattbetrag | nachlass | preisnachlass | positionsrabatt | rabatt % | rabatt in % |
-        rabatt prozent | ermaessigung | discount cents
+        line item discount | line discount | item discount | discount | discounts | discount amount | rebate
+        | markdown | retail disc | discount value | discount percent | discount % | promotion discount |
+        total discount | rabatt | rabattbetrag | nachlass | preisnachlass | positionsrabatt | rabatt % |
+        rabatt in % | rabatt prozent | ermaessigung | discount cents | remise | descuento | sconto | korting
     """,
     "discount_each": """
         discount per unit | discount per piece | unit discount | discount each | rabatt pro stueck | stueckrabatt
@@ -248,7 +253,9 @@ _PLAIN = {
         refunded | cancellation | bestellstatus | auftragsstatus | storniert | storno | stornokennzeichen |
         stornokz | retoure | ist retoure | retourniert | belegart | vorgangsart | rechnungsstatus |
         positionsstatus | zahlungsstatus | transaktionstyp | storniert am | ist storniert |
-        retourenkennzeichen | event | event type | event name | ereignis
+        retourenkennzeichen | event | event type | event name | ereignis | void | voided | is void | is voided |
+        deleted | is deleted | deleted at | is test | test order | receipt type | invoice type | belegtyp | bonart |
+        dokumentart
     """,
     "unit_cost": """
         unit cost | cost | cost price | purchase price | cost of goods | cogs | cost per item | landed cost |
@@ -306,7 +313,7 @@ _LOOSE = {
     """,
     "quantity": """
         number | count | pieces sold | items | volume | no | num | cds | zahl | einheiten |
-        quantities | amount
+        quantities | amount | ordered | shipped | delivered | bestellt | geliefert
     """,
     "unit_price": """
         cost | rate | tarif | praemie
@@ -341,6 +348,14 @@ _ELSE = word_set(
     """
 )
 _UNITS = re.compile(r"[(\[{][^)\]}]*[)\]}]|\b(?:in )?(?:eur|euro|usd|gbp|chf|stk)\b|[€£$]", re.IGNORECASE)
+#: What a header says of tax beside what it means: ``Unit price excl. tax``, ``Preis inkl. MwSt.``.
+_TAXED = re.compile(
+    r"\b(?:(?:incl?|including|inclusive|excl?|excluding|exclusive|inkl|inklusive|exkl|exklusive|zzgl|ohne|mit|with|without"
+    r"|before|after)\b[\s.]*(?:of )?(?:sales )?(?:tax(?:es)?|vat|gst|mwst|ust|steuer)\b\.?"
+    r"|(?:tax|vat|mwst) (?:incl?|included|excl?|excluded)\b\.?|\bTTC\b|\bHT\b)",
+    re.IGNORECASE,
+)
+_UNTAXED = re.compile(r"\b(?:excl?|exkl|zzgl|ohne|without|before|ht)", re.IGNORECASE)
 _FOLDS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "#": " nr ", "№": " nr "}
 )
@@ -395,6 +410,11 @@ def name_scores(header: str) -> dict[str, float]:
     bare = _UNITS.sub(" ", header)
     if bare != header:
         scores = _best(scores, _exact(key(bare), 0.9))
+    taxed = _TAXED.search(header.replace("_", " "))
+    if taxed and not scores:
+        bare = _TAXED.sub(" ", header.replace("_", " "))
+        # Of a price with and one without tax, people pay the former.
+        scores = _exact(key(bare), 0.85 if _UNTAXED.search(taxed[0]) else 0.9)
     return scores or _contained(words(bare).split())
 
 

@@ -68,7 +68,8 @@ class Reading:
         order = recognition.dates.order if wanted == "auto" or recognition.dates.proven else wanted
         currency = settings.text("intake.currency").strip()
         zone = zone_named(settings.text("intake.timezone"))
-        named = currency_code(currency) if currency else _currency_of_headers(recognition)
+        own = recognition.currency_once or _currency_of_headers(recognition)
+        named = currency_code(currency) if currency else own
         guessed = recognition.currency if named is None else None
         decimal = {"point": ".", "comma": ","}.get(settings.text("intake.decimals"), "")
         guests = tuple(settings.text("intake.guests").split())
@@ -265,8 +266,13 @@ class TypedRows:
         products = layout.words.get("products", ()) if layout else ()
         if not products or not self.has("item_kind"):
             return pa.repeat(pa.scalar(False), self.size)
-        column = self._table.column(self._mapping["item_kind"][0])
-        return _distinct_flags(column, lambda text: bool(text.strip()) and value_key(text) not in products)
+        verdict = pa.repeat(pa.scalar(False), self.size)
+        for name in self._mapping["item_kind"]:
+            other = _distinct_flags(
+                self._table.column(name), lambda text: bool(text.strip()) and value_key(text) not in products
+            )
+            verdict = pc.or_(verdict, other)
+        return verdict
 
     def moment(self, meaning: str) -> pa.Array:
         """A time beside that of the order; empty where there is none."""
