@@ -11,12 +11,13 @@ NOBODY = np.zeros(0)
 
 
 def past_of(customers, week, prices, *, sales=(), looks=(), touches=(), service=(), shelf=None, department=None,
-            group=None):  # fmt: skip
+            group=None, packs=None):  # fmt: skip
     """A past.
 
     Args:
         sales: rows of customer, product, day; then, where they hold, is_reduced, is_back, is_free.
         looks: rows of customer, group, week.
+        packs: of each product what it is whatever the pack, and the amount; by default none is one of several packs.
         touches: rows of customer, product, channel, day; then discount, chance, noticed, withdrawn, held out.
     """
     prices = np.asarray(prices, float)
@@ -25,7 +26,8 @@ def past_of(customers, week, prices, *, sales=(), looks=(), touches=(), service=
     needs = int(group.max()) + 1
     shelf = np.arange(needs) if shelf is None else np.asarray(shelf)
     department = np.zeros(int(shelf.max()) + 1, np.int64) if department is None else np.asarray(department)
-    goods = Goods(group, np.ones(count), prices, prices / 2, np.zeros(count, bool), prices / 2)
+    same, amount = packs or (np.arange(count), np.full(count, np.nan))
+    goods = Goods(group, np.ones(count), prices, prices / 2, np.zeros(count, bool), prices / 2, same, amount)
 
     def columns(rows, kinds, defaults):
         full = [(*row, *defaults[len(row) - len(kinds) :]) if len(row) < len(kinds) else row for row in rows]

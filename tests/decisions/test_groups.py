@@ -5,10 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passend.decisions.groups import MOST_GROUPS, needs_of, stem_of
+from passend.decisions.packs import same_products
 
 
 def coded(names, categories, sold=None):
-    return needs_of(names, categories, np.ones(len(names)) if sold is None else np.asarray(sold, float))
+    count = np.ones(len(names)) if sold is None else np.asarray(sold, float)
+    return needs_of(names, categories, count, same_products(names, categories)[0])
 
 
 def test_variants_differ_in_the_last_word_within_a_category():
@@ -27,6 +29,23 @@ def test_what_has_no_category_stands_alone_and_for_nothing_else():
     group, shelf, above = coded(["Mug red", "Mug blue", "Mug red"], ["", "", ""])
     assert len(set(group.tolist())) == 3
     assert (above[shelf[group]] == -1).all()
+
+
+def test_packs_of_one_product_meet_one_need_beside_its_variants():
+    names = [
+        "Tea Assam 100 g loose",
+        "Tea Assam 100 g bags",
+        "Tea Assam 500 g loose",
+        "Tea Ceylon 100 g loose",
+        "Tea",
+    ]
+    group, shelf, _ = coded(names, ["Tea"] * 5)
+    assert len({*group[:3].tolist()}) == 1
+    assert len({group[0], group[3], group[4]}) == 3
+    assert len(shelf) == 3
+    # Without a category packs are one product all the same; of another category they are another.
+    group, _, _ = coded(["Oil 1 l", "Oil 500 ml", "Oil 1 l"], ["", "", "Cars"])
+    assert group[0] == group[1] != group[2]
 
 
 def test_of_too_many_needs_those_sold_least_are_taken_by_category():

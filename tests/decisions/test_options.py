@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from passend.decisions import options as module
+from passend.decisions.candidates import KINDS
 from passend.decisions.knowledge import learn
-from passend.decisions.options import MOST, open_shelf, options
+from passend.decisions.options import MOST, Related, open_shelf, options
+from passend.decisions.related import larger_packs
 from passend.decisions.rules import load_rules
 from passend.decisions.value import worth
 from tests.decisions.pasts import past_of
@@ -103,6 +105,42 @@ def test_of_a_large_catalogue_what_earns_most_and_what_was_retrieved_is_weighed(
     assert set(some.product.tolist()) <= top | {rare}
     assert set(some.customer[some.product == rare].tolist()) <= {2}
     assert some.weighed <= CUSTOMERS * 5 + 1
+
+
+def test_of_one_product_in_several_packs_the_smaller_is_not_for_whoever_takes_the_larger():
+    """Coffee in packs of 1 kg (0) and 250 g (1): one need, and the larger may follow the smaller."""
+    random = np.random.default_rng(5)
+    tea = [(who, 2, float(random.uniform(0, 7 * WEEK))) for who in range(CUSTOMERS) for _ in range(2)]
+    coffee = [(who, who % 2, float(day)) for who in range(60) for day in range(who, 7 * WEEK, 70)]
+    both = [(60, 0, 100.0), (60, 1, 200.0)]
+    past = past_of(
+        CUSTOMERS, WEEK, [3000, 900, 1000], sales=[*coffee, *tea, *both], group=[0, 0, 1], shelf=[0, 1],
+        packs=(np.array([0, 0, 2]), np.array([1000.0, 250.0, np.nan])),
+    )  # fmt: skip
+    some = options(past, learn(past), RULES, open_shelf(CUSTOMERS, 3))
+    offered = set(zip(some.customer.tolist(), some.product.tolist(), strict=True))
+    assert not {(who, 1) for who in range(0, 60, 2)} & offered
+    assert {(who, 0) for who in range(1, 60, 2)} & offered, "the larger pack may be offered"
+    assert {(who, 1) for who in range(1, 60, 2)} & offered
+    larger = larger_packs(some, related_nothing(some))
+    told = {
+        (who, what): (KINDS[kind], because)
+        for who, what, kind, because in zip(
+            some.customer.tolist(), some.product.tolist(), larger.kind.tolist(), larger.because.tolist(), strict=True
+        )
+    }  # fmt: skip
+    for (who, what), (kind, because) in told.items():
+        if (what == 0 and who < 60 and who % 2) or (who, what) == (60, 0):
+            assert (kind, because) == ("upgrade", 1)
+        else:
+            assert (kind, because) == ("popular", -1)
+
+
+def related_nothing(some):
+    count = len(some.customer)
+    return Related(
+        np.full(count, KINDS.index("popular"), np.int8), np.full(count, -1, np.int32), np.zeros(count)
+    )
 
 
 @pytest.mark.parametrize("most", [1, 4])

@@ -155,6 +155,7 @@ _CHOSEN = pa.schema(
         if field.name not in ("product_name", "price_cents", "currency", "reason")
     ]
     + [pa.field("because_of", pa.string()), pa.field("evidence", pa.string())]
+    + [pa.field("usual_weeks", pa.float64()), pa.field("over_weeks", pa.float64())]
 )
 
 
@@ -169,7 +170,7 @@ def _chosen(customer: int, product: int) -> dict[str, object]:
         "customer_id": f"K{customer}",
         "rank": product + 1,
         "product_id": f"P{product}",
-        "type": ("complement", "next")[product // 2 % 2],
+        "type": ("complement", "next", "upgrade")[product // 2 % 3],
         "because_of": f"P{product - 1 if product % 2 else product - 10}" if product >= 10 else None,
         "channel": "onsite",
         "placement": "cart" if product % 2 else None,
@@ -182,6 +183,8 @@ def _chosen(customer: int, product: int) -> dict[str, object]:
         "reason_code": "fits",
         "evidence": "Measured." if product % 3 else None,
         **numbers,
+        "usual_weeks": 0.4 + product / 3 if customer % 3 else None,
+        "over_weeks": (1 + product) / 2 if customer % 3 else None,
     }
 
 

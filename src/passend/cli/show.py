@@ -152,14 +152,22 @@ def _need(row: Mapping[str, Any]) -> str:
     if weeks is not None:
         ago = phrase("last bought a week ago", "last bought {weeks:n} weeks ago", weeks=max(round(weeks), 1))
     if row["state"] == "sated":
-        until = phrase("; rests until {day:d}", day=row["rests_until"]) if row["rests_until"] else ""
-        return (ago or word("the like was bought lately")) + until
+        if row["rests_until"]:
+            return (ago or word("the like was bought lately")) + phrase(
+                "; rests until {day:d}", day=row["rests_until"]
+            )
+        return ago + word("; hardly anybody buys it again") if ago else word("the like was bought lately")
     chance = phrase(
         "{chance:%1} within 30 days ({low:%1} to {high:%1})",
         chance=row["chance_30_days"],
         low=row["chance_low"],
         high=row["chance_high"],
     )
+    if row["state"] == "lapsed":
+        usual = phrase(
+            "usually after a week", "usually after {weeks:n} weeks", weeks=max(round(row["usual_weeks"]), 1)
+        )
+        return phrase("{ago}, {usual}: rather over than due, {chance}", ago=ago, usual=usual, chance=chance)
     if ago:
         return phrase("{ago}: due again, {chance}", ago=ago, chance=chance)
     return phrase("never bought here, {chance}", chance=chance)

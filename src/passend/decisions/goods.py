@@ -11,6 +11,7 @@ from passend.decisions.candidates import Side
 from passend.decisions.groups import needs_of, stem_of
 from passend.decisions.knowledge.history import Ints
 from passend.decisions.knowledge.past import Goods
+from passend.decisions.packs import pack_of, same_products
 
 _LASTING = ("contract", "service")
 #: Variants of one thing that are more than so many are a category.
@@ -40,7 +41,8 @@ class Assortment:
         """From the facts of products; ``margin_share`` stands for costs that are not known."""
         names, categories = products.texts("name"), products.texts("category")
         sold = products.numbers("orders", 0.0)
-        group, shelf, department = needs_of(names.tolist(), categories.tolist(), sold)
+        same, amount = same_products(names.tolist(), categories.tolist())
+        group, shelf, department = needs_of(names.tolist(), categories.tolist(), sold, same)
         pieces = products.numbers("usual_pieces", 1.0)
         price = products.numbers("price_cents") * np.where(pieces > 0, pieces, 1.0)
         price = np.where(price > 0, price, np.nan)
@@ -49,7 +51,7 @@ class Assortment:
         cost = np.where(assumed, price * (1.0 - margin_share), cost)
         kind = products.texts("kind")
         at_risk = np.where(np.isin(kind, _LASTING), 0.0, np.nan_to_num(cost))
-        goods = Goods(group, _shares(group, sold), price, cost, assumed, at_risk)
+        goods = Goods(group, _shares(group, sold), price, cost, assumed, at_risk, same, amount)
         return cls(goods, shelf, department, names, categories)
 
     def searched(self, categories: list[str | None], words: list[str | None]) -> Ints:
@@ -65,7 +67,7 @@ class Assortment:
 
     @cached_property
     def needs(self) -> list[tuple[str, str]]:
-        """Of each need what it is called (the product, or what its variants share) and its category.
+        """Of each need what it is called (the product, or what its packs or variants share) and its category.
 
         Of needs with one name in one category the second is called "name (2)", and so on.
         """
@@ -83,9 +85,12 @@ class Assortment:
         if not products:
             return "", ""
         names, category = [str(self.names[one]) for one in products], str(self.categories[products[0]])
-        stems = {stem_of(name) for name in names}
         if len(names) == 1:
             return names[0], category
+        without = {pack_of(name).product for name in names}
+        if len({name.lower() for name in without}) == 1:
+            return min(without), category
+        stems = {stem_of(name) for name in without}
         return (
             (stems.pop(), category) if len(stems) == 1 else (f"others of {category or 'all kinds'}", category)
         )
@@ -94,7 +99,7 @@ class Assortment:
     def _by_name(self) -> dict[tuple[str, str], int]:
         found: dict[tuple[str, str], int] = {}
         for name, category, group in zip(self.names, self.categories, self.goods.group.tolist(), strict=True):
-            for words in (str(name), stem_of(str(name))):
+            for words in (str(name), stem_of(str(name)), pack_of(str(name)).product):
                 if words:
                     found.setdefault((str(category).lower(), words.lower()), group)
                     found.setdefault(("", words.lower()), group)

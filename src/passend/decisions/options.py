@@ -14,6 +14,8 @@ from passend.decisions.candidates import KINDS, Candidates, Pairs, Side
 from passend.decisions.knowledge.figures import CODES, Informed
 from passend.decisions.knowledge.knowledge import Knowledge, Wants
 from passend.decisions.knowledge.past import Past
+from passend.decisions.knowledge.rhythm import over_after
+from passend.decisions.packs import smaller_packs
 from passend.decisions.rules.schema import Rules
 from passend.decisions.value import worth
 from passend.vocabulary import Channel
@@ -111,7 +113,8 @@ def options(
     outlook = knowledge.outlook(past)
     own = np.zeros(past.customers)
     informed = Informed(past, knowledge, outlook, rules, own)
-    search = _Search(informed, shelf, _products(past, shelf), most)
+    packs = smaller_packs((past.sales.customer, past.sales.product), (past.goods.same, past.goods.amount))
+    search = _Search(informed, shelf, _products(past, shelf), most, packs)
     found: list[tuple[Ints, Ints, Floats, Wants]] = []
     counts = np.zeros(3, np.int64)
     everybody = np.arange(past.customers)
@@ -147,23 +150,41 @@ def candidates_of(
         np.full(count, len(KINDS) - 1, np.int8), np.full(count, -1, np.int32), np.zeros(count)
     )
     wants = found.wants
-    given = {"interest": wants.interest, "rate": wants.rate, "tried": wants.tried, "discount": found.discount}
+    past, group = found.informed.past, found.informed.past.goods.group[found.product]
+    rhythm = found.informed.knowledge.taught.needs.rhythm
+    usual = rhythm.own_of(past.history, past.week, found.customer, group)
+    given = {
+        "interest": wants.interest, "rate": wants.rate, "tried": wants.tried, "discount": found.discount,
+        "usual_weeks": usual, "over_weeks": over_after(usual),
+    }  # fmt: skip
     pairs = Pairs(
         found.customer.astype(np.int32), found.product.astype(np.int32), kinds.kind, kinds.because, kinds.score,
         np.ones(count), given,
     )  # fmt: skip
     pair = np.repeat(np.arange(count), len(channels))
     channel = np.tile(np.arange(len(channels), dtype=np.int8), count)
-    as_of = found.informed.past.today
-    needs = found.informed.past.goods.group
     return Candidates(
-        *sides, channels, pairs.customer[pair], pairs.product[pair], channel, pair, pairs, as_of, needs
+        *sides,
+        channels,
+        pairs.customer[pair],
+        pairs.product[pair],
+        channel,
+        pair,
+        pairs,
+        past.today,
+        past.goods.group,
     )
 
 
 @dataclass(frozen=True)
 class Related:
-    """How each option relates to what its customer has: type, the product that speaks for it, strength."""
+    """How each option relates to what its customer has.
+
+    Attributes:
+        kind: type of relation, a place in ``KINDS``.
+        because: the product that speaks for it; -1 for none.
+        score: strength.
+    """
 
     kind: NDArray[np.int8]
     because: NDArray[np.int32]
@@ -176,6 +197,7 @@ class _Search:
     shelf: Shelf
     products: Ints
     most: int
+    smaller: tuple[Ints, Ints]
 
     def best(self, some: Ints, wants: Wants) -> tuple[tuple[Ints, Ints, Floats, Wants], Ints]:
         """The best options of some customers; and how many pairs were weighed, sated, too dear."""
@@ -229,6 +251,7 @@ class _Search:
         place = np.full(len(shelf.on_sale), -1, np.int64)
         place[products] = np.arange(len(products))
         _mark(allowed, some, shelf.barred, place, value=False)
+        _mark(allowed, some, self.smaller, place, value=False)
         only = shelf.only[some]
         if only.any():
             lifted = np.zeros_like(allowed)

@@ -370,6 +370,7 @@ def offers_table(found: Decision, rules: Rules, firm: Firm) -> pa.Table:
             **_terms(terms),
             "basis": pa.array(BASES, pa.string()).take(pa.array(terms.basis)),
             "evidence": pa.array(_evidence(terms), pa.string()),
+            **_weeks(picked),
             "legal_basis": pa.array(GROUNDS).take(pa.array(ground)),
             "similar_to": made.products.ids.take(pa.array(similar, mask=similar < 0)),
             "reason_code": pa.array(_codes(is_chosen, drawn), pa.string()),
@@ -412,6 +413,16 @@ def _discount(picked: Candidates, rules: Rules) -> NDArray[np.float64]:
     """The reduction of each offer: that of its option, else the one that comes with all offers."""
     own = picked.pairs.given.get("discount")
     return discounts(picked.customers, rules)[picked.customer] if own is None else own[picked.pair]
+
+
+def _weeks(picked: Candidates) -> dict[str, pa.Array]:
+    """The customer's own usual weeks between purchases of each offer's need, and those after which it is over."""
+    given = picked.pairs.given
+    return {
+        name: pa.array(given[name][picked.pair], from_pandas=True)
+        for name in ("usual_weeks", "over_weeks")
+        if name in given
+    }
 
 
 def _known(codes: NDArray[np.int32]) -> pa.Array:

@@ -24,7 +24,7 @@ from passend.decisions.needed import Need, needs_of, needs_table
 from passend.decisions.options import Options, Related, Shelf, candidates_of, options
 from passend.decisions.permissions import permissions_of
 from passend.decisions.plan import Plan
-from passend.decisions.related import related_of
+from passend.decisions.related import larger_packs, related_of
 from passend.decisions.rules import Known, Rules, findings, insist, load_rules
 from passend.decisions.rules.costs import with_costs
 from passend.flow.pasts import fetched, past_of
@@ -162,7 +162,7 @@ def _related(engine: Engine, found: Options, sides: tuple[Side, Side]) -> Relate
     engine.load("offer_options", asked)
     table = fetched(engine, "related_options")
     engine.drop("offer_options")
-    return related_of(found, sides, table)
+    return larger_packs(found, related_of(found, sides, table))
 
 
 def _side(engine: Engine, table: str) -> Side:

@@ -160,7 +160,7 @@ _LIKELY_FROM = ("order_cells", "basket_products", "product_places", "products", 
 
 
 #: Who testifies for offers that no relation leads to.
-_TESTIFIED_FROM = ("unexplained_offers", "bought_products")
+_TESTIFIED_FROM = ("unexplained_offers", "bought_products", "products")
 
 
 @dataclass(frozen=True)

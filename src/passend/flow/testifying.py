@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from passend.ports import Engine
-from passend.products.next_product.reasons import Witness
+from passend.products.next_product.reasons import Kinds, Witness
 from passend.products.next_product.sparse_rows import Ints, counted
 from passend.tables.frames import plain
 
@@ -24,7 +24,7 @@ def offer_ties(engine: Engine) -> pa.Table:
     """The customer's purchase whose buyers most surprisingly bought the offered product, too.
 
     Args:
-        engine: holds ``unexplained_offers`` and ``bought_products``.
+        engine: holds ``unexplained_offers``, ``bought_products`` and ``products``.
 
     Returns:
         customer_id, product_id, other_id, common (customers who bought both), buyers (of the other); one row for an
@@ -39,8 +39,9 @@ def offer_ties(engine: Engine) -> pa.Table:
     rows, columns = _codes(bought["customer_id"], people), _codes(bought["product_id"], names)
     witness = Witness(counted(rows, columns, (len(people), len(names))), names)
     common, buyers, strength = witness.ties(
-        _codes(asked["product_id"], names), _codes(asked["other_id"], names)
-    )
+        _codes(asked["product_id"], names), _codes(asked["other_id"], names),
+        _kinds(asked["within"], plain(engine.fetch("products")), names),
+    )  # fmt: skip
     found = asked.append_column("common", pa.array(common)).append_column("buyers", pa.array(buyers))
     found = found.append_column("strength", pa.array(strength)).filter(pa.array(strength > -np.inf))
     best = (
@@ -52,5 +53,12 @@ def offer_ties(engine: Engine) -> pa.Table:
     return best.select(ordered).rename_columns(SCHEMA.names).cast(SCHEMA)
 
 
+def _kinds(within: pa.ChunkedArray, products: pa.Table, names: pa.Array) -> Kinds:
+    """The category of each offer whose customer buys of it, and of all that was bought."""
+    categories = pc.unique(pc.drop_null(products["category"].combine_chunks()))
+    place = pc.index_in(names, products["product_id"].combine_chunks())
+    return Kinds(_codes(within, categories), _codes(products["category"].take(place), categories))
+
+
 def _codes(texts: pa.ChunkedArray, names: pa.Array) -> Ints:
-    return np.asarray(pc.index_in(texts.combine_chunks(), names), np.int64)
+    return np.asarray(pc.fill_null(pc.index_in(texts.combine_chunks(), names), -1), np.int64)

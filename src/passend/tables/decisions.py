@@ -102,7 +102,10 @@ NEEDS = Contract(
         Column("need", "text", "what meets it: the product, or what its variants share"),
         Column("category", "text", "its category", required=False),
         Column(
-            "state", "text", "new (never bought), due (bought before, may be wanted again) or sated (rests)"
+            "state",
+            "text",
+            "new (never bought), due (bought before, may be wanted again), lapsed (bought before, and not for four"
+            " times the usual time) or sated (rests)",
         ),
         Column(
             "chance_30_days",
@@ -113,7 +116,20 @@ NEEDS = Contract(
         Column("chance_low", "number", "lower end of its 95 % interval", "share"),
         Column("chance_high", "number", "upper end of its 95 % interval", "share"),
         Column("last_bought_weeks", "number", "weeks since it was last bought", "weeks", required=False),
-        Column("rests_until", "time", "until when a need that was met rests", "UTC", required=False),
+        Column(
+            "usual_weeks",
+            "number",
+            "the customer's own usual weeks from a purchase to the next; empty where it lasts or was never bought",
+            "weeks",
+            required=False,
+        ),
+        Column(
+            "rests_until",
+            "time",
+            "until when a need that was met rests; empty where hardly anybody buys it again",
+            "UTC",
+            required=False,
+        ),
     ),
 )
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from passend.decisions.knowledge.follow_ups import LAGS, FollowUps, met_lately, rhythm_of
+from passend.decisions.knowledge.follow_ups import LAGS, FollowUps, met_lately
 from passend.decisions.knowledge.history import NEVER, History
 from passend.decisions.knowledge.needs import Needs, learn_needs
+from passend.decisions.knowledge.rhythm import RESTS, Rhythm
 
 INK, PRINTER, PAPER, CANDLE = range(4)
 GROUPS = 4
@@ -17,6 +18,7 @@ def follow_ups(*lifts, seen=0.0, expected=0.0):
         np.zeros((len(LAGS), GROUPS, GROUPS), np.float32),
         np.full((len(LAGS), GROUPS, GROUPS), seen, np.float32),
         np.full((len(LAGS), GROUPS, GROUPS), expected, np.float32),
+        np.ones((len(LAGS), GROUPS, GROUPS), np.float32),
     )
     for lag, bought, wanted, strength in lifts:
         found.lifts[lag, bought, wanted] = strength
@@ -40,6 +42,16 @@ def history(*bought, customers=3, looks=(), shelf=(0, 0, 1, 1)):
         customers, np.array(shelf), np.zeros(max(shelf) + 1, np.int64), np.zeros(customers, np.int64), who, what, when,
         np.zeros(len(who), bool), looker, looked, at,
     )  # fmt: skip
+
+
+def lasting(weeks):
+    """Things that last and are bought again after so many weeks."""
+    weeks = np.broadcast_to(np.asarray(weeks, float), (GROUPS,))
+    return Rhythm(weeks, weeks, np.zeros(GROUPS, bool))
+
+
+def sated(found, last, rhythm, like):
+    return found.sated(last, rhythm, (RESTS * rhythm.wait)[None, :].astype(np.float32), like)
 
 
 @pytest.mark.parametrize(("expected", "is_unwanted"), [(7.9, False), (8.1, True)])
@@ -84,59 +96,82 @@ def test_what_was_seen_counts_against_what_was_expected():
 def test_a_look_is_a_sign_that_it_is_wanted_after_all():
     found = follow_ups()
     found.expected[1, INK, PRINTER] = 20.0
-    needs = Needs(None, found, np.full(GROUPS, 4.0))
+    needs = Needs(None, found, lasting(4.0))
     like = np.zeros((GROUPS, GROUPS), bool)
     bought = [(0, INK, 6), (1, INK, 6)]
     seen = history(*bought, looks=[(1, PRINTER, 3), (0, PRINTER, 10)])
     assert needs.sated(seen, 10, like)[:, PRINTER].tolist() == [True, False, False]
 
 
-def test_what_was_bought_rests_for_a_quarter_of_its_rhythm():
-    rhythm = np.array([40.0, 8.0, 8.0, 8.0])
+def test_what_was_bought_rests_for_a_quarter_of_its_wait():
+    rhythm = lasting([40.0, 8.0, 8.0, 8.0])
     found = follow_ups()
     like = np.ones((GROUPS, GROUPS), bool)
-    assert found.sated(weeks(ink=9.9), rhythm, like).tolist() == [[True, True, True, True]], "and its like"
-    assert found.sated(weeks(ink=9.9), rhythm, ~like).tolist() == [[True, False, False, False]]
-    assert not found.sated(weeks(ink=10), rhythm, like).any()
-    # What runs out soon rules out itself alone.
-    assert found.sated(weeks(printer=1.9), rhythm, like).tolist() == [[False, True, False, False]]
+    assert sated(found, weeks(ink=9.9), rhythm, like).tolist() == [[True, True, True, True]], "and its like"
+    assert sated(found, weeks(ink=9.9), rhythm, ~like).tolist() == [[True, False, False, False]]
+    assert not sated(found, weeks(ink=10), rhythm, like).any()
+    # What runs out soon rules out itself alone, as does what is used up however long it takes.
+    assert sated(found, weeks(printer=1.9), rhythm, like).tolist() == [[False, True, False, False]]
+    used_up = Rhythm(rhythm.wait, rhythm.gap, np.ones(GROUPS, bool))
+    assert sated(found, weeks(ink=9.9), used_up, like).tolist() == [[True, False, False, False]]
 
 
-@pytest.mark.parametrize(("rhythm", "rests"), [(26.0, True), (25.9, False)])
-def test_what_lasts_half_a_year_rules_out_its_like_unless_that_is_wanted_after_it(rhythm, rests):
+@pytest.mark.parametrize(("wait", "rests"), [(26.0, True), (25.9, False)])
+def test_what_lasts_half_a_year_rules_out_its_like_unless_that_is_wanted_after_it(wait, rests):
     like = np.zeros((GROUPS, GROUPS), bool)
     like[INK, [PRINTER, PAPER]] = True
     found = follow_ups((1, INK, PAPER, np.log(1.25)), (1, INK, PRINTER, np.log(1.15)))
-    sated = found.sated(weeks(ink=4), np.full(GROUPS, rhythm), like)
-    assert sated.tolist() == [[True, rests, False, False]]
+    assert sated(found, weeks(ink=4), lasting(wait), like).tolist() == [[True, rests, False, False]]
 
 
 def test_lifts_of_what_they_have_highest_and_together_beside_their_own():
     found = follow_ups((1, INK, PRINTER, 0.5), (1, PAPER, PRINTER, 0.3), (1, INK, CANDLE, 0.05), (1, INK, INK, -0.7),
                        (1, PAPER, INK, -0.4), (0, INK, PRINTER, 9.0))  # fmt: skip
-    best, both, again = found.after(weeks(ink=4, paper=4))
+    best, both, again = found.after(weeks(ink=4, paper=4), np.ones(GROUPS, bool))
     assert best[0] == pytest.approx([0, 0.5, 0, 0.05])
     assert both[0] == pytest.approx([-0.4, 0.8, 0, 0]), "what hardly matters is left out of the sum"
     assert again[0] == pytest.approx([-0.7, 0, 0, 0])
 
 
-def test_the_rhythm_is_the_time_seen_over_the_repeats_shrunk_to_shelf_and_shop():
-    # Ink: customer 0 in weeks 0, 10 and 20, customer 1 in week 10; a printer in week 4; seen until week 30.
-    seen = history((0, INK, 0), (0, INK, 10), (0, INK, 20), (1, INK, 10), (0, PRINTER, 4), (2, INK, 30))
-    whole = (2 + 1) / (30 + 20 + 26 + 100)
-    shelf = (2 + 1) / (76 + 1 / whole)
-    ink = (2 + 1) / (50 + 1 / shelf)
-    printer = 1 / (26 + 1 / shelf)
-    empty = 1 / (0 + 1 / (1 / (1 / whole)))
-    rhythm = rhythm_of(seen, 30)
-    assert rhythm == pytest.approx([1 / ink, 1 / printer, 1 / empty, 1 / empty])
+def test_what_lasts_calls_for_its_ink_after_years_and_what_is_used_up_does_not():
+    found = follow_ups((len(LAGS) - 1, PRINTER, INK, 0.9))
+    for used_up, lift in ((False, 0.9), (True, 0.0)):
+        best, both, _ = found.after(weeks(printer=60), np.full(GROUPS, used_up))
+        assert (best[0, INK], both[0, INK]) == pytest.approx((lift, lift))
 
 
-def test_what_is_bought_again_by_nobody_lasts_for_up_to_twenty_years():
-    once = history(*((who, PRINTER, 0) for who in range(3000)), customers=3000)
-    assert rhythm_of(once, 100)[PRINTER] == 1040
-    always = history(*((0, INK, week) for week in range(60)), customers=1)
-    assert rhythm_of(always, 60)[INK] == 2
+def test_thin_follow_ups_at_many_lags_tell_what_goes_with_what():
+    """One printer owner in ten takes ink in any of many weeks: at each lag it is next to nothing."""
+    random = np.random.default_rng(1)
+    rows = [(who, PRINTER, int(random.integers(100))) for who in range(60)]
+    rows += [(who, INK, week + int(random.integers(3, 90))) for who, _, week in rows[:18]]
+    rows += [(who, CANDLE, int(random.integers(100))) for who in range(60, 400) for _ in range(3)]
+    rows += [(who, PAPER, int(random.integers(100))) for who in range(60, 120)]
+    seen = history(*(row for row in rows if row[2] < 100), customers=400, shelf=(0, 1, 2, 3))
+    lifts = learn_needs(seen, 100).follow_ups.lifts
+    assert (lifts[1:, PRINTER, INK] > np.log(1.5)).all()
+    assert (lifts[1:, PRINTER, INK] > lifts[1:, PAPER, INK]).all()
+
+
+def test_a_taste_for_one_category_rules_out_the_other_before_its_products_tell():
+    """Tea drinkers buy no coffee: each pair is thin, the categories are not."""
+    teas, coffees = range(6), range(6, 12)
+    random = np.random.default_rng(2)
+    rows = [
+        (who, int(random.choice(teas if who % 2 else coffees)), int(random.integers(90)))
+        for who in range(300) for _ in range(4)
+    ]  # fmt: skip
+    seen = history(*rows, customers=301, shelf=(0,) * 6 + (1,) * 6)
+    found = learn_needs(seen, 90).follow_ups
+    last = seen.last_bought(90)
+    tea = np.flatnonzero((np.arange(301) % 2 == 1) & (np.arange(301) < 300))
+    unwanted = found.unwanted(last)
+    assert found.kinds[2:, 0, 6].max() < 1 / 3
+    assert (found.kinds[:, 0, 1] == 1).all()
+    assert unwanted[np.ix_(tea, list(coffees))].mean() > 0.95
+    # Another tea is a matter of taste within the category.
+    assert unwanted[np.ix_(tea, list(teas))].mean() < 0.05
+    assert not unwanted[300].any()
 
 
 def test_when_anything_of_the_kind_was_bought():

@@ -83,7 +83,10 @@ def test_the_accessory_follows_the_bicycle_and_not_the_bicycle_the_accessory():
 
 def test_what_runs_out_is_wanted_again_when_it_is_due():
     past, knowledge, wants = shop()
-    assert knowledge.taught.needs.rhythm[OIL] == pytest.approx(12, abs=2)
+    rhythm = knowledge.taught.needs.rhythm
+    assert rhythm.wait[OIL] == pytest.approx(12, abs=2)
+    assert rhythm.gap[OIL] == pytest.approx(12, abs=1)
+    assert rhythm.used_up[[BICYCLE, OTHER, LOCK, OIL]].tolist() == [False, False, False, True]
     since = weeks_since(past, OIL)
     fresh, middle, due = since < 3, (since > 3.5) & (since < 6), (since > 10.5) & (since < 12.5)
     assert wants.sated[fresh, OIL].all()
@@ -91,6 +94,35 @@ def test_what_runs_out_is_wanted_again_when_it_is_due():
     assert wants.rate[due, OIL].mean() > 3 * wants.rate[middle, OIL].mean()
     # One purchase is due in the four weeks that are looked at.
     assert 0.15 < wants.rate[due, OIL].mean() < 0.5
+
+
+@cache
+def stopped():
+    """A shop in which half of those who took oil every eight weeks went elsewhere for good."""
+    random = np.random.default_rng(4)
+    sales = []
+    for customer in range(CUSTOMERS):
+        until = random.uniform(60, 7 * WEEK) if customer % 2 else 7 * WEEK
+        days = np.arange(random.uniform(0, 56), until, 56)
+        sales += [(customer, OIL, max(day + random.uniform(-6, 6), 0)) for day in days]
+        sales += [(customer, SOCKS, random.uniform(0, 7 * WEEK)) for _ in range(random.poisson(2))]
+    past = past_of(CUSTOMERS, WEEK, PRICES, sales=[one for one in sales if one[2] < 7 * WEEK],
+                   shelf=[0, 0, 1, 2, 3, 4], department=[0, 0, 1, 2, 3])  # fmt: skip
+    knowledge = learn(past)
+    ((_, wants),) = knowledge.wants(past, np.arange(CUSTOMERS))
+    return past, knowledge, wants
+
+
+def test_who_was_regular_and_stopped_is_past_wanting_it():
+    past, knowledge, wants = stopped()
+    since = weeks_since(past, OIL)
+    often = np.bincount(past.sales.customer[past.sales.product == OIL], minlength=CUSTOMERS) >= 3
+    due, over = often & (since > 6) & (since < 10), often & (since > 32) & (since < 1000)
+    assert min(due.sum(), over.sum()) > 20
+    assert wants.rate[over, OIL].mean() < 0.1 * wants.rate[due, OIL].mean()
+    found = options(past, knowledge, RULES, open_shelf(CUSTOMERS, len(PRICES)))
+    offered = np.bincount(found.customer[found.product == OIL], minlength=CUSTOMERS) > 0
+    assert offered[due].all()
 
 
 def test_what_is_far_dearer_than_anything_ever_bought_is_not_offered_without_a_sign():
@@ -134,7 +166,9 @@ def test_what_was_bought_after_today_changes_nothing():
     tomorrow = [(customer, OTHER, 7 * WEEK + 1.0) for customer in range(CUSTOMERS)]
     later = past_of(CUSTOMERS, WEEK, PRICES, sales=bought(1) + tomorrow, shelf=[0, 0, 1, 2, 3, 4],
                     department=[0, 0, 1, 2, 3])  # fmt: skip
-    np.testing.assert_allclose(knowledge.taught.needs.rhythm, learn(later).taught.needs.rhythm)
+    for name in ("wait", "gap", "used_up"):
+        same, told = (getattr(one.taught.needs.rhythm, name) for one in (knowledge, learn(later)))
+        np.testing.assert_allclose(same, told)
     ((_, same),) = knowledge.wants(later, np.arange(CUSTOMERS))
     np.testing.assert_allclose(same.rate, wants.rate, rtol=1e-6)
     assert (same.sated == wants.sated).all()

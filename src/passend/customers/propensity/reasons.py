@@ -21,16 +21,17 @@ def say_why(pulls: Numbers, numbers: Numbers, features: Sequence[Feature], most:
         most: how many columns are named.
     """
     sentences = []
-    orders = np.argsort(-np.abs(pulls), axis=1, kind="stable")[:, :most]
+    # As many again stand by for those that are as usual: these speak neither for nor against.
+    orders = np.argsort(-np.abs(pulls), axis=1, kind="stable")[:, : 2 * most]
     pulled = np.take_along_axis(pulls, orders, axis=1).tolist()
     values = np.take_along_axis(numbers, orders, axis=1).tolist()
     said = lru_cache(maxsize=100_000)(lambda place, value: _said(features[place], value))
     for order, moves, row in zip(orders.tolist(), pulled, values, strict=True):
         named = [
-            (moved > 0, said(place, value))
+            (moved > 0, words)
             for place, moved, value in zip(order, moves, row, strict=True)
-            if abs(moved) >= WORTH_A_WORD
-        ]
+            if abs(moved) >= WORTH_A_WORD and (words := said(place, value))
+        ][:most]
         up, down = ([words for raised, words in named if raised is way] for way in (True, False))
         parts = [f"more likely because {' and '.join(up)}"] if up else []
         parts += [f"less likely because {' and '.join(down)}"] if down else []
@@ -39,6 +40,7 @@ def say_why(pulls: Numbers, numbers: Numbers, features: Sequence[Feature], most:
 
 
 def _said(feature: Feature, value: float) -> str:
+    """The column in words; empty where an amount is as usual."""
     name = feature.name.removesuffix("_cents").replace("_", " ").strip()
     if np.isnan(value):
         return f"{name} is not known"
@@ -47,6 +49,8 @@ def _said(feature: Feature, value: float) -> str:
         return f"{name} is {feature.classes[int(value)]}" if known else f"{name} is something rare"
     amount = value / 100 if feature.name.endswith("_cents") else value
     usual = feature.usual / 100 if feature.name.endswith("_cents") else feature.usual
+    if _short(amount) == _short(usual):
+        return ""
     return f"{name} is {_short(amount)} (usually {_short(usual)})"
 
 

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passend.decisions.knowledge.history import NEVER, Floats, History, Ints, Matrix, Signals
+from passend.decisions.knowledge.rhythm import Rhythm
 
 #: Weeks after a purchase that part the lags at which follow-ups are counted; what is owned for long still tells.
 LAGS = np.array([2.5, 5.5, 10.5, 20.5, 40.5, NEVER - 0.5])
-#: Of these, so many are told from each other in what raises a need.
+#: Of these, so many tell of what is used up.
 _RECENT = len(LAGS) - 1
-#: Share of the usual rhythm for which what was bought rests; weeks of rhythm from which on it is a thing that lasts.
-RESTS, _LASTING = 0.25, 26.0
+#: Weeks of wait from which on what is not used up is a thing that lasts, and rules out its like.
+_LASTING = 26.0
 #: Log of the lift from which on a like thing is wanted after another.
 _WANTED = np.log(1.2)
 #: Strength below which a thing is not wanted after others, and how many expected follow-ups "as usual" is worth: beside
@@ -36,22 +37,38 @@ class FollowUps:
         seen: signs of interest that were seen.
         expected: of these, from what is usual of customers as active, or of all: whichever is fewer. Whoever buys much
             oil does not buy as many more bicycles.
+        kinds: of these, how often the one category follows the other, beside what was expected: what a pair is told by
+            before anything is seen of it.
     """
 
     lifts: Matrix
     seen: Matrix
     expected: Matrix
+    kinds: Matrix
 
-    def after(self, last: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+    @property
+    def again(self) -> tuple[Floats, Floats]:
+        """By need, at all lags together: signs of interest in it by those who have it, and those expected."""
+        own = np.arange(self.seen.shape[1])
+        return (
+            np.asarray(self.seen[:, own, own].sum(axis=0), np.float64),
+            np.asarray(self.expected[:, own, own].sum(axis=0), np.float64),
+        )
+
+    def after(self, last: Matrix, used_up: NDArray[np.bool_]) -> tuple[Matrix, Matrix, Matrix]:
         """By customer and group: the highest lift of what else they bought, the sum of those that matter, and its own.
+
+        What is used up says nothing any more after the last lag but one; what lasts still calls for what goes with it.
 
         Args:
             last: weeks since each customer last bought of each group; ``NEVER`` else.
+            used_up: by group; what is not lasts.
         """
         best, both, again = (np.zeros(last.shape, np.float32) for _ in range(3))
         lag = np.digitize(last, LAGS)
         for group in range(last.shape[1]):
-            who = np.flatnonzero((last[:, group] < NEVER) & (lag[:, group] < _RECENT))
+            ends = _RECENT if used_up[group] else len(LAGS)
+            who = np.flatnonzero((last[:, group] < NEVER) & (lag[:, group] < ends))
             if len(who):
                 raised = self.lifts[lag[who, group], group]
                 again[who, group] = raised[:, group]
@@ -60,22 +77,25 @@ class FollowUps:
                 both[who] += np.where(np.abs(raised) > 0.1, raised, 0.0)
         return best, both, again
 
-    def sated(self, last: Matrix, rhythm: Floats, like: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def sated(
+        self, last: Matrix, rhythm: Rhythm, rests: Matrix, like: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
         """By customer and group: whether what was bought lately rules out that it is wanted now.
 
-        What was bought rests for a part of its usual rhythm. What lasts rules out its like, too, unless these were
-        wanted after it more than usual.
+        What was bought rests for a part of its rhythm. What lasts rules out its like, too, unless these were wanted
+        after it more than usual.
 
         Args:
             last: weeks since each customer last bought of each group.
-            rhythm: by group the usual weeks between two purchases.
+            rhythm: what is usual of each group.
+            rests: by customer and group the weeks for which a purchase rests.
             like: by pair of groups, whether the one may stand for the other.
         """
-        rests = last < RESTS * rhythm
-        found = rests.copy()
+        resting = last < rests
+        found = resting.copy()
         lag = np.digitize(last, LAGS)
-        for group in np.flatnonzero(rhythm >= _LASTING).tolist():
-            who = np.flatnonzero(rests[:, group] & (lag[:, group] < len(LAGS)))
+        for group in np.flatnonzero(~rhythm.used_up & (rhythm.wait >= _LASTING)).tolist():
+            who = np.flatnonzero(resting[:, group] & (lag[:, group] < len(LAGS)))
             if len(who):
                 wanted = self.lifts[lag[who, group], group] > _WANTED
                 found[who] |= like[group] & ~wanted
@@ -84,24 +104,27 @@ class FollowUps:
     def unwanted(self, last: Matrix) -> NDArray[np.bool_]:
         """By customer and group: whether those who have one of the same things, or all of them, hardly ever want it.
 
-        Whoever comes for ink has a printer; whoever buys cheap wines buys no dear one. What the customer bought before
-        is left to its own evidence. The same people are counted with each thing that they have: n things tell no more
-        than the root of n.
+        Whoever comes for ink has a printer; whoever buys cheap wines buys no dear one. Thin pairs are told by their
+        categories: whoever drinks filter coffee wants no espresso. What the customer bought before is left to its own
+        evidence. The same people are counted with each thing that they have: n things tell no more than the root of n.
         """
-        seen, expected = (np.zeros(last.shape, np.float32) for _ in range(2))
+        seen, expected, kinds = (np.zeros(last.shape, np.float32) for _ in range(3))
         has, least = np.zeros((len(last), 1), np.float32), np.ones(last.shape, np.float32)
         lag = np.digitize(last, LAGS)
-        strength = (self.seen + _OF_ONE) / (self.expected + _OF_ONE)
+        strength = (self.seen + _OF_ONE * self.kinds) / (self.expected + _OF_ONE)
         for group in range(last.shape[1]):
             who = np.flatnonzero((last[:, group] < NEVER) & (lag[:, group] < len(LAGS)))
             if len(who):
                 place = lag[who, group], group
                 seen[who] += self.seen[place]
                 expected[who] += self.expected[place]
+                kinds[who] += self.kinds[place]
                 least[who] = np.minimum(least[who], strength[place])
                 has[who] += 1.0
-        told = np.sqrt(np.maximum(has, 1.0))
-        least = np.minimum(least, (seen / told + _OF_ALL) / (expected / told + _OF_ALL))
+        count = np.maximum(has, 1.0)
+        told, usual = np.sqrt(count), np.where(has > 0, kinds / count, 1.0)
+        all_of_them = (seen / told + _OF_ALL * usual) / (expected / told + _OF_ALL)
+        least = np.minimum(least, all_of_them)
         return np.asarray((least < _UNWANTED) & (last >= NEVER))
 
 
@@ -158,10 +181,17 @@ def _shrunk(seen: Matrix, expected: Matrix, by_head: Floats, history: History) -
     # Within one of them the mean says nothing on direction: locks follow bicycles there, and not the other way round.
     mean = np.where(above[:, None] == above[None, :], 1.0, mean).astype(np.float32)
     mean = _by_kind(seen * off, expected * off, history.shelf, (mean, _SHELF))
+    # A lag is told by its pair as a whole first: what comes after years still says what goes with what.
+    whole = mean.mean(axis=0)
+    mean = mean * ((seen.sum(axis=0) / whole + _PAIR) / (expected.sum(axis=0) + _PAIR))
     lifts = np.log((seen + _PAIR * mean) / (expected + _PAIR))
     lifts[:, own, own] = np.log((alone[0] + _PAIR * again[:, None]) / (alone[1] + _PAIR))
-    fewer = np.minimum(expected, by_head)
-    return FollowUps(np.asarray(lifts, np.float32), seen, np.asarray(fewer, np.float32))
+    fewer = np.asarray(np.minimum(expected, by_head), np.float32)
+    # What is of one category is told by itself: a taste within it is learned from its own purchases.
+    apart = (history.shelf[:, None] != history.shelf[None, :]).astype(np.float32)
+    kinds = _by_kind(seen * apart, fewer * apart, history.shelf, (np.ones_like(seen), _SHELF))
+    kinds = np.where(apart > 0, np.minimum(kinds, 1.0), 1.0).astype(np.float32)
+    return FollowUps(np.asarray(lifts, np.float32), seen, fewer, kinds)
 
 
 def _by_kind(seen: Matrix, expected: Matrix, kind: Ints, prior: tuple[Matrix, float]) -> Matrix:
@@ -172,30 +202,6 @@ def _by_kind(seen: Matrix, expected: Matrix, kind: Ints, prior: tuple[Matrix, fl
     before = (of / size).T @ prior[0] @ (of / size)
     strength = (of.T @ seen @ of + prior[1] * before) / (of.T @ expected @ of + prior[1])
     return np.asarray(of @ strength @ of.T, np.float32)
-
-
-def rhythm_of(history: History, week: int) -> Floats:
-    """Weeks between two purchases of a need by a customer: the time seen over the repeats, at most twenty years.
-
-    The time since the last purchase counts, too (right-censored). Needs with few purchases borrow from their category,
-    and that from all.
-    """
-    past = history.week < week
-    pair = history.customer[past] * history.groups + history.group[past]
-    when = history.week[past]
-    owned, first = np.unique(pair, return_inverse=True)
-    start = np.full(len(owned), week, np.int64)
-    np.minimum.at(start, first, when)
-    seen = np.bincount(owned % history.groups, week - start, history.groups)
-    repeats = np.bincount(pair % history.groups, minlength=history.groups) - np.bincount(
-        owned % history.groups, minlength=history.groups
-    )
-    shelves = int(history.shelf.max(initial=0)) + 1
-    whole = (repeats.sum() + 1.0) / (seen.sum() + 100.0)
-    on_shelf = np.bincount(history.shelf, repeats, shelves) + 1.0
-    on_shelf /= np.bincount(history.shelf, seen, shelves) + 1.0 / whole
-    mine = (repeats + 1.0) / (seen + 1.0 / on_shelf[history.shelf])
-    return np.asarray(np.clip(1.0 / mine, 2.0, 1040.0))
 
 
 def met_lately(last: Matrix, kind: Ints) -> NDArray[np.float32]:

@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 Matrix = NDArray[np.float32]
 
 NEVER = 400.0
+#: More weeks than any history has.
+_WEEKS = 100_000
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,14 @@ class History:
             pairs = np.unique(self.customer[rows] * self.groups + self.group[rows])
             found[week] = (pairs // self.groups, pairs % self.groups)
         return found
+
+    @cached_property
+    def returns(self) -> tuple[Ints, Ints, Ints]:
+        """Purchases of a need that the customer had bought before: the pair (one number), the week, the weeks since."""
+        done = np.unique((self.customer * self.groups + self.group) * _WEEKS + self.week)
+        pair, when = done // _WEEKS, done % _WEEKS
+        same = pair[1:] == pair[:-1]
+        return pair[1:][same], when[1:][same], (when[1:] - when[:-1])[same]
 
     def last_bought(self, week: int) -> Matrix:
         """Weeks since each customer last bought of each group, as of the beginning of a week; else ``NEVER``."""

@@ -176,7 +176,7 @@ class Knowledge:
     def ahead(self, past: Past, product: Ints, rate: Floats) -> Floats:
         """Share of an added sale that would have been made anyway within half a year."""
         group = past.goods.group[product]
-        return anyway(rate * self.coming[group], self.taught.needs.rhythm[group])
+        return anyway(rate * self.coming[group], self.taught.needs.rhythm.wait[group])
 
 
 def facts_of(

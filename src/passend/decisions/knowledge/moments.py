@@ -6,6 +6,7 @@ import numpy as np
 
 from passend.decisions.knowledge.follow_ups import FollowUps, met_lately
 from passend.decisions.knowledge.history import Floats, History, Ints, Matrix, Signals
+from passend.decisions.knowledge.rhythm import Rhythm, overdue
 
 _YEAR = 52
 _ACTIVITY, _LOYALTY, _SEASON = 0.7, 3.0, 15.0
@@ -76,14 +77,14 @@ def usual_of(history: History, week: int) -> Usual:
 
 
 def moment_of(
-    history: History, week: int, learned: tuple[FollowUps, Floats], usual: Usual, pairs: Ints | None = None
+    history: History, week: int, learned: tuple[FollowUps, Rhythm], usual: Usual, pairs: Ints | None = None
 ) -> Moment:
     """The facts of all pairs, or of some, at the beginning of a week.
 
     Args:
         history: what customers did.
         week: the present.
-        learned: follow-ups, and by group the rhythm.
+        learned: follow-ups, and the rhythm of each group.
         usual: what is usual at the firm.
         pairs: customer times groups plus group of each; None for all.
     """
@@ -100,7 +101,7 @@ def moment_of(
     mine = np.log((signs + 2.0 * share) / (total[:, None] * share + 2.0 * share))
     shelf_share = np.bincount(history.shelf, share)
     shelf_taste = np.log((on_shelf + shelf_share) / (total[:, None] * shelf_share + shelf_share))
-    best, both, again = follow_ups.after(last)
+    best, both, again = follow_ups.after(last, rhythm.used_up)
     shape = last.shape
     looks = _looks(history, week)
     watched = looks.sum(axis=1)
@@ -110,8 +111,9 @@ def moment_of(
     def wide(values: Floats) -> Floats:
         return np.broadcast_to(values[:, None], shape)
 
+    due = overdue(last, rhythm.own(history, week))
     columns = (
-        last, last / rhythm, looked, mine, shelf_taste[:, history.shelf], best, both,
+        last, last / rhythm.wait, due, looked, mine, shelf_taste[:, history.shelf], best, both,
         np.broadcast_to(np.log(usual.season), shape), wide(last.min(axis=1)), wide(np.log(activity)), wide(tenure),
         np.broadcast_to(np.log(share), shape), again, more, wide(watching), times,
         met_lately(last, history.shelf), met_lately(last, history.department[history.shelf]),

@@ -12,9 +12,10 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from passend.decisions.knowledge.follow_ups import FollowUps, count_follow_ups, rhythm_of
+from passend.decisions.knowledge.follow_ups import FollowUps, count_follow_ups
 from passend.decisions.knowledge.history import NEVER, Floats, History, Ints, Matrix
 from passend.decisions.knowledge.moments import Moment, Usual, activity_of, moment_of, usual_of
+from passend.decisions.knowledge.rhythm import Rhythm, rhythm_of
 
 AHEAD = 4
 #: Moments of the past that are learned from; weeks before the first of them, at most.
@@ -44,12 +45,12 @@ class Needs:
     Attributes:
         trees: what sets the rough rate right; None where too little was seen.
         follow_ups: what is wanted after what.
-        rhythm: by group the usual weeks between two purchases of a customer.
+        rhythm: by group when it is usually bought again.
     """
 
     trees: lightgbm.Booster | None
     follow_ups: FollowUps
-    rhythm: Floats
+    rhythm: Rhythm
 
     def moment(self, history: History, week: int, usual: Usual | None = None) -> Moment:
         """The facts of all pairs at the beginning of a week; ``usual`` is told where ``history`` is only a part."""
@@ -75,7 +76,8 @@ class Needs:
         """
         last = history.last_bought(week)
         unwanted = self.follow_ups.unwanted(last) & (history.last_looked(week) >= NEVER)
-        return self.follow_ups.sated(last, self.rhythm, like) | unwanted
+        rests = self.rhythm.rests(self.rhythm.own(history, week))
+        return self.follow_ups.sated(last, self.rhythm, rests, like) | unwanted
 
 
 def learn_needs(history: History, week: int, offered: NDArray[np.bool_] | None = None) -> Needs:
@@ -89,10 +91,10 @@ def learn_needs(history: History, week: int, offered: NDArray[np.bool_] | None =
     own = np.ones(len(history.week), bool) if offered is None else ~offered
     signals = history.signals(own)
     begin = min(int(history.week.min(initial=week)), week)
-    rhythm = rhythm_of(history, week)
     past = signals.before(week)
     activity = activity_of(history, past, week, usual_of(history, week).activity)[0].astype(np.float32)
     follow_ups = count_follow_ups(history, signals, activity, (begin, week))
+    rhythm = rhythm_of(history, week, follow_ups.again)
     rng = np.random.default_rng(1)
     lessons: list[tuple[Matrix, Floats, Ints, Floats]] = []
     first = begin + min(_WARM_UP, (week - begin) // 2)

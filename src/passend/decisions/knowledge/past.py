@@ -39,6 +39,8 @@ class Goods(Rows):
         cost: of a usual purchase; what is not known is assumed from the price.
         is_assumed: whether the cost is.
         at_risk: what is lost of goods that come back spoiled is taken from this; 0 for contracts and services.
+        same: code of what it is whatever the pack.
+        amount: in the pack, where it can be compared with other packs of the same; else not a number.
     """
 
     group: Ints
@@ -47,6 +49,8 @@ class Goods(Rows):
     cost: Floats
     is_assumed: Flags
     at_risk: Floats
+    same: Ints
+    amount: Floats
 
     @property
     def margin(self) -> Floats:

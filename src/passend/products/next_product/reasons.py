@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from passend.products.next_product.purchases import Snapshot
-from passend.products.next_product.sparse_rows import Floats, Ints, Rows, marked
+from passend.products.next_product.sparse_rows import Floats, Ints, Rows, counted, marked
 
 FEWEST_TOGETHER = 3
 _TOLD_TOGETHER = 5
@@ -16,6 +16,25 @@ _TOLD_STRENGTH = 2.0
 _TOLD_LIFT = 1.5
 _CELLS = 4_000_000  # of counts at a time
 ANCHORS = 40  # of a long history the latest purchases speak
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """What may have been bought in any case, since the customer buys of that kind.
+
+    Attributes:
+        of: of each pair of product and anchor the product's kind, where the customer buys of it anyway; else -1.
+        product: by product code its kind; -1 where none is known.
+    """
+
+    of: Ints
+    product: Ints
+
+    def buyers(self, by_product: Rows) -> Rows:
+        """Who bought anything of each kind."""
+        known = np.flatnonzero(self.product >= 0)
+        shape = int(self.product.max(initial=0)) + 1, len(self.product)
+        return marked((counted(self.product[known], known, shape) @ by_product).tocsr())
 
 
 @dataclass(frozen=True)
@@ -37,11 +56,12 @@ class Witness:
         """How many bought it."""
         return int(self._counts[product])
 
-    def ties(self, products: Ints, anchors: Ints) -> tuple[Ints, Ints, Floats]:
+    def ties(self, products: Ints, anchors: Ints, kinds: Kinds | None = None) -> tuple[Ints, Ints, Floats]:
         """For pairs of product and anchor: buyers of both, of the anchor, and the surprise (-inf: none).
 
         It is the best of many purchases, so it asks for more than :meth:`strongest_ties`: five buyers, twice the
-        deviation, and that the anchor's buyers take the product half as often again as all buyers do.
+        deviation, and that the anchor's buyers take the product half as often again as all buyers do; ``kinds``: or as
+        all buyers of its kind do.
         """
         both = np.zeros(len(products), dtype=np.int64)
         width = max(_CELLS // max(self._by_product.shape[0], 1), 1)
@@ -52,11 +72,22 @@ class Witness:
             both[here] = common[row[here] - first, anchors[here]].round()
         of = self._counts[anchors]
         expected = self._counts[products] * of / max(self.buyers.shape[0], 1)
+        if kinds is not None:
+            expected = np.where(kinds.of >= 0, self._within(products, anchors, kinds), expected)
         strength = _strength(both, expected)
         strength[
             (both < _TOLD_TOGETHER) | (strength <= _TOLD_STRENGTH) | (both < _TOLD_LIFT * expected)
         ] = -np.inf
         return both, of, strength
+
+    def _within(self, products: Ints, anchors: Ints, kinds: Kinds) -> Floats:
+        """Buyers of both to expect where the product is bought by whoever buys of its kind, whatever else they have."""
+        of_kind = kinds.buyers(self._by_product)
+        both = (of_kind @ self._by_product.T).tocsr()
+        kind = np.maximum(kinds.of, 0)
+        everybody = np.maximum(np.diff(of_kind.indptr), 1)
+        seen = np.asarray(both[kind, anchors], np.float64).ravel()
+        return np.asarray(seen * self._counts[products] / everybody[kind], np.float64)
 
     def strongest_ties(self, products: Ints, anchors: Ints) -> list[tuple[int, int, int] | None]:
         """For each product the anchor whose buyers most surprisingly bought it too: anchor, both, its buyers."""
