@@ -29,8 +29,11 @@ class Engine(Protocol):
     def load(self, table: str, source: pa.Table | Sequence[Path]) -> None:
         """Make an Arrow table or Parquet files known under a name; it replaces what had the name."""
 
-    def create(self, table: str, statement: Statement) -> int:
-        """Compute a table by SQL and keep it under a name; returns its number of rows."""
+    def create(self, table: str, statement: Statement, order: Sequence[str] = ()) -> int:
+        """Compute a table by SQL and keep it under a name; returns its number of rows.
+
+        ``order`` announces that the table will be written in this order.
+        """
 
     def fetch(self, table: str, limit: int | None = None) -> pa.Table:
         """The rows of a table (or the first few of them) as Arrow."""

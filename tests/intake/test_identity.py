@@ -38,6 +38,13 @@ def test_writing_alike_is_done_once_and_for_all(text):
     assert written_alike(once) == once
 
 
+@given(st.one_of(st.text(max_size=12), st.text("aB0@<>: '", max_size=8)))
+def test_a_column_without_anything_odd_is_written_alike_at_once_with_the_same_result(text):
+    among = pa.array([text, "Kim <Kim@Example.com>", "\u00e4"])
+    assert as_written_alike(pa.array([text]))[0] == as_written_alike(among)[0]
+    assert is_guest(pa.array([text]), GUESTS)[0] == is_guest(among, GUESTS)[0]
+
+
 @pytest.mark.parametrize(
     ("text", "alike"),
     [

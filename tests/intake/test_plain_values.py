@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from passend.intake.numbers import parse_number
 from passend.intake.plain_values import is_quiet, lengths_of, plain_numbers, plain_times
+from passend.intake.texts import BLANKS, emptied, is_blank
 from passend.intake.times import parse_time
 
 _NUMBERS = st.one_of(
@@ -32,6 +33,22 @@ def test_plain_numbers_are_read():
     assert plain_numbers(pa.array(["1234,50", "7"]), ",").to_pylist() == [1234.5, 7]
     assert plain_numbers(pa.array(["1234,50", "1.234,50"]), ",") is None
     assert plain_numbers(pa.array(["9" * 400]), ".") is None
+
+
+_SAID = st.one_of(
+    st.sampled_from(sorted(BLANKS)).map(str.upper), st.text(max_size=9), st.text(" \u00a0-nul", max_size=9)
+)
+
+
+@given(
+    texts=st.lists(
+        st.none() | st.tuples(st.sampled_from(["", " ", "\u00a0\t"]), _SAID).map("".join), max_size=6
+    )
+)
+def test_what_says_nothing_is_emptied_and_all_else_is_left_alone(texts):
+    assert emptied(pa.array(texts, pa.string())).to_pylist() == [
+        None if is_blank(text) else text for text in texts
+    ]
 
 
 _TIMES = [

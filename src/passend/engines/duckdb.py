@@ -1,6 +1,7 @@
 """DuckDB: one machine, tables on disk, a memory limit that holds because it spills."""
 
 import contextlib
+import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -42,6 +43,7 @@ class DuckDBEngine:
         }
         if threads:
             config["threads"] = threads
+        self._files: dict[str, tuple[Path, tuple[str, ...]]] = {}
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute("SET TimeZone = 'UTC'")
 
@@ -54,13 +56,26 @@ class DuckDBEngine:
         self.drop(table)
         self._run(table, f'CREATE OR REPLACE VIEW "{table}" AS SELECT * FROM read_parquet([{names}])')
 
-    def create(self, table: str, statement: Statement) -> int:
-        """Compute a table by SQL and keep it under a name; returns its number of rows."""
+    def create(self, table: str, statement: Statement, order: Sequence[str] = ()) -> int:
+        """Compute a table by SQL and keep it under a name; returns its number of rows.
+
+        Where an order is announced, the rows go straight to the file in which they will be stored, and are read from
+        there: a large table is not held in memory beside it.
+        """
         self.drop(table)
+        file = self._folder / f"{table}.parquet"
+        made = (
+            _copied(f"{statement.text}\n", file, order)
+            if order
+            else f'CREATE TABLE "{table}" AS {statement.text}'
+        )
         try:
-            self._connection.execute(f'CREATE TABLE "{table}" AS {statement.text}', dict(statement.values))
+            self._connection.execute(made, dict(statement.values))
         except duckdb.Error as problem:
             raise _told(statement.name, problem) from problem
+        if order:
+            self.load(table, [file])
+            self._files[table] = (file, tuple(order))
         return self._count(table)
 
     def fetch(self, table: str, limit: int | None = None) -> pa.Table:
@@ -75,13 +90,11 @@ class DuckDBEngine:
         """Store a table as one Parquet file in a folder, its rows in order where columns are named."""
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / "part-0.parquet"
-        name = str(file).replace("'", "''")
-        by = ", ".join(f'"{column}"' for column in order)
-        rows, size = (f" ORDER BY {by}", f", ROW_GROUP_SIZE {_FOUND_AMONG}") if order else ("", "")
-        self._run(
-            table,
-            f"COPY (SELECT * FROM \"{table}\"{rows}) TO '{name}' (FORMAT parquet, COMPRESSION zstd{size})",
-        )
+        made, how = self._files.get(table, (None, ()))
+        if made and how == tuple(order):
+            _same_file(made, file)
+        else:
+            self._run(table, _copied(f'SELECT * FROM "{table}"', file, order))
         return [file]
 
     def close(self) -> None:
@@ -98,6 +111,8 @@ class DuckDBEngine:
         for kind in ("VIEW", "TABLE"):
             with contextlib.suppress(duckdb.CatalogException):
                 self._connection.execute(f'DROP {kind} IF EXISTS "{table}"')
+        if table in self._files:
+            self._files.pop(table)[0].unlink(missing_ok=True)
 
     def _run(self, table: str, text: str, given: pa.Table | None = None) -> duckdb.DuckDBPyConnection:
         try:
@@ -110,6 +125,22 @@ class DuckDBEngine:
         finally:
             if given is not None:
                 self._connection.unregister("given")
+
+
+def _copied(rows: str, file: Path, order: Sequence[str]) -> str:
+    """The statement that stores rows in a file."""
+    name = str(file).replace("'", "''")
+    by = ", ".join(f'"{column}"' for column in order)
+    sorted_by, size = (f" ORDER BY {by}", f", ROW_GROUP_SIZE {_FOUND_AMONG}") if order else ("", "")
+    return f"COPY (SELECT * FROM ({rows}){sorted_by}) TO '{name}' (FORMAT parquet, COMPRESSION zstd{size})"
+
+
+def _same_file(made: Path, place: Path) -> None:
+    """The file under a second name; a copy where the disk cannot do that."""
+    try:
+        os.link(made, place)
+    except OSError:
+        shutil.copyfile(made, place)
 
 
 def _told(step: str, problem: Exception) -> EngineError:

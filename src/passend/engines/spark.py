@@ -63,7 +63,7 @@ class SparkEngine:
             raise _told(table, problem) from problem
         self._know(table, [folder / "part-0.parquet"])
 
-    def create(self, table: str, statement: Statement) -> int:
+    def create(self, table: str, statement: Statement, order: Sequence[str] = ()) -> int:  # noqa: ARG002 - its signature
         """Compute a table by SQL and keep it under a name; returns its number of rows."""
         text = to_spark(statement.name, statement.text)
         folder = self._new_folder()

@@ -108,6 +108,8 @@ def _as_table(found: Mapping[str, str], name: str, column: str) -> pa.Table:
 
 def _apart(about: str, written: pa.Table, found: Mapping[str, str]) -> list[str]:
     """Tables whose numbers do not meet those of the orders, in words."""
+    if not pc.any(pc.invert(written["in_orders"])).as_py():
+        return []
     numbers: dict[str, set[str]] = {}
     for row in written.to_pylist():
         origin = "orders" if row["in_orders"] else row["origin"]

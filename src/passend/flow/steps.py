@@ -45,6 +45,7 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step("intake", "superseded_lines", "Looking for newer exports of the same orders"),
     Step("intake", "product_names", "Collecting product names"),
+    Step("intake", "same_product_lines", "Looking for products that an order holds twice"),
     Step("intake", "repeated_lines", "Looking for repeated lines"),
     Step("intake", "refund_lines", "Looking for refunds by amount"),
     Step("intake", "quarantine", "Setting unusable rows aside", kept=True),
@@ -254,7 +255,8 @@ def run_steps(
             engine.load(step.table, counted)
             rows[step.table] = counted.num_rows
         else:
-            rows[step.table] = engine.create(step.table, statement(step.room, step.table, settings))
+            order = CONTRACTS[step.table].order if step.kept else ()
+            rows[step.table] = engine.create(step.table, statement(step.room, step.table, settings), order)
     return rows
 
 

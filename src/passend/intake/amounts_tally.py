@@ -14,8 +14,6 @@ from passend.intake.amounts_reading import ENOUGH_AGREE, AmountReading
 from passend.intake.amounts_sample import ORDER_COLUMNS
 from passend.intake.doubts import Doubt
 
-_SUMMED = ("net", "off")
-
 
 @dataclass(frozen=True)
 class Agreement:
@@ -59,7 +57,7 @@ class AmountTally:
         self._reading = reading
         self._mapping = mapping
         self._lines = self._agree = 0
-        self._parts: list[pa.Table] = []
+        self._parts: list[tuple[pa.Array, dict[str, Amounts]]] = []
         self._named = [name for name in ORDER_COLUMNS if name in mapping] if reading.check else []
 
     @property
@@ -83,10 +81,10 @@ class AmountTally:
             self._lines += known.size
             self._agree += int(known.sum())
         if self._named and len(orders):
-            table = pa.table(
-                {"order": orders, "net": _nulled(lines.net), "off": _nulled(lines.discount), **columns}
-            ).filter(pa.array(usable))
-            self._parts.append(self._summed(table))
+            amounts = {"net": lines.net, "off": lines.discount}
+            amounts |= {name: _plain(values) for name, values in columns.items()}
+            sold = {name: values[usable] for name, values in amounts.items()}
+            self._parts.append(self._summed(orders.filter(pa.array(usable)), sold))
 
     def agreements(self) -> Iterator[Agreement]:
         """What agrees with what in the whole file."""
@@ -111,22 +109,31 @@ class AmountTally:
         before, after = ("price x quantity", "line amount") if priced else ("line before", "line after")
         return f"{before}{off} = {after}"
 
-    def _summed(self, table: pa.Table) -> pa.Table:
-        """One row for each order; what speaks of the whole order counts once."""
-        ways = dict.fromkeys(_SUMMED, "sum")
-        for name in self._named:
-            ways[name] = "max" if self._mapping[name][0] in self._reading.by_order else "sum"
-        summed = table.group_by("order").aggregate(list(ways.items()))
-        return summed.rename_columns([_plain(name) for name in summed.column_names])
+    def _summed(self, orders: pa.Array, amounts: dict[str, Amounts]) -> tuple[pa.Array, dict[str, Amounts]]:
+        """One value for each order; what speaks of the whole order counts once."""
+        coded = pc.dictionary_encode(orders)
+        if len(coded.dictionary) == len(orders):
+            return orders, amounts
+        places, size = np.asarray(coded.indices), len(coded.dictionary)
+        found = {}
+        for name, values in amounts.items():
+            counts_once = name in self._named and self._mapping[name][0] in self._reading.by_order
+            found[name] = (_largest if counts_once else _sum)(places, values, size)
+        return coded.dictionary, found
 
     def _sums(self) -> OrderSums:
-        table = self._summed(pa.concat_tables(self._parts))
-        nothing: Amounts = np.full(table.num_rows, np.nan)
-        found = {ORDER_COLUMNS[name]: _values(table, name) for name in self._named}
+        orders = pa.concat_arrays([part[0] for part in self._parts])
+        parts = [part[1] for part in self._parts]
+        self._parts = []
+        _, found = self._summed(
+            orders, {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        )
+        nothing: Amounts = np.full(len(found["net"]), np.nan)
+        by_role = {ORDER_COLUMNS[name]: found[name] for name in self._named}
         return OrderSums(
-            np.nan_to_num(_values(table, "net")),
-            np.nan_to_num(_values(table, "off")),
-            *(found.get(name, nothing) for name in ("reduction", "subtotal", "shipping", "tax", "total")),
+            np.nan_to_num(found["net"]),
+            np.nan_to_num(found["off"]),
+            *(by_role.get(role, nothing) for role in ("reduction", "subtotal", "shipping", "tax", "total")),
         )
 
 
@@ -135,14 +142,20 @@ _PRICED = (
 )  # fmt: skip
 
 
-def _plain(name: str) -> str:
-    return name.removesuffix("_sum").removesuffix("_max")
+def _plain(values: pa.Array) -> Amounts:
+    return np.asarray(pc.cast(values, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-def _nulled(values: Amounts) -> pa.Array:
-    return pa.array(values, pa.float64(), from_pandas=True)
+def _sum(places: NDArray[np.int32], values: Amounts, size: int) -> Amounts:
+    """The sum of the known values at each place; NaN where none is known."""
+    known = ~np.isnan(values)
+    found: Amounts = np.asarray(np.bincount(places[known], values[known], size), dtype=np.float64)
+    found[np.bincount(places[known], minlength=size) == 0] = np.nan
+    return found
 
 
-def _values(table: pa.Table, name: str) -> Amounts:
-    column = pc.cast(table.column(name), pa.float64())
-    return np.asarray(column.to_numpy(), dtype=np.float64)
+def _largest(places: NDArray[np.int32], values: Amounts, size: int) -> Amounts:
+    """The largest of the known values at each place; NaN where none is known."""
+    found: Amounts = np.full(size, np.nan)
+    np.fmax.at(found, places, values)
+    return found

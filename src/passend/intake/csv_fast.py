@@ -55,20 +55,21 @@ def read_fast(
     return pa.RecordBatch.from_arrays([column.combine_chunks() for column in table.columns], schema=schema)
 
 
-def lines_at(block: bytes, places: NDArray[np.int64], records: int) -> bytes | None:
-    """Some lines of a block in which every line is one record, or nothing where blank lines stand between.
+def line_ends(block: bytes) -> NDArray[np.int64]:
+    """Where each line of a block ends."""
+    data = np.frombuffer(block, np.uint8)
+    ends = np.flatnonzero(data == (_BREAKS[0] if b"\n" in block else _BREAKS[1])) + 1
+    return ends if ends.size and ends[-1] == data.size else np.append(ends, data.size)
+
+
+def lines_at(block: bytes, ends: NDArray[np.int64], places: NDArray[np.int64]) -> bytes:
+    """Some lines of a block.
 
     Args:
         block: whole lines.
-        places: which of them.
-        records: how many records the block has.
+        ends: where each ends.
+        places: which are wanted.
     """
-    data = np.frombuffer(block, np.uint8)
-    ends = np.flatnonzero(data == _BREAKS[0] if b"\n" in block else data == _BREAKS[1]) + 1
-    if not ends.size or ends[-1] != data.size:
-        ends = np.append(ends, data.size)
-    if ends.size != records:
-        return None
     starts = np.concatenate(([0], ends[:-1]))
     cuts = zip(starts[places].tolist(), ends[places].tolist(), strict=True)
     return b"".join(block[start:end] for start, end in cuts)
@@ -91,8 +92,5 @@ def quotes_are_plain(block: bytes, delimiter: int, quote: int) -> bool:
         return False
     if not edge[data[closing[closing < data.size - 1] + 1]].all():
         return False
-    for code in _BREAKS:
-        inside = np.searchsorted(at, np.flatnonzero(data == code)) % 2
-        if inside.any():
-            return False
-    return True
+    breaks = (np.flatnonzero(data == code) for code in _BREAKS if bytes([code]) in block)
+    return not any((np.searchsorted(at, places) % 2).any() for places in breaks)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Generator, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from passend.errors import EmptyTable, UnreadableFile
 from passend.intake.csv_careful import RAW_LENGTH, Records, read_careful
 from passend.intake.csv_dialect import Dialect, sniff
-from passend.intake.csv_fast import lines_at, read_fast
+from passend.intake.csv_fast import line_ends, lines_at, read_fast
 from passend.intake.encodings import ToUtf8
 from passend.intake.formats import HEAD_BYTES, refuse_foreign, refuse_markup
 from passend.intake.raw_bytes import RawBytes, disk_errors_named, file_fingerprint
@@ -232,11 +232,17 @@ class _Whole:
     dialect: Dialect
     records: pa.RecordBatch
 
+    @cached_property
+    def ends(self) -> NDArray[np.int64]:
+        """Where each line ends."""
+        return line_ends(self.lines)
+
     def rows(self, start: int, places: NDArray[np.int64]) -> pa.RecordBatch:
         """The records at these places behind a start."""
-        wanted = lines_at(self.lines, places + start, self.records.num_rows)
-        if wanted is not None and (found := read_fast(wanted, self.dialect)) is not None:
-            return found
+        if self.ends.size == self.records.num_rows:  # no blank lines stand between
+            wanted = lines_at(self.lines, self.ends, places + start)
+            if (found := read_fast(wanted, self.dialect)) is not None:
+                return found
         return read_fast(self.lines, self.dialect).take(pa.array(places + start))  # type: ignore[union-attr]
 
 

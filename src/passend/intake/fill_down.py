@@ -1,5 +1,6 @@
 """Orders whose first line alone names customer, date and state, as shop exports write them."""
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -29,18 +30,15 @@ class FillDown:
         if self._blank_orders:
             table = self._numbered(table)
         orders = _ahead(self._last.get(self._order), emptied(as_text(table.column(self._order))))
-        size = len(orders)
-        starts = pc.fill_null(pc.not_equal(orders.slice(1), orders.slice(0, size - 1)), True)
-        starts = pa.concat_arrays([pa.array([True]), starts])
-        group = pc.cumulative_sum(pc.cast(starts, pa.int64()))
+        places = np.arange(len(orders))
+        same = pc.fill_null(pc.equal(orders.slice(1), orders.slice(0, len(orders) - 1)), False)
+        begins = np.maximum.accumulate(np.where(np.append(False, np.asarray(same)), 0, places))
         last: dict[str, str | None] = {self._order: orders[-1].as_py()}
         for name in self._columns:
             values = _ahead(self._last.get(name), emptied(as_text(table.column(name))))
-            source_group = pc.fill_null_forward(
-                pc.if_else(pc.is_valid(values), group, pa.scalar(None, pa.int64()))
-            )
-            same = pc.fill_null(pc.equal(source_group, group), False)
-            values = pc.if_else(same, pc.fill_null_forward(values), values)
+            if values.null_count:
+                told = np.maximum.accumulate(np.where(np.asarray(pc.is_valid(values)), places, -1))
+                values = values.take(pa.array(told, mask=told < begins))
             last[name] = values[-1].as_py()
             place = table.schema.get_field_index(name)
             table = table.set_column(place, pa.field(name, pa.string()), values.slice(1))

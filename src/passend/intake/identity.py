@@ -8,10 +8,14 @@ are linked, unless one file of orders holds both: then the firm tells them apart
 """
 
 from collections.abc import Iterable, Mapping
+from string import ascii_uppercase
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from passend.intake.plain_values import holds, is_quiet, lengths_of
 from passend.intake.texts import emptied
 
 _ADDRESS = r"^[^@\s]+@[^@\s]+$"
@@ -22,6 +26,12 @@ _INVISIBLE, _SPACE = r"[\p{Cf}]+", r"[\s\p{Z}\p{Cc}]+"
 
 def as_written_alike(texts: pa.Array) -> pa.Array:
     """Customer numbers and addresses in one way of writing: no stray blanks, addresses alone and in small letters."""
+    if (
+        is_quiet(texts)
+        and not holds(texts, "<:")
+        and not (holds(texts, "@") and holds(texts, ascii_uppercase))
+    ):
+        return emptied(texts)  # nothing in it that the steps below would change
     texts = pc.replace_substring_regex(pc.utf8_normalize(texts, form="NFKC"), _INVISIBLE, "")
     texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, _SPACE, " "))
     texts = pc.replace_substring_regex(texts, _IN_BRACKETS, r"\1")
@@ -41,9 +51,23 @@ def is_guest(texts: pa.Array, guests: Iterable[str]) -> pa.Array:
         texts: written alike.
         guests: the words for nobody, in small letters, as a number or before the @ of an address.
     """
-    names = pa.array(sorted({guest.strip().lower() for guest in guests} - {""}), pa.string())
-    before = pc.replace_substring_regex(pc.utf8_lower(texts), r"@[^@\s]+$", "")
-    return pc.fill_null(pc.is_in(_without_zeros(before), value_set=names), False)
+    names = sorted({guest.strip().lower() for guest in guests} - {""})
+    verdict = np.zeros(len(texts), dtype=bool)
+    doubtful = _might_be(texts, max(map(len, names), default=0))
+    before = pc.replace_substring_regex(pc.utf8_lower(texts.take(pa.array(doubtful))), r"@[^@\s]+$", "")
+    found = pc.is_in(_without_zeros(before), value_set=pa.array(names, pa.string()))
+    verdict[doubtful] = np.asarray(found)
+    return pa.array(verdict)
+
+
+def _might_be(texts: pa.Array, most: int) -> NDArray[np.int64]:
+    """The places of texts of which no more than so many letters may stand before the @, leading zeros aside."""
+    if not is_quiet(texts):
+        return np.arange(len(texts))
+    at = np.asarray(pc.fill_null(pc.find_substring(texts, "@"), -1))
+    before = np.where(at < 0, lengths_of(texts), at)
+    zeros = np.asarray(pc.fill_null(pc.starts_with(texts, "0"), False))
+    return np.flatnonzero((before <= most) | zeros)
 
 
 def keys_of(texts: pa.Array) -> pa.Array:
@@ -74,10 +98,9 @@ def _shared(written: pa.Table) -> list[list[tuple[str, str, bool]]]:
     """The numbers that share a key with others, by key."""
     spelling = written["spelling"].combine_chunks()
     keys = keys_of(spelling)
-    pairs = pa.table({"key": keys, "spelling": spelling}).group_by(["key", "spelling"], use_threads=False)
-    ways = pairs.aggregate([]).group_by("key", use_threads=False).aggregate([([], "count_all")])
-    several = ways.filter(pc.greater(ways["count_all"], 1))["key"]
-    some = written.append_column("key", keys).filter(pc.is_in(keys, value_set=several.combine_chunks()))
+    # Of several ways to write a number all but one differ from their key.
+    other = pc.unique(keys.filter(pc.not_equal(keys, spelling)))
+    some = written.append_column("key", keys).filter(pc.is_in(keys, value_set=other))
     groups: dict[str, list[tuple[str, str, bool]]] = {}
     for row in some.to_pylist():
         groups.setdefault(row["key"], []).append((row["spelling"], row["origin"], row["in_orders"]))

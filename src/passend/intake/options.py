@@ -32,9 +32,11 @@ def options_of(
     if not at.size:
         return pa.nulls(size, pa.string())
     rows = batch.taken(at)
-    texts = [pc.fill_null(as_text(rows.column(name)), "").to_pylist() for name in rest]
+    joined = pc.binary_join_element_wise(
+        *(as_text(rows.column(name)) for name in rest), "\x1f", null_handling="replace", null_replacement=""
+    )
     # Other columns may hold personal data: their fingerprint is enough to tell two lines apart.
-    said = pa.array([_fingerprint(row) for row in zip(*texts, strict=True)], pa.string())
+    said = pa.array([_fingerprint(text) for text in joined.to_pylist()], pa.string())
     places = np.full(size, -1, dtype=np.int64)
     places[at] = np.arange(at.size)
     return said.take(pa.array(places, mask=places < 0))
@@ -50,8 +52,8 @@ def _repeated(order: pa.Array, product: pa.Array) -> NDArray[np.int64]:
     return found
 
 
-def _fingerprint(texts: tuple[str, ...]) -> str:
-    return hashlib.md5("\x1f".join(texts).encode(), usedforsecurity=False).hexdigest()[:12]
+def _fingerprint(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:12]
 
 
 def _rest(recognition: Recognition, names: Sequence[str]) -> list[str]:

@@ -48,9 +48,29 @@ def is_quiet(texts: pa.Array, *, spaces: bool = False) -> bool:
     return bool((_QUIET_NAMES if spaces else _QUIET)[text_bytes(texts)].all())
 
 
+def holds(texts: pa.Array, letters: str) -> bool:
+    """Whether one of these letters stands anywhere in a column."""
+    return bool(_codes(letters)[text_bytes(texts)].any())
+
+
 def lengths_of(texts: pa.Array) -> NDArray[np.int32]:
     """Bytes of each text; 0 where there is none."""
     return np.diff(_layout(texts)[0])
+
+
+def might_be_short(texts: pa.Array, most: int) -> NDArray[np.bool_]:
+    """Which texts may have so few letters once they are trimmed; empty ones are not among them.
+
+    A long text that begins and ends with a visible letter stays as long as it is.
+    """
+    offsets, letters = _layout(texts)
+    lengths = np.diff(offsets)
+    if not letters.size:
+        return np.zeros(len(lengths), dtype=bool)
+    first = letters[np.minimum(offsets[:-1], letters.size - 1)]
+    quiet = _QUIET[first] & _QUIET[letters[offsets[1:] - 1]]
+    found: NDArray[np.bool_] = (lengths > 0) & ((lengths <= most) | ~quiet)
+    return found
 
 
 def plain_numbers(texts: pa.Array, decimal: str) -> pa.Array | None:
@@ -62,14 +82,19 @@ def plain_numbers(texts: pa.Array, decimal: str) -> pa.Array | None:
     """
     if not _OF_NUMBERS[decimal or "."][text_bytes(texts)].all():
         return None
-    filled = pc.if_else(pc.equal(pc.binary_length(texts), 0), pa.scalar(None, pa.string()), texts)
+    written = lengths_of(texts) > 0
+    filled = texts if written.all() else texts.filter(pa.array(written))
     if decimal == ",":
         filled = pc.replace_substring(filled, ",", ".")
     try:
-        values = pc.cast(filled, pa.float64())
+        found = np.asarray(pc.cast(filled, pa.float64()))
     except pa.ArrowInvalid:
         return None
-    return None if pc.any(pc.is_inf(values)).as_py() else values
+    if np.isinf(found).any():
+        return None
+    values = np.zeros(len(texts))
+    values[written] = found
+    return pa.array(values, mask=~written)
 
 
 def plain_times(texts: pa.Array, *, utc: bool) -> tuple[pa.Array, NDArray[np.bool_]]:

@@ -137,6 +137,9 @@ def _is_told(text: str | None) -> bool:
 
 def strongest(first: pa.Array, second: pa.Array) -> pa.Array:
     """Of two states of each row the stronger one."""
+    for one, other in ((first, second), (second, first)):
+        if one.null_count == len(one):
+            return other
     found = pa.nulls(len(first), pa.string())
     for state in State:
         here = pc.or_(

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from functools import cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from passend.intake.plain_values import is_quiet, lengths_of
+from passend.intake.plain_values import is_quiet, lengths_of, might_be_short
 from passend.tables.spreadsheets import unguarded
 
 #: What programs and people write where there is nothing.
@@ -79,13 +80,12 @@ def clean_names(column: pa.Array) -> pa.Array:
 
 def emptied(texts: pa.Array) -> pa.Array:
     """The texts with blanks made null."""
-    lengths = lengths_of(texts)
-    if is_quiet(texts):  # nothing to trim: what is long says something
-        short = (lengths > 0) & (lengths <= _LONGEST_BLANK)
-        if not short.any():
-            return pc.if_else(pa.array(lengths > 0), texts, pa.scalar(None, pa.string()))
-    blank = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(texts)), value_set=_blanks())
-    return pc.if_else(blank, pa.scalar(None, pa.string()), texts)
+    said = lengths_of(texts) > 0
+    doubtful = np.flatnonzero(might_be_short(texts, _LONGEST_BLANK))
+    if doubtful.size:
+        words = pc.utf8_lower(pc.utf8_trim_whitespace(texts.take(pa.array(doubtful))))
+        said[doubtful] = ~np.asarray(pc.is_in(words, value_set=_blanks()))
+    return texts if said.all() else pc.if_else(pa.array(said), texts, pa.scalar(None, pa.string()))
 
 
 def _distinct(column: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Array:

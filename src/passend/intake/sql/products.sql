@@ -1,26 +1,41 @@
 -- What can be sold: the firm's product list where it gives one, completed from its orders. A product's name is
 -- the one most used, its price the most usual of its last half year.
 -- grain: one product
--- reads: orders, lines, superseded_lines, product_names, remarks, product_list, currencies
+-- reads: orders, lines, superseded_lines, same_product_lines, product_names, remarks, product_list, currencies
 -- writes: products
 with
-sold_in_orders as (
+-- An order counts once, also where it holds the product on several lines.
+several as (
+    select distinct
+        order_id,
+        product_id
+    from same_product_lines
+),
+further as (
+    select
+        o.product_id,
+        count(*) - count(distinct o.order_id) as lines
+    from orders o
+    join several s on s.order_id = o.order_id and s.product_id = o.product_id
+    group by o.product_id
+),
+sold_lines as (
     select
         product_id,
-        order_id,
+        count(*) as lines,
         min(ordered_at) as first_sold_at,
         max(ordered_at) as last_sold_at
     from orders
-    group by product_id, order_id
+    group by product_id
 ),
 sold as (
     select
-        product_id,
-        count(*) as orders,
-        min(first_sold_at) as first_sold_at,
-        max(last_sold_at) as last_sold_at
-    from sold_in_orders
-    group by product_id
+        s.product_id,
+        s.lines - coalesce(f.lines, 0) as orders,
+        s.first_sold_at,
+        s.last_sold_at
+    from sold_lines s
+    left join further f on f.product_id = s.product_id
 ),
 names as (
     select

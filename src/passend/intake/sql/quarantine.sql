@@ -3,10 +3,17 @@
 -- reads: lines, superseded_lines, repeated_lines, refund_lines, non_products, set_aside
 -- writes: quarantine
 with
-priced_orders as (
+-- Few orders hold something that costs nothing and went to nobody: only they are searched for prices.
+free_orders as (
     select distinct order_id
     from lines
-    where unit_price > 0
+    where unit_price = 0 and quantity > 0 and customer_id is null
+),
+priced_orders as (
+    select distinct l.order_id
+    from lines l
+    join free_orders f on f.order_id = l.order_id
+    where l.unit_price > 0
 ),
 latest as (
     select max(ordered_at) as ordered_at

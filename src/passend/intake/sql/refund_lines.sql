@@ -4,23 +4,18 @@
 -- reads: lines, superseded_lines
 -- writes: refund_lines
 with
-usable as (
-    select l.*
-    from lines l
-    left join superseded_lines s on s.source_id = l.source_id and s.row = l.row
-    where s.row is null and l.problem is null and l.quantity > 0 and not l.is_cancelled
-),
 negative as (
     select
-        source_id,
-        row,
-        order_id,
-        customer_id,
-        product_id,
-        ordered_at,
-        -unit_price as unit_price
-    from usable
-    where unit_price < 0
+        l.source_id,
+        l.row,
+        l.order_id,
+        l.customer_id,
+        l.product_id,
+        l.ordered_at,
+        -l.unit_price as unit_price
+    from lines l
+    left join superseded_lines s on s.source_id = l.source_id and s.row = l.row
+    where s.row is null and l.problem is null and l.quantity > 0 and not l.is_cancelled and l.unit_price < 0
 ),
 given_back as (
     select distinct product_id
@@ -28,15 +23,16 @@ given_back as (
 ),
 sold as (
     select
-        u.order_id,
-        u.customer_id,
-        u.product_id,
-        min(u.ordered_at) as ordered_at,
-        max(u.unit_price) as unit_price
-    from usable u
-    join given_back g on g.product_id = u.product_id
-    where u.unit_price > 0
-    group by u.order_id, u.customer_id, u.product_id
+        l.order_id,
+        l.customer_id,
+        l.product_id,
+        min(l.ordered_at) as ordered_at,
+        max(l.unit_price) as unit_price
+    from lines l
+    join given_back g on g.product_id = l.product_id
+    left join superseded_lines s on s.source_id = l.source_id and s.row = l.row
+    where s.row is null and l.problem is null and l.quantity > 0 and not l.is_cancelled and l.unit_price > 0
+    group by l.order_id, l.customer_id, l.product_id
 )
 select distinct
     n.source_id,

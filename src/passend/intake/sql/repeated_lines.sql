@@ -1,29 +1,14 @@
 -- Rows with the same content as an earlier one, in sources that state quantities. (Where a source states none,
 -- each identical row is one more piece. Lines that a further column tells apart are different pieces.)
 -- grain: one row of a source that repeats another
--- reads: lines, imports, superseded_lines
+-- reads: same_product_lines, imports
 -- writes: repeated_lines
 with
-judged as (
-    select l.*
-    from lines l
-    join imports i on i.source_id = l.source_id
-    left join superseded_lines s on s.source_id = l.source_id and s.row = l.row
-    where s.row is null and $drop_duplicates and not i.counts_pieces and l.problem is null
-),
--- Few orders hold a product twice: only their lines are compared as a whole.
-twice as (
-    select
-        order_id,
-        product_id
-    from judged
-    group by order_id, product_id
-    having count(*) > 1
-),
 suspects as (
-    select j.*
-    from judged j
-    join twice t on t.order_id = j.order_id and t.product_id = j.product_id
+    select l.*
+    from same_product_lines l
+    join imports i on i.source_id = l.source_id
+    where $drop_duplicates and not i.counts_pieces
 ),
 groups as (
     select

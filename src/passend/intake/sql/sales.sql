@@ -1,14 +1,11 @@
 -- Order lines before returns are matched to them, numbered within their order by content, so that the
 -- number does not depend on the file a line came from.
 -- grain: one line of an order
--- reads: lines, quarantine, refund_lines, currencies, order_reductions
+-- reads: lines, quarantine, refund_lines, currencies, order_reductions, same_product_lines
 -- writes: sales
 select
     l.order_id,
-    row_number() over (
-        partition by l.order_id
-        order by l.product_id, l.ordered_at, l.quantity, l.unit_price, l.customer_id, l.discount, l.source_id, l.row
-    ) as line,
+    row_number() over (partition by l.order_id order by l.product_id, p.place) as line,
     l.customer_id,
     l.product_id,
     l.ordered_at,
@@ -29,4 +26,5 @@ left join quarantine q on q.source_id = l.source_id and q.row = l.row
 left join order_reductions o on o.source_id = l.source_id and o.row = l.row
 left join currencies m on m.currency = l.currency
 left join refund_lines f on f.source_id = l.source_id and f.row = l.row
+left join same_product_lines p on p.source_id = l.source_id and p.row = l.row
 where q.row is null and f.row is null and l.quantity > 0 and not l.is_cancelled

@@ -75,4 +75,5 @@ select
     l.source_id,
     l.row
 from lines l
+cross join several
 join older o on o.order_id = l.order_id and o.source_id = l.source_id
