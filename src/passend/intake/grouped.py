@@ -55,7 +55,9 @@ class GroupedSource:
         self.name = source.name
         self.columns = (*source.columns, groups.column)
         self.size = source.size
-        said = f"Rows with one cell, such as '{groups.example}', are headings, to which the rows below belong."
+        said = (
+            f"Rows with one cell, such as '{groups.example}', are headings, to which the rows below belong."
+        )
         self.notes: tuple[str, ...] = (said,)
 
     def fingerprint(self) -> str:
