@@ -1,15 +1,14 @@
 """A campaign as a form: its file read into fields, and fields written back into the file; steps stay as they are.
 
-Both show the same campaign, so whoever prefers the file edits the file. Comments do not survive the form.
+Both show the same campaign, so whoever prefers the file edits the file; its comments survive the form.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from passend.campaigns.blocks import FIELDS as BLOCK_FIELDS
+from passend.campaigns.rewriting import rewritten
 from passend.campaigns.written import Written
 
 #: Field of the form -> where it stands in the file, and whether it is a list.
@@ -98,7 +97,7 @@ def filled(text: str, given: Mapping[str, str]) -> str:
     """
     tree = Written(text, "campaign").tree
     for name, (path, is_list) in FIELDS.items():
-        if name in given:
+        if name in given and _same(given[name]) != _same(_shown(_at(tree, path))):
             lines = [line.strip() for line in given[name].replace("\r", "").split("\n") if line.strip()]
             _set(tree, path, lines if is_list else " ".join(lines))
     for name, words in given.items():
@@ -106,11 +105,15 @@ def filled(text: str, given: Mapping[str, str]) -> str:
         step = _at(tree, ("steps", where[0])) if where else None
         if not isinstance(step, dict):
             continue
-        if kind in {"subject", "script"} and len(where) == 1:
+        if (
+            kind in {"subject", "script"}
+            and len(where) == 1
+            and _same(words) != _same(_shown(step.get(kind)))
+        ):
             step[kind] = words.replace("\r", "")
         elif kind == "block" and len(where) == 3:
             _set_block(step, int(where[1]) if where[1].isdecimal() else -1, where[2], words.replace("\r", ""))
-    return _written(tree)
+    return rewritten(text, tree)
 
 
 def rearranged(text: str, step: str, what: str, number: int) -> str:
@@ -136,7 +139,7 @@ def rearranged(text: str, step: str, what: str, number: int) -> str:
         other = number + (1 if what == "down" else -1)
         if 0 <= number < len(blocks) and 0 <= other < len(blocks):
             blocks[number], blocks[other] = blocks[other], blocks[number]
-    return _written(tree)
+    return rewritten(text, tree)
 
 
 def _message(name: str, told: Mapping[str, Any]) -> MessageForm:
@@ -164,6 +167,11 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(str(one) for one in value)
     return "" if value is None or isinstance(value, dict) else str(value)
+
+
+def _same(words: str) -> list[str]:
+    """What a field of a form says, however its browser ends lines: what is the same keeps the writer's hand."""
+    return [line.strip() for line in words.replace("\r", "").split("\n") if line.strip()]
 
 
 def _set(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
@@ -194,10 +202,7 @@ def _set_block(step: dict[str, Any], number: int, name: str, words: str) -> None
     if name not in names:
         return
     given = dict(said) if isinstance(said, dict) else {names[0]: said} if said else {}
+    if _same(_shown(given.get(name))) == _same(words):
+        return
     given[name] = words.strip()
     blocks[number] = {kind: {key: value for key, value in given.items() if value}}
-
-
-def _written(tree: Mapping[str, Any]) -> str:
-    text: str = yaml.safe_dump(dict(tree), sort_keys=False, allow_unicode=True, width=100)
-    return text

@@ -21,12 +21,13 @@ NEEDED: dict[Kind, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """Something about a journey that is wrong (an error) or odd (a warning)."""
+    """Something about a journey that is wrong (an error) or odd (a warning), and at which step."""
 
     is_error: bool
     line: int
     says: str
     remedy: str
+    step: str = ""
 
 
 def findings(campaign: Campaign) -> list[Finding]:
@@ -59,6 +60,7 @@ def _ends(campaign: Campaign) -> Iterator[Finding]:
                     line=step.line,
                     says=f"Step {step.name} is a dead end: it has no way '{way}'.",
                     remedy=f"Add '{way}:' and the name of a step, such as one that stops.",
+                    step=step.name,
                 )
         if step.kind in (Kind.DECIDE, Kind.SPLIT) and not set(step.ways) - {"nothing"}:
             yield Finding(
@@ -66,6 +68,7 @@ def _ends(campaign: Campaign) -> Iterator[Finding]:
                 line=step.line,
                 says=f"Step {step.name} is a dead end: it has no ways.",
                 remedy="Name a step for each channel or part.",
+                step=step.name,
             )
         for way, to in step.ways.items():
             if to not in campaign.steps:
@@ -74,6 +77,7 @@ def _ends(campaign: Campaign) -> Iterator[Finding]:
                     line=step.line,
                     says=f"Step {step.name} leads by '{way}' to {to}, which does not exist.",
                     remedy="Name one of the steps.",
+                    step=step.name,
                 )
 
 
@@ -101,6 +105,7 @@ def _circles(campaign: Campaign) -> Iterator[Finding]:
                         line=campaign.steps[to].line,
                         says=f"Step {to} is reached again from {name} without any wait.",
                         remedy="Put a wait into the circle.",
+                        step=to,
                     )
                 elif to in open_steps and to not in seen:
                     seen[to] = True
@@ -120,6 +125,7 @@ def _asked(campaign: Campaign) -> Iterator[Finding]:
                 line=step.line,
                 says=f"Step {step.name} asks about {step.about}, which sends nothing.",
                 remedy="Name a step that sends, hands to staff, or calls a webhook.",
+                step=step.name,
             )
 
 
@@ -148,4 +154,5 @@ def _unreached(campaign: Campaign) -> Iterator[Finding]:
                 line=step.line,
                 says=f"Nobody ever comes to step {step.name}.",
                 remedy="Let a way lead to it, or delete it.",
+                step=step.name,
             )

@@ -1,6 +1,5 @@
 """Customers like an audience, and customers whose next need is due: from the stored tables of a workspace."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +12,12 @@ from passend.customers.lookalikes import LookAlikes
 from passend.customers.propensity import Hazard
 from passend.customers.propensity.timing import Window
 from passend.customers.scores import LEFT_OUT
-from passend.customers.segments import Condition, Segment
+from passend.customers.segments import Segment
 from passend.errors import InvalidInput
 from passend.flow.lookup import find_product
+from passend.flow.segments import conditions_in
 from passend.workspace import Workspace
 
-_SIGNS = {
-    "at most": "at most", "<=": "at most", "more than": "more than", ">": "more than",
-    "is not": "is not", "!=": "is not", "is": "is", "=": "is",
-}  # fmt: skip
 _DAY_US = 86_400_000_000
 
 
@@ -158,28 +154,13 @@ def conditions_of(like: str, columns: Sequence[str]) -> tuple[Condition, ...] | 
         return Segment.from_json(_text_of(like)).conditions
     if file.suffix in {".txt", ".csv"} or file.is_file():
         return None
-    return tuple(_condition(part, columns) for part in re.split(r"\s+and\s+", like.strip()))
+    return conditions_in(like, columns)
 
 
 def _text_of(like: str) -> str:
     if not Path(like).is_file():
         raise InvalidInput(f"There is no file '{like}'.", remedy="Give a file, or a rule.")
     return Path(like).read_text("utf-8-sig")
-
-
-def _condition(text: str, columns: Sequence[str]) -> Condition:
-    signs = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
-    read = re.fullmatch(rf"(.+?)\s*({signs})\s*(\S.*)", text.strip())
-    column = read[1].strip().replace(" ", "_") if read else ""
-    if read is None or column not in columns or column == "customer_id":
-        raise InvalidInput(
-            f"The rule '{text}' cannot be read.",
-            remedy="Write: orders more than 5 and returned share at most 0.1. Columns are those of customer_facts.",
-        )
-    try:
-        return Condition(column, _SIGNS[read[2]], float(read[3]))
-    except ValueError as problem:
-        raise InvalidInput(f"'{read[3]}' in the rule '{text}' is no number.") from problem
 
 
 def _days(times: pa.ChunkedArray) -> np.ndarray:

@@ -26,6 +26,11 @@ from passend.workspace import Workspace
 
 FOLDER = "segments"
 SIGNS = ("more than", "at most", "is", "is not")
+#: Comparisons of a written rule, also as signs.
+_WRITTEN = {
+    "at most": "at most", "<=": "at most", "more than": "more than", ">": "more than",
+    "is not": "is not", "!=": "is not", "is": "is", "=": "is",
+}  # fmt: skip
 _NAME = re.compile(r"[\w][\w .,&+-]{0,59}", re.UNICODE)
 _FACTS = "customer_facts"
 _GONE = ".dropped"
@@ -87,6 +92,39 @@ def typed_of(condition: Condition) -> str:
     """The value of a condition as people type it."""
     value = float(condition.value) / {"money": 100.0, "%": 0.01}.get(unit_of(condition.column), 1.0)
     return f"{value:.10g}"
+
+
+def conditions_in(rule: str, columns: Sequence[str]) -> tuple[Condition, ...]:
+    """The conditions of a written rule, such as ``orders more than 5 and returned share at most 0.1``.
+
+    Args:
+        rule: as people write it; amounts in cents and shares of 1, as the table holds them.
+        columns: of the facts.
+
+    Raises:
+        InvalidInput: it cannot be read.
+    """
+    return tuple(_written_condition(part, columns) for part in re.split(r"\s+and\s+", rule.strip()))
+
+
+def _written_condition(text: str, columns: Sequence[str]) -> Condition:
+    signs = "|".join(re.escape(sign) for sign in sorted(_WRITTEN, key=len, reverse=True))
+    read = re.fullmatch(rf"(.+?)\s*({signs})\s*(\S.*)", text.strip())
+    column = read[1].strip().replace(" ", "_") if read else ""
+    if read is None or column not in columns or column == "customer_id":
+        raise InvalidInput(
+            f"The rule '{text}' cannot be read.",
+            remedy="Write: orders more than 5 and returned share at most 0.1. Columns are those of customer_facts.",
+        )
+    try:
+        return Condition(column, _WRITTEN[read[2]], float(read[3]))
+    except ValueError as problem:
+        raise InvalidInput(f"'{read[3]}' in the rule '{text}' is no number.") from problem
+
+
+def rule_of(condition: Condition) -> str:
+    """A condition as a written rule."""
+    return f"{condition.column.replace('_', ' ')} {condition.sign} {float(condition.value):.10g}"
 
 
 def segments(workspace: Workspace) -> list[SavedSegment]:

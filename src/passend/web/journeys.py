@@ -5,22 +5,28 @@ long ways pass the rows between in places of their own, and steps stand near tho
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
 
-from passend.campaigns import Campaign
+from passend.campaigns import Campaign, Finding
 from passend.campaigns.schema import Kind, Step
 from passend.language import phrase, word
 
-WIDE, HIGH = 176.0, 54.0
-_BESIDE, _BELOW = 26.0, 72.0
+WIDE, HIGH = 184.0, 56.0
+_BESIDE, _BELOW = 26.0, 84.0
+#: Over the first row stands the place where people enter.
+START = 62.0
+#: Where a step can be put on a way: so far below the step from which it comes, and so large.
+PLUS = 24.0
 #: A way that passes a row takes so much of it.
 _LANE = 22.0
 _SWEEPS = 4
-#: Names of ways stand after so much of the way to the next row: beside each other where ways part.
-_NAMED = 0.42
-_LETTERS = 25
+#: Names of ways stand below each other where they would touch: so far down, and so wide a letter.
+_LEVEL, _LETTER = 15.0, 6.6
+_LEVELS = 3
+#: Ways that are gone when something does not work out are drawn softly.
+_SOFT = frozenset({"failed", "nothing"})
 #: Questions and channels as a picture says them; a way that is none of these is called by its own word.
 ASKED = {
     "bought": "bought?", "returned": "sent back?", "complained": "complained?", "opened": "opened?",
@@ -33,46 +39,72 @@ BY = {
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Where the people of a running campaign are.
+
+    Attributes:
+        gone: (step, way) -> people who went it.
+        waits: step -> people who wait there now.
+    """
+
+    gone: Mapping[tuple[str, str], int]
+    waits: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Box:
-    """One step: where it stands, what it does, and how many people have gone on from it."""
+    """One step: where it stands, what it does, how many wait there, and what is wrong with it."""
 
     name: str
     does: str
     kind: str
     x: float
     y: float
-    people: int | None = None
+    waits: int | None = None
+    found: tuple[Finding, ...] = ()
 
     @property
-    def title(self) -> str:
-        """Its name, as much as the box holds."""
-        return self.name if len(self.name) <= _LETTERS else self.name[: _LETTERS - 1] + "…"
-
-    @property
-    def short(self) -> str:
-        """What it does, as much as the box holds."""
-        return self.does if len(self.does) <= _LETTERS else self.does[: _LETTERS - 1] + "…"
+    def sign(self) -> str:
+        """``bad`` where something is wrong, ``warn`` where something is odd."""
+        return "bad" if any(one.is_error for one in self.found) else "warn" if self.found else ""
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way: its line, its name, and where that stands."""
+    """One line of the picture; several ways of a step may share it.
 
+    Attributes:
+        step, ways: from where, and by which ways; a picture's first line comes from no step.
+        to: where it leads.
+        line: its path.
+        says, x, y: its name, and where that stands.
+        plus: where a step can be put on it: the middle.
+        is_soft: whether it is gone only when something does not work out.
+        people: who went it; None before the campaign ran.
+    """
+
+    step: str
+    ways: tuple[str, ...]
+    to: str
     line: str
-    says: str
-    x: float
-    y: float
+    says: str = ""
+    x: float = 0.0
+    y: float = 0.0
+    plus: tuple[float, float] = (0.0, 0.0)
+    is_soft: bool = False
+    people: int | None = None
 
 
 @dataclass(frozen=True)
 class Row:
-    """One way as a row of the table beside the picture; ``people`` is None before the campaign ran."""
+    """One way as a row of the table: who went it, and who waits at its step; both None before the campaign ran."""
 
     step: str
     does: str
     way: str
     to: str
     people: int | None
+    waits: int | None = None
 
     @property
     def called(self) -> str:
@@ -89,6 +121,7 @@ class Journey:
     boxes: Sequence[Box]
     ways: Sequence[Way]
     rows: Sequence[Row]
+    start: float = 0.0
 
 
 @dataclass
@@ -105,39 +138,67 @@ class _Spot:
         return WIDE if self.step else _LANE
 
 
-def drawn(campaign: Campaign, gone: Mapping[tuple[str, str], int] | None = None) -> Journey:
+def drawn(campaign: Campaign, standing: Standing | None = None, found: Sequence[Finding] = ()) -> Journey:
     """The picture of a journey.
 
     Args:
         campaign: whose.
-        gone: (step, way) -> people who went it; None where the campaign did not run yet.
+        standing: where people are; None where the campaign did not run yet.
+        found: what is wrong or odd, to be shown at its step.
     """
     ranks = _ranks(campaign)
     rows, paths = _spots(campaign, ranks)
     _place(rows)
-    width = max(spot.x + spot.width / 2 for row in rows for spot in row) + _LANE + _BESIDE
+    width = max((spot.x + spot.width / 2 for row in rows for spot in row), default=WIDE) + _LANE + _BESIDE
     boxes = [
         Box(
-            spot.step, does(campaign.steps[spot.step]), campaign.steps[spot.step].kind, spot.x - WIDE / 2,
-            _top(rank), None if gone is None else _left(spot.step, gone),
+            spot.step, does(campaign.steps[spot.step]), campaign.steps[spot.step].kind, spot.x - WIDE / 2, _top(rank),
+            None if standing is None else standing.waits.get(spot.step, 0),
+            tuple(one for one in found if one.step == spot.step),
         )
         for rank, row in enumerate(rows)
         for spot in row
         if spot.step
     ]  # fmt: skip
+    places = {box.name: box for box in boxes}
     ways = [_way(campaign, key, paths, ranks, width) for key in paths]
+    gone = None if standing is None else standing.gone
+    if gone is not None:
+        ways = [replace(one, people=sum(gone.get((one.step, way), 0) for way in one.ways)) for one in ways]
+    ways = _apart(ways, ranks)
     table = [
         Row(
-            step.name,
-            does(step),
-            way,
-            step.ways.get(way, ""),
+            step.name, does(step), way, step.ways.get(way, ""),
             None if gone is None else gone.get((step.name, way), 0),
+            None if standing is None else standing.waits.get(step.name, 0),
         )
         for step in sorted(campaign.steps.values(), key=lambda one: ranks[one.name])
         for way in (step.ways or {"": ""})
-    ]
-    return Journey(width, len(rows) * (HIGH + _BELOW) - _BELOW + 8, boxes, ways, table)
+    ]  # fmt: skip
+    first = places.get(campaign.first)
+    entry = [_entry(first)] if first else []
+    height = _top(len(rows)) - _BELOW + 8
+    return Journey(width, height, boxes, [*entry, *ways], table, first.x + WIDE / 2 if first else WIDE / 2)
+
+
+def _entry(first: Box) -> Way:
+    """The line from the entry to the first step."""
+    x = first.x + WIDE / 2
+    return Way("", (), first.name, f"M{x:.1f} 28 V{first.y:.1f}", plus=(x, 28 + (first.y - 28) / 2 - 2))
+
+
+def _apart(ways: Sequence[Way], ranks: Mapping[str, int]) -> list[Way]:
+    """The ways with names that do not touch: where two would, the right one stands a level lower."""
+    taken: dict[tuple[int, int], float] = {}
+    made = []
+    for one in sorted(ways, key=lambda way: (ranks[way.step], way.x)):
+        half = (len(one.says) + (2 + len(str(one.people)) if one.people else 0)) * _LETTER / 2 + 2
+        rank = ranks[one.step]
+        ends = [taken.get((rank, level), float("-inf")) for level in range(_LEVELS)]
+        free = next((level for level, end in enumerate(ends) if one.x - half >= end), ends.index(min(ends)))
+        taken[rank, free] = one.x + half
+        made.append(replace(one, y=one.y + free * _LEVEL))
+    return made
 
 
 def does(step: Step) -> str:
@@ -182,10 +243,6 @@ def _long(time: timedelta) -> str:
     if minutes % 60 == 0:
         return phrase("{hours:n} hour", "{hours:n} hours", hours=minutes // 60)
     return phrase("{minutes:n} minute", "{minutes:n} minutes", minutes=minutes)
-
-
-def _left(step: str, gone: Mapping[tuple[str, str], int]) -> int:
-    return sum(people for (name, _), people in gone.items() if name == step)
 
 
 def _ranks(campaign: Campaign) -> dict[str, int]:
@@ -268,23 +325,28 @@ def _way(
 ) -> Way:  # fmt: skip
     """The line of a way: down through the rows, or back up beside them."""
     (step, to), path = key, paths[key]
-    says = " / ".join(named(way) for way, target in campaign.steps[step].ways.items() if target == to)
+    ways = tuple(way for way, target in campaign.steps[step].ways.items() if target == to)
     # The ways leave a step in the order in which they lead to the left and to the right, so that none cross there.
     outs = sorted(
-        {target: paths[step, target][1].x for target in campaign.steps[step].ways.values()}.items(),
+        {other: spots[1].x for (name, other), spots in paths.items() if name == step}.items(),
         key=lambda one: one[1],
     )
     place = [target for target, _ in outs].index(to) - (len(outs) - 1) / 2
-    port = path[0].x + place * min(52.0, WIDE / len(outs))
+    port = path[0].x + place * min(56.0, WIDE / len(outs))
     top = _top(ranks[step]) + HIGH
+    made = Way(
+        step, ways, to, "", " / ".join(named(way) for way in ways), port, top + PLUS + 17, (port, top + PLUS / 2 + 2),
+        set(ways) <= _SOFT,
+    )  # fmt: skip
+    begin = f"M{port:.1f} {top:.1f} V{top + PLUS:.1f}"
     if ranks[to] <= ranks[step]:
-        side, end = width - 6, _top(ranks[to]) + HIGH / 2
+        side, end, low = width - 6, _top(ranks[to]) + HIGH / 2, top + PLUS + 36
         line = (
-            f"M{port:.1f} {top:.1f} C{port:.1f} {top + 40:.1f} {side:.1f} {top + 40:.1f} {side:.1f} {top - HIGH:.1f} "
+            f"{begin} C{port:.1f} {low:.1f} {side:.1f} {low:.1f} {side:.1f} {top - HIGH:.1f} "
             f"S{side:.1f} {end:.1f} {path[-1].x + WIDE / 2:.1f} {end:.1f}"
         )
-        return Way(line, says, port, top + 18)
-    x, y, line = port, top, f"M{port:.1f} {top:.1f}"
+        return replace(made, line=line)
+    x, y, line = port, top + PLUS, begin
     for at, spot in enumerate(path[1:], 1):
         below = _top(ranks[step] + at)
         half = (y + below) / 2
@@ -292,10 +354,8 @@ def _way(
         x, y = spot.x, below + HIGH
         if at < len(path) - 1:
             line += f" V{y:.1f}"
-    # A level of its own for each second way: names that are longer than the room between two do not touch.
-    level = (0.0, 14.0)[int(place + len(outs) / 2) % 2] if len(outs) > 2 else 0.0
-    return Way(line, says, port + (path[1].x - port) * _NAMED, top + _BELOW * _NAMED - 6 + level)
+    return replace(made, line=line)
 
 
 def _top(rank: int) -> float:
-    return rank * (HIGH + _BELOW) + 4
+    return START + rank * (HIGH + _BELOW)

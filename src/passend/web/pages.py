@@ -13,6 +13,7 @@ from passend import language
 from passend.flow.access.sessions import form_token
 from passend.report.page import templates
 from passend.web import charts
+from passend.web.rules_said import funnel_step
 from passend.web.static import address
 from passend.web.touring import tour_of
 from passend.web.visits import Visit, visit_of
@@ -65,7 +66,7 @@ def _templates() -> Environment:
         static=address, token=_token, charts=charts, languages=language.LANGUAGES,
     )  # fmt: skip
     environment.filters.update(
-        day=language.day, month=language.month, moment=_moment, covered=_covered,
+        day=language.day, month=language.month, moment=_moment, covered=_covered, funnel_step=funnel_step,
     )  # fmt: skip
     return environment
 

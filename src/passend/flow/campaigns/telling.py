@@ -32,6 +32,7 @@ class Progress:
         messages: state of a message -> how many.
         last_hour: messages that left in the last hour.
         steps: (step, way) -> people who went it, without the held-out.
+        waits: step -> people who are there now, without the held-out.
         unclear: keys of messages of which nobody knows whether they arrived, at most 100.
         last_error: what went wrong last, and when.
         next_wake: when somebody is due next.
@@ -49,6 +50,7 @@ class Progress:
     messages: Mapping[str, int]
     last_hour: int
     steps: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    waits: Mapping[str, int] = field(default_factory=dict)
     unclear: tuple[str, ...] = ()
     last_error: str = ""
     next_wake: datetime | None = None
@@ -76,16 +78,19 @@ def _progress(connection: Connection, row: Any, off: Mapping[str, str], now: dat
     mine = JourneyRow.campaign_id == row.id
     sent = OutboxRow.campaign_id == row.id
     people: dict[str, int] = {}
+    waits: dict[str, int] = {}
     held = 0
-    for state, is_held, count in connection.execute(
-        select(JourneyRow.state, JourneyRow.is_held_out, func.count())
+    for state, is_held, step, count in connection.execute(
+        select(JourneyRow.state, JourneyRow.is_held_out, JourneyRow.step, func.count())
         .where(mine)
-        .group_by(JourneyRow.state, JourneyRow.is_held_out)
+        .group_by(JourneyRow.state, JourneyRow.is_held_out, JourneyRow.step)
     ).all():
         if is_held:
             held += count
-        else:
-            people[state] = people.get(state, 0) + count
+            continue
+        people[state] = people.get(state, 0) + count
+        if state in ("waiting", "sending"):
+            waits[step] = waits.get(step, 0) + count
     states = select(OutboxRow.state, func.count()).where(sent).group_by(OutboxRow.state)
     messages: dict[str, int] = {row[0]: row[1] for row in connection.execute(states).all()}
     hour = select(func.count()).where(
@@ -105,6 +110,7 @@ def _progress(connection: Connection, row: Any, off: Mapping[str, str], now: dat
         row.name, row.state, row.state_reason, row.live_revision, row.draft is not None, people, held, messages,
         int(connection.execute(hour).scalar_one()),
         {(step, way): count for step, way, count in steps},
+        waits,
         tuple(connection.execute(unclear).scalars()),
         f"{row.last_error} ({row.last_error_at:%Y-%m-%d %H:%M})" if row.last_error else "",
         connection.execute(wake).scalar(),

@@ -1,5 +1,6 @@
 """The builder: a campaign as form and as file, with what it would do beside it while it is written."""
 
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -8,27 +9,38 @@ from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
 from passend.campaigns import findings, parse_campaign
+from passend.campaigns.editing import HOWS, UNITS, length_of, time_of
 from passend.campaigns.example import ONCE
 from passend.campaigns.forms import CampaignForm, filled, form_of, rearranged
 from passend.campaigns.recipes import Recipe, recipe_of
-from passend.campaigns.schema import TRIGGERS
+from passend.campaigns.schema import QUESTIONS, TRIGGERS, Kind
 from passend.errors import PassendError
 from passend.flow.campaigns.fitting_recipes import fitted
 from passend.flow.campaigns.opening import draft_of, hold_out_of, utc_now
 from passend.flow.campaigns.planning import preview
 from passend.flow.campaigns.publishing import save_draft
+from passend.flow.campaigns.telling import progress
 from passend.flow.campaigns.wording import insist_on_words
-from passend.flow.segments import segment, segments
+from passend.flow.segments import SIGNS, segment, segments
 from passend.language import chosen, phrase, word
-from passend.web.journeys import Journey, drawn
-from passend.web.pages import go_to, page
+from passend.web.journey_editor import LONGEST, Editor, acted, carried, opened, shown, wrong_of
+from passend.web.journeys import ASKED, BY, Journey, Standing, drawn, named
+from passend.web.pages import go_to, is_part, page
 from passend.web.rooms.campaigns import router
 from passend.web.rooms.room import Drafts, Room, Typed
+from passend.web.rules_said import columns, rows_of, rules_of
 from passend.web.visits import Visit
 
 #: The builder's pages are the campaigns' own.
 ROOM = Room("Campaigns", "/campaigns", "campaigns", router, "campaigns")
-_LONGEST = 100_000
+#: Rules of an audience that the form has room for.
+_RULES = 12
+#: Fields of the form that are times: a number and a unit.
+_LENGTHS = ("after", "within", "caps_within", "again_after")
+#: The view of the builder in which steps are put together.
+JOURNEY = "journey"
+#: Channels on which a step sends by itself.
+SENT = ("email", "sms", "onsite", "audience")
 Words = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -65,17 +77,30 @@ def _asked_again(request: Request, taken: Recipe, problem: PassendError) -> Resp
 
 
 @router.get("/campaigns/edit/{name}")
-def edit(request: Request, name: str, visit: Drafts) -> Response:
+def edit(request: Request, name: str, visit: Drafts, view: Words = "") -> Response:
     """A campaign that is kept already."""
-    return _builder(request, visit, draft_of(visit.desk.store, name).written)
+    text = draft_of(visit.desk.store, name).written
+    return _steps(request, visit, opened(text)) if view == JOURNEY else _builder(request, visit, text)
+
+
+@router.post("/campaigns/steps")
+def steps(request: Request, visit: Drafts, given: Typed, do: Words = "") -> Response:
+    """The journey after a step was added, changed, linked anew or taken out, or the file was written in."""
+    asked = {**given, "do": do or given.get("do", "")}
+    standing = _standing(visit, given.get("base", ""))
+    waits = standing.waits if standing else {}
+    return _steps(request, visit, acted(asked, chosen(), waits, utc_now()), asked["do"])
 
 
 @router.post("/campaigns/build")
 def build(request: Request, visit: Drafts, given: Typed) -> Response:
-    """Keep the campaign as draft, take the file over into the form, or rearrange the blocks of a mail."""
+    """Keep the campaign as draft, go to its journey or back, or rearrange the blocks of a mail."""
+    what, _, rest = given.get("do", "").partition("|")
+    is_journey = given.get("view") == JOURNEY
     try:
         text = _text(given)
-        what, _, rest = given.get("do", "").partition("|")
+        if what == "view" and rest == JOURNEY:
+            return _steps(request, visit, replace(opened(text), past=carried(given).past))
         if what in {"up", "down", "remove", "add"}:
             step, _, number = rest.partition("|")
             added = given.get(f"add|{step}", "text")
@@ -87,8 +112,12 @@ def build(request: Request, visit: Drafts, given: Typed) -> Response:
             return go_to(f"/campaigns/at/{quote(kept.name, safe='')}", "kept")
         form_of(text)
     except PassendError as problem:
-        return _builder(request, visit, given.get("text", "") or given.get("base", ""), problem, 422)
-    return _builder(request, visit, text)
+        if is_journey:
+            made = acted({**given, "do": ""}, chosen(), {}, utc_now())
+            wrong = made.wrong or wrong_of(made.text, problem)
+            return _steps(request, visit, replace(made, wrong=wrong), status=422)
+        return _builder(request, visit, given.get("base", ""), problem, 422)
+    return _builder(request, visit, text, back=given.get("back", ""))
 
 
 @router.post("/campaigns/look")
@@ -114,31 +143,72 @@ def look(request: Request, visit: Drafts, given: Typed) -> Response:
 
 
 def _text(given: dict[str, str]) -> str:
-    """The file: as it was written there, where that was asked for; else with the form's fields in it."""
-    written = given.get("text", "")[:_LONGEST].replace("\r", "")
-    if given.get("do") == "text":
-        return written
-    return filled(given.get("base", "")[:_LONGEST].replace("\r", ""), given)
+    """The file: as it was written there, where somebody wrote in it; with the fields of the page in it."""
+    base = given.get("base", "")[:LONGEST].replace("\r", "")
+    if given.get("view") == JOURNEY:
+        made = acted({**given, "do": ""}, chosen(), {}, utc_now())
+        return made.typed
+    given = dict(given)
+    if "column|0" in given:
+        given["rules"] = rules_of(given, _RULES)
+    for name in _LENGTHS:
+        if f"{name}-unit" in given:
+            given[name] = time_of(given.get(name, "").strip(), given[f"{name}-unit"])
+    if "budget" in given:
+        given["budget"] = given["budget"].replace(",", ".")
+    return filled(base, given)
 
 
 def _builder(
-    request: Request, visit: Visit, text: str, problem: PassendError | None = None, status: int = 200
-) -> Response:
+    request: Request, visit: Visit, text: str, problem: PassendError | None = None, status: int = 200,
+    *, back: str = "",
+) -> Response:  # fmt: skip
     try:
         form = form_of(text)
     except PassendError as raised:
         form, problem, status = CampaignForm({}), problem or raised, 422
+    rules, more = rows_of(form.fields.get("rules", ""))
     return page(
         request,
         "campaigns/builder.html.j2",
         status,
         form=form,
+        rules=[*rules, *[("", "", "")] * max(1, min(2, _RULES - len(rules)))][:_RULES],
+        more_rules=more,
+        lengths={name: length_of(form.fields.get(name, "")) for name in _LENGTHS},
+        units=UNITS,
+        columns=columns(),
+        signs=SIGNS,
         text=text,
+        back=back,
         problem=problem,
         triggers=[(one, phrase("joined the audience") if one == "joined" else word(one)) for one in TRIGGERS],
         journey=_journey(text),
         segments=[(one.file, one.name) for one in segments(visit.workspace())],
     )
+
+
+def _steps(request: Request, visit: Visit, editor: Editor, do: str = "", *, status: int = 200) -> Response:
+    """The journey's page; for htmx its parts alone, those that changed."""
+    seen = shown(editor, _standing(visit, editor.text))
+    return page(
+        request, "campaigns/steps_part.html.j2" if is_part(request) else "campaigns/steps.html.j2", status,
+        editor=editor, seen=seen, do=do.partition("|")[0], kinds=list(Kind), units=UNITS, hows=HOWS,
+        asked=[(one, word(ASKED[one])) for one in QUESTIONS], sent=[(one, word(BY[one])) for one in SENT],
+        named=lambda ways: " / ".join(map(named, ways)),
+    )  # fmt: skip
+
+
+def _standing(visit: Visit, text: str) -> Standing | None:
+    """Where the people of the campaign are; None where it does not run."""
+    try:
+        name = form_of(text).fields["name"]
+        state = progress(visit.desk.store, utc_now(), name)[0] if name else None
+    except PassendError:
+        return None
+    if state is None:
+        return None
+    return Standing(state.steps, state.waits) if state.version else None
 
 
 def _journey(text: str) -> Journey | None:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from passend.campaigns import Campaign
+from passend.campaigns import Campaign, findings
 from passend.campaigns.recipes import TRADES, recipes
 from passend.errors import StoreError
 from passend.flow.campaigns.adapting import competing
@@ -19,7 +19,7 @@ from passend.flow.campaigns.telling import Progress, progress
 from passend.flow.campaigns.wording import examples_shown, send_test
 from passend.flow.overview import stuck_by
 from passend.language import chosen
-from passend.web.journeys import Journey, drawn
+from passend.web.journeys import Journey, Standing, drawn
 from passend.web.pages import POLICY, go_to, page
 from passend.web.rooms.room import Line, Publishes, SeesCampaigns, SeesPersons, room_router
 from passend.web.shown_mails import Seen, ShownMails
@@ -88,7 +88,7 @@ def campaign_progress(request: Request, name: str, visit: SeesCampaigns) -> Resp
 
 
 def _journey(draft: Campaign, state: Progress) -> Journey:
-    return drawn(draft, state.steps if state.version else None)
+    return drawn(draft, Standing(state.steps, state.waits) if state.version else None, findings(draft))
 
 
 def _shown(request: Request, visit: Visit, draft: Campaign) -> Seen:

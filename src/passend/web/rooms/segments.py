@@ -15,18 +15,16 @@ from passend.flow.segments import (
     condition_of,
     counted,
     drop_segment,
-    fields,
     keep_segment,
     members,
     restore_segment,
     segment,
     segments,
     typed_of,
-    unit_of,
 )
-from passend.language import joined, word
 from passend.web.pages import go_to, page
 from passend.web.rooms.room import Drafts, Line, SeesPersons, Typed, room_router
+from passend.web.rules_said import columns, said, typed_rows
 from passend.web.visits import Visit
 
 router = room_router()
@@ -56,7 +54,7 @@ def keep(request: Request, visit: Drafts, given: Typed) -> Response:
         kept = SavedSegment(name, _conditions(given))
         keep_segment(visit.workspace(), visit.desk.store, kept, visit.name, utc_now())
     except PassendError as problem:
-        return _page(request, visit, name, _typed(given), problem=problem, status=422)
+        return _page(request, visit, name, tuple(typed_rows(given, _ROOM)), problem=problem, status=422)
     return go_to("/customers/segments", "kept")
 
 
@@ -93,37 +91,14 @@ def _page(
     conditions = () if problem else tuple(condition_of(*one) for one in typed)
     return page(
         request, "customers/segments.html.j2", status, rows=rows, name=name, problem=problem, done=done, gone=gone,
-        typed=(*typed, *[("", "", "")] * (_ROOM - len(typed))), columns=_columns(), signs=SIGNS, shown=_told,
+        typed=(*typed, *[("", "", "")] * (_ROOM - len(typed))), columns=columns(), signs=SIGNS, shown=said,
         found=counted(place, conditions) if conditions else None, has_customers=place.has("customer_facts"),
         people=members(place, conditions, _SHOWN) if conditions else [],
     )  # fmt: skip
 
 
-def _typed(given: dict[str, str]) -> Written:
-    rows = (
-        tuple(given.get(f"{part}|{at}", "") for part in ("column", "sign", "value")) for at in range(_ROOM)
-    )
-    return tuple((column, sign, value) for column, sign, value in rows if column)
-
-
 def _conditions(given: dict[str, str]) -> tuple[Condition, ...]:
-    typed = _typed(given)
+    typed = typed_rows(given, _ROOM)
     if not typed:
         raise InvalidInput("The segment has no condition.", remedy="Choose at least one.")
     return tuple(condition_of(*one) for one in typed)
-
-
-def _columns() -> list[tuple[str, str]]:
-    """Facts by which customers are chosen, by their name in the visitor's language."""
-    return sorted(((name, _label(name)) for name in fields()), key=lambda one: one[1].lower())
-
-
-def _label(column: str) -> str:
-    named = word(column.removesuffix("_cents").replace("_", " "))
-    unit = unit_of(column)
-    return f"{named} (%)" if unit == "%" else named
-
-
-def _told(conditions: tuple[Condition, ...]) -> str:
-    """Conditions as people read them."""
-    return joined([f"{_label(one.column)} {word(one.sign)} {typed_of(one)}" for one in conditions], " and ")

@@ -57,6 +57,41 @@
     if (event.persisted) for (const one of document.querySelectorAll("button[aria-busy]")) { one.disabled = false; one.removeAttribute("aria-busy"); }
   });
 
+  // What was not kept is not lost by a wrong click; whoever sends the form wants to go.
+  let changed = false;
+  document.addEventListener("change", (event) => { if (event.target.closest("#builder")) changed = true; });
+  document.addEventListener("submit", () => { changed = null; });
+  addEventListener("beforeunload", (event) => {
+    if (changed || (changed !== null && document.querySelector("#builder [data-changed]"))) event.preventDefault();
+  });
+
+  // The journey editor: the file shows the step that stands in the form, the keyboard goes to a step that was chosen, and
+  // what is typed while an answer is on its way stays.
+  const follow = () => {
+    const file = document.querySelector(".editor #text");
+    const line = Number(document.getElementById("state")?.dataset.line);
+    if (!file || !line || document.activeElement === file) return;
+    file.scrollTop = (line - 2) * parseFloat(getComputedStyle(file).lineHeight);
+  };
+  let typed = null;
+  document.addEventListener("htmx:before:swap", () => {
+    const one = document.activeElement;
+    if (one?.closest("#panel") && typing(one)) typed = { id: one.id, value: one.value };
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    follow();
+    const next = document.querySelector("[data-focus]");
+    const same = typed && document.getElementById(typed.id);
+    if (next) {
+      next.removeAttribute("data-focus");
+      next.focus();
+    } else if (same && same.value !== typed.value) {
+      same.value = typed.value;
+    }
+    typed = null;
+  });
+  follow();
+
   // What moves a slider is told beside it.
   document.addEventListener("input", (event) => {
     if (event.target.type !== "range") return;
