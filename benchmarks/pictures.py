@@ -25,7 +25,7 @@ SHOWN = Path(__file__).resolve().parent.parent / "docs" / "images" / "pages"
 #: Pages in the docs; the rest is drawn only to be looked at.
 DOCS = (
     "overview", "data", "products", "products-map", "product", "customers-segments", "customer", "decisions",
-    "campaigns", "campaigns-recipes", "builder", "campaign-1", "desk", "results", "settings-brand",
+    "campaigns", "campaigns-recipes", "builder", "journey", "campaign-1", "desk", "results", "settings-brand",
 )  # fmt: skip
 _TALL = 900
 _SMALL = 0.625

@@ -85,6 +85,7 @@ def pages_of(site: Site) -> dict[str, str]:
         "customer": f"/customers/{cover(site.desk.signer, made)}",
         "segment": "/customers/segments?name=Stammkundschaft",
         "builder": "/campaigns/new?recipe=second-category",
+        "journey": f"/campaigns/edit/{quote(names[-1], safe='')}?view=journey",
         "account": "/settings",
         "gallery": "/gallery",
         "sign-up": "/sign-up",

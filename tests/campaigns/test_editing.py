@@ -1,4 +1,4 @@
-"""Steps added, changed, linked anew, called otherwise and taken out: the file says so, and the journey can be walked."""
+"""Steps added, changed, linked anew, called otherwise and taken out: the file says so."""
 
 import pytest
 

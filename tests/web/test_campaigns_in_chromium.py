@@ -24,7 +24,7 @@ __all__ = ["browser"]
 pytestmark = pytest.mark.browser
 PAGES = (
     "/campaigns", "/campaigns/recipes", "/campaigns/new?recipe=household", "/campaigns/new?recipe=second-category",
-    "/campaigns/at/second", "/campaigns/deliveries", "/desk", "/results", "/results/promises", "/sign-up",
+    "/campaigns/at/second", "/campaigns/edit/second?view=journey", "/campaigns/deliveries", "/desk", "/results", "/results/promises", "/sign-up",
 )  # fmt: skip
 
 
@@ -112,9 +112,8 @@ def test_staff_work_a_card_and_an_owner_reads_the_result(
     site, address, _ = firm
     page = opened_in(browser, (site, address), role="manager", locale="de-DE")
     page.goto("/campaigns/new")
-    page.locator("details summary", has_text="Die Datei selbst").click()
+    page.get_by_role("button", name="Ablauf und Datei").click()
     page.locator("#text").fill(CALL)
-    page.get_by_role("button", name="Datei ins Formular").click()
     page.get_by_role("button", name="Als Entwurf").click()
     page.get_by_role("button", name="Starten").click()
     page.get_by_text("Gestartet.").wait_for()

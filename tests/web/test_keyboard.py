@@ -114,6 +114,62 @@ def test_from_a_file_to_a_campaign_and_out_of_it_again(browser: Any, firm: Any, 
     customer.context.close()
 
 
+def test_a_journey_is_put_together(browser: Any, firm: Any) -> None:
+    site, address, _ = firm
+    page = opened_in(browser, (site, address), role="manager", locale="en-GB")
+    page.goto("/campaigns/new?recipe=second-category")
+    press(page, "Journey and file")
+    page.locator("#picture").wait_for()
+    press(page, "mail\\s+contact by e-mail.*", "BUTTON")
+    focused(page, "Send: mail")
+    to(page, "Name of the step")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("letter")
+    press(page, "New step on the way: Then")
+    focused(page, "New step")
+    press(page, "Wait\nfor a time.*")
+    focused(page, "Wait: wait")
+    to(page, "Number", "INPUT")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("2")
+    to(page, "Unit", "SELECT")
+    page.keyboard.type("we")  # weeks
+    to(page, "Then", "SELECT")
+    page.keyboard.press("End")
+    page.locator(".steps .way", has_text="then → end").first.wait_for()
+    text = page.locator("#text")
+    assert "wait: {wait: 2 weeks, then: end}" in text.input_value()
+    assert "email: letter" in text.input_value()
+    press(page, "Remove this step")
+    page.get_by_text("Step wait is removed.").wait_for(state="attached")
+    assert "wait:" not in text.input_value()
+    page.evaluate("document.getElementById('main').focus()")
+    press(page, "Undo")
+    page.get_by_text("Undone.").wait_for(state="attached")
+    assert "wait: {wait: 2 weeks, then: end}" in text.input_value()
+    to(page, "The campaign as YAML")
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Control+End")
+    page.keyboard.type("  lost: {stop: x}")
+    page.get_by_text("Nobody ever comes to step lost.").first.wait_for(state="attached")
+    assert page.evaluate("document.activeElement.id") == "text"
+    for _ in range(len("  lost: {stop: x}")):
+        page.keyboard.press("Backspace")
+    page.locator(".steps", has_text="lost").wait_for(state="detached")
+    page.evaluate("document.getElementById('main').focus()")
+    press(page, "Keep as draft")
+    page.get_by_text("Kept as draft. Nothing leaves").wait_for()
+    assert page.locator(".node", has_text="letter").count() == 1
+    assert page.said == []
+    page.context.close()
+
+
+def focused(page: Any, title: str) -> None:
+    """Wait until the form of a step holds the focus."""
+    page.locator("#panel-title:focus", has_text=title).wait_for()
+
+
 def test_a_card_of_the_desk(browser: Any, firm: Any) -> None:
     site, address, _ = firm
     manager = site.client("manager")

@@ -41,7 +41,7 @@ def called_otherwise(text: str, path: tuple[str, ...], name: str) -> str:
         path: of the key.
         name: its new name.
     """
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
     for part in path[:-1]:
         node = next(value for key, value in node.value if str(key.value) == part)
     key = next(key for key, _ in node.value if str(key.value) == path[-1])
@@ -153,9 +153,8 @@ def _entry(key: str, value: Any, indent: int, *, is_flow: bool = False) -> list[
 def _is_deep(value: Any) -> bool:
     """Whether a list of mappings stands in it, such as the blocks of a mail."""
     below = value.values() if isinstance(value, dict) else value
-    return any(
-        isinstance(one, list)
-        and any(isinstance(part, dict) for part in one)
-        or (isinstance(one, dict) and _is_deep(one))
-        for one in below
-    )
+    return any(_is_deep(one) if isinstance(one, dict) else _holds_mappings(one) for one in below)
+
+
+def _holds_mappings(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(part, dict) for part in value)

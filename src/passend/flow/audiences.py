@@ -12,7 +12,7 @@ from passend.customers.lookalikes import LookAlikes
 from passend.customers.propensity import Hazard
 from passend.customers.propensity.timing import Window
 from passend.customers.scores import LEFT_OUT
-from passend.customers.segments import Segment
+from passend.customers.segments import Condition, Segment
 from passend.errors import InvalidInput
 from passend.flow.lookup import find_product
 from passend.flow.segments import conditions_in

@@ -146,7 +146,7 @@ def acted(given: Mapping[str, str], language: str, waits: Mapping[str, int], now
     try:
         if do != "text":
             made = _filled(made, given, language, waits, now)
-        made = _done(made, do, rest, language, waits)
+        made = _done(made, do, _called_now(rest, before.at, made.at), language, waits)
     except PassendError as problem:
         made = replace(made, wrong=wrong_of(made.text, problem))
     if made.text != before.text:
@@ -230,6 +230,17 @@ def _filled(
     return replace(made, text=text, at=name)
 
 
+def _called_now(rest: str, old: str, new: str) -> str:
+    """What a button is about, where its step was called otherwise in the same moment."""
+    if rest == old:
+        return new
+    kind, where = ("", rest) if rest.startswith("{") else rest.split("|", 1) if "|{" in rest else ("", "")
+    place = json.loads(where) if where else {}
+    if old == new or place.get("step") != old:
+        return rest
+    return (f"{kind}|" if kind else "") + json.dumps({**place, "step": new}, ensure_ascii=False)
+
+
 def _done(made: Editor, do: str, rest: str, language: str, waits: Mapping[str, int]) -> Editor:
     """After a button."""
     if do == "select":
@@ -247,9 +258,9 @@ def _done(made: Editor, do: str, rest: str, language: str, waits: Mapping[str, i
             made, text=text, at=name, moves_focus=True, said=phrase("Step {step} is added.", step=name)
         )
     if do == "remove":
-        text, at = removed(made.text, rest, moves=bool(waits.get(rest)))
+        text, onward = removed(made.text, rest, moves=bool(waits.get(rest)))
         return replace(
-            made, text=text, at=at, moves_focus=True, said=phrase("Step {step} is removed.", step=rest)
+            made, text=text, at=onward, moves_focus=True, said=phrase("Step {step} is removed.", step=rest)
         )
     if do == "part":
         return replace(made, text=parted(made.text, made.at, int(rest) if rest.isdecimal() else None))

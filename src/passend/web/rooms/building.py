@@ -86,7 +86,7 @@ def edit(request: Request, name: str, visit: Drafts, view: Words = "") -> Respon
 @router.post("/campaigns/steps")
 def steps(request: Request, visit: Drafts, given: Typed, do: Words = "") -> Response:
     """The journey after a step was added, changed, linked anew or taken out, or the file was written in."""
-    asked = {**given, "do": do or given.get("do", "")}
+    asked = {**given, "do": do or given.get("do-now", "") or given.get("do", "")}
     standing = _standing(visit, given.get("base", ""))
     waits = standing.waits if standing else {}
     return _steps(request, visit, acted(asked, chosen(), waits, utc_now()), asked["do"])

@@ -65,6 +65,17 @@
     if (changed || (changed !== null && document.querySelector("#builder [data-changed]"))) event.preventDefault();
   });
 
+  // The journey editor asks by its form, which stays, whatever part of the page is drawn anew meanwhile.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest('.editor button[name="do"], #builder > button[name="do"]');
+    const form = button && button.form;
+    if (!form || !button.hasAttribute("formaction") || !document.querySelector(".editor") || !window.htmx) return;
+    event.preventDefault();
+    form.elements.namedItem("do-now").value = button.value;
+    form.dispatchEvent(new Event("act"));
+    form.elements.namedItem("do-now").value = "";
+  });
+
   // The journey editor: the file shows the step that stands in the form, the keyboard goes to a step that was chosen, and
   // what is typed while an answer is on its way stays.
   const follow = () => {
