@@ -77,6 +77,10 @@ WORDS = (
     *("then", "failed", "yes", "no", "nothing"),
     *("mail server", "receiver", "links", "good", "bad", "not read"),
     *("likely", "tentative", "by name and category"),
+    *("due", "sated", "campaign", "segment", "user", "key", "setting", "rules", "former_tools", "outbox"),
+    *("saved", "drafted", "published", "approved", "restored", "resumed", "revoked", "rotated", "rolled back", "recalled"),
+    *("imported", "made", "logged in", "switched off", "switched on", "named a former tool", "password changed"),
+    *("role", "rule", "version", "approved by", "under way", "reason", "token", "to version", "overdue", "before", "after"),
     *("shop", "gym", "insurer", "b2b"),
     *(
         "Making a plan",

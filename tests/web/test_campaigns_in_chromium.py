@@ -24,7 +24,8 @@ __all__ = ["browser"]
 pytestmark = pytest.mark.browser
 PAGES = (
     "/campaigns", "/campaigns/recipes", "/campaigns/new?recipe=household", "/campaigns/new?recipe=second-category",
-    "/campaigns/at/second", "/campaigns/edit/second?view=journey", "/campaigns/deliveries", "/desk", "/results", "/results/promises", "/sign-up",
+    "/campaigns/at/second", "/campaigns/edit/second?view=journey", "/campaigns/deliveries", "/desk",
+    "/results", "/results/promises", "/sign-up",
 )  # fmt: skip
 
 

@@ -87,6 +87,13 @@ def test_who_waits_at_a_step_goes_along_when_it_goes():
     assert dict(parse_campaign(named.text).moves) == {"mail": "letter"}
 
 
+@pytest.mark.parametrize(
+    "odd", ["add|x", "add|{}", "put|wait|{}", "put|dance|{}", "put|", "part|x", "remove|", "add|[1]", "x"]
+)
+def test_what_no_button_asks_for_changes_nothing(odd):
+    assert do(opened(TEXT), odd).text == TEXT
+
+
 def test_a_step_that_is_called_otherwise_is_meant_by_the_button_that_was_pressed_after_it():
     name = {"form-of": "mail", MARK + "name": "letter"}
     at = do(opened(TEXT), "select|mail")

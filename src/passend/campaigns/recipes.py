@@ -15,8 +15,18 @@ from typing import Any
 
 import yaml
 
+from passend.campaigns.editing import changed, renamed, step_form, step_names
 from passend.errors import InvalidCampaign
 
+#: Steps, ends and teams of the recipes as firms of a language call them: names stand in picture, form and file alike.
+_CALLED: Mapping[str, Mapping[str, str]] = {
+    "de": {
+        "choose": "auswahl", "show": "anzeigen", "call": "anruf", "talk": "gespräch", "asked": "nachsehen",
+        "end": "ende", "tell": "nachricht", "remind": "erinnern", "best": "beste stunde", "agreed": "vereinbart",
+        "all said": "alles gesagt", "a framework agreement is being made": "der Rahmenvertrag entsteht",
+        "service": "Service", "sales": "Vertrieb", "agents": "Beratung", "reception": "Empfang",
+    },
+}  # fmt: skip
 #: In this order they are shown.
 TRADES = ("shop", "gym", "insurer", "b2b")
 _PRODUCTS = ("anchor", "offer")
@@ -108,4 +118,14 @@ def written(
         f"# {recipe.titles[language]}\n# {recipe.abouts[language]}\n"
         f"name: {name or recipe.names[language]}\ngoal: {json.dumps(recipe.titles[language], ensure_ascii=False)}\n"
     )
-    return head + "\n".join(lines) + "\n"
+    return _called(head + "\n".join(lines) + "\n", language)
+
+
+def _called(text: str, language: str) -> str:
+    """The file with steps, ends and teams called as in the language."""
+    words = _CALLED.get(language, {})
+    for name in step_names(text):
+        fields = (form := step_form(text, name)) and form.fields
+        given = {key: words[fields[key]] for key in ("why", "team") if fields and fields.get(key) in words}
+        text = renamed(changed(text, name, given), name, words.get(name, name))
+    return text

@@ -9,7 +9,7 @@ import click
 from passend.cli.campaign_content import preflight_command, recipes_command, test_mail_command
 from passend.cli.campaigns_at_work import COMMANDS, done_with, who_option
 from passend.cli.console import open_workspace, out, print_json, print_table, workspace_options
-from passend.language import money, phrase, retold, word
+from passend.language import chosen, money, phrase, retold, word
 
 if TYPE_CHECKING:
     from passend.flow.campaigns.planning import Preview
@@ -44,7 +44,7 @@ def new_command(
     *, always_on: bool, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Write the file of a new campaign, with comments, to be changed by you."""
-    from passend.campaigns.example import ALWAYS, ONCE
+    from passend.campaigns.example import example
     from passend.errors import InvalidCampaign
 
     open_workspace(workspace, overrides)
@@ -54,7 +54,7 @@ def new_command(
             "There is a file already.", record=str(file), remedy="Choose another name, or change it."
         )
     folder.mkdir(parents=True, exist_ok=True)
-    file.write_text((ALWAYS if always_on else ONCE).format(name=name), "utf-8")
+    file.write_text(example(name, chosen(), is_always_on=always_on), "utf-8")
     if as_json:
         print_json({"written": str(file)})
     elif not quiet:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from passend.language import word
 from passend.store import Store
 from passend.store.audit import AuditRow
 
@@ -28,15 +29,24 @@ def list_changes(store: Store, most: int, after: int = 0, subject: str = "") -> 
             "at": row.at,
             "who": row.who,
             "what": row.what,
-            "subject": row.subject,
+            "subject": _about(row.subject),
             "details": _told(row.details),
         }
         for row in rows
     ]
 
 
+def _about(subject: str) -> str:
+    """What was changed, as people call it."""
+    kind, mark, name = subject.partition("/")
+    return f"{word(kind)} {name}" if mark else word(kind)
+
+
 def _told(details: str) -> str:
     """Details in a line; long ones are cut, they stand whole in the store."""
     found = json.loads(details or "{}")
-    text = ", ".join(f"{name}: {value}" for name, value in found.items())
+    known = {name: value for name, value in found.items() if value is not None and value != ""}
+    text = ", ".join(
+        f"{word(name)}: {word(value) if name == 'role' else value}" for name, value in known.items()
+    )
     return text if len(text) <= 200 else text[:199] + "…"

@@ -149,6 +149,8 @@ def called_by(campaign: str, phase: int) -> str:
     """A campaign's name for people: of the programme, its quarter."""
     if campaign == PROGRAMME:
         return language.phrase("programme, quarter {quarter} of {year}", quarter=phase % 10, year=phase // 10)
+    if campaign.startswith("plan ") and campaign[5:].isdecimal():
+        return language.phrase("plan {number}", number=campaign[5:])
     if phase == 1:
         return campaign
     return language.phrase("{name}, phase {phase}", name=campaign, phase=phase)

@@ -38,7 +38,6 @@ _BACK, _BACK_LONGEST = 30, 200_000
 MARK = "s|"
 #: Whose mail, offer and call a new step begins with.
 _USUAL = "second-category"
-_USUAL_STEPS: Mapping[Kind, str] = {Kind.SEND: "mail", Kind.HAND: "call"}
 _LINE = re.compile(r"line (\d+)$")
 
 
@@ -230,41 +229,53 @@ def _filled(
     return replace(made, text=text, at=name)
 
 
+def _place(where: str) -> tuple[str, tuple[str, ...]] | None:
+    """The step and its ways that a button names; none where it names none."""
+    try:
+        told = json.loads(where)
+        return str(told["step"]), tuple(str(way) for way in told["ways"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 def _called_now(rest: str, old: str, new: str) -> str:
     """What a button is about, where its step was called otherwise in the same moment."""
     if rest == old:
         return new
     kind, where = ("", rest) if rest.startswith("{") else rest.split("|", 1) if "|{" in rest else ("", "")
-    place = json.loads(where) if where else {}
-    if old == new or place.get("step") != old:
+    place = _place(where)
+    if old == new or place is None or place[0] != old:
         return rest
-    return (f"{kind}|" if kind else "") + json.dumps({**place, "step": new}, ensure_ascii=False)
+    return (f"{kind}|" if kind else "") + json.dumps({"step": new, "ways": place[1]}, ensure_ascii=False)
 
 
 def _done(made: Editor, do: str, rest: str, language: str, waits: Mapping[str, int]) -> Editor:
     """After a button."""
     if do == "select":
         return replace(made, at=rest, moves_focus=True)
-    if do == "add":
-        told = json.loads(rest)
-        place = (str(told["step"]), tuple(str(way) for way in told["ways"]))
+    if do == "add" and (place := _place(rest)):
         return replace(made, place=place, moves_focus=True)
     if do == "put":
-        kind, _, where = rest.partition("|")
-        told = json.loads(where)
-        at = (str(told["step"]), tuple(str(way) for way in told["ways"])) if told["ways"] else None
-        text, name = inserted(made.text, Kind(kind), _usual(Kind(kind), language), at)
-        return replace(
-            made, text=text, at=name, moves_focus=True, said=phrase("Step {step} is added.", step=name)
-        )
+        return _put(made, rest, language)
     if do == "remove":
         text, onward = removed(made.text, rest, moves=bool(waits.get(rest)))
-        return replace(
-            made, text=text, at=onward, moves_focus=True, said=phrase("Step {step} is removed.", step=rest)
-        )
+        says = phrase("Step {step} is removed.", step=rest)
+        return replace(made, text=text, at=onward, moves_focus=True, said=says)
     if do == "part":
         return replace(made, text=parted(made.text, made.at, int(rest) if rest.isdecimal() else None))
     return made
+
+
+def _put(made: Editor, rest: str, language: str) -> Editor:
+    """With a new step on the way that was chosen."""
+    kind, _, where = rest.partition("|")
+    place = _place(where)
+    if place is None or kind not in set(Kind):
+        return made
+    begins = _usual(Kind(kind), language)
+    text, name = inserted(made.text, Kind(kind), begins, place if place[1] else None)
+    says = phrase("Step {step} is added.", step=name)
+    return replace(made, text=text, at=name, moves_focus=True, said=says)
 
 
 def _read(made: Editor) -> Editor:
@@ -301,8 +312,9 @@ def _parsed(text: str) -> Campaign | None:
 
 def _usual(kind: Kind, language: str) -> dict[str, Any]:
     """What a new step says at first: words as in a recipe, and times that are often right."""
-    if kind in _USUAL_STEPS:
-        told = Written(written(recipe_of(_USUAL), language), "campaign").tree["steps"][_USUAL_STEPS[kind]]
+    if kind in (Kind.SEND, Kind.HAND):
+        steps = Written(written(recipe_of(_USUAL), language), "campaign").tree["steps"].values()
+        told = next(one for one in steps if kind in one)
         return {key: value for key, value in told.items() if key not in ("then", "failed", "yes", "no")}
     begins: dict[Kind, dict[str, Any]] = {
         Kind.WAIT: {"wait": "3 days"},

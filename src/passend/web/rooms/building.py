@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from passend.campaigns import findings, parse_campaign
 from passend.campaigns.editing import HOWS, UNITS, length_of, time_of
-from passend.campaigns.example import ONCE
+from passend.campaigns.example import example
 from passend.campaigns.forms import CampaignForm, filled, form_of, rearranged
 from passend.campaigns.recipes import Recipe, recipe_of
 from passend.campaigns.schema import QUESTIONS, TRIGGERS, Kind
@@ -57,7 +57,7 @@ class Beginning(BaseModel):
 def new(request: Request, visit: Drafts, wanted: Annotated[Beginning, Query()]) -> Response:
     """A new campaign, from a recipe, for a segment, or from the usual beginning."""
     if not wanted.recipe:
-        usual = ONCE.format(name="new")
+        usual = example(word("new campaign"), chosen())
         if wanted.segment:
             saved = segment(visit.workspace(), wanted.segment)
             usual = filled(usual, {"name": saved.name, "rules": "", "segment": saved.file})

@@ -81,7 +81,7 @@ class Tried(BaseModel):
 
     def changes(self) -> list[str]:
         """The rules that differ."""
-        given = {rule: getattr(self, name).strip() for name, rule in TRIED.items()}
+        given = {rule: getattr(self, name).strip().replace(",", ".") for name, rule in TRIED.items()}
         return [*(f"{rule}={value}" for rule, value in given.items() if value), *self.more.split()]
 
 

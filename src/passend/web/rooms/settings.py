@@ -27,6 +27,9 @@ from passend.flow.campaigns.replaying import failed_calls, replay
 from passend.flow.changes import list_changes
 from passend.flow.serving.keys import PUBLIC, ROLES, SCOPES, list_keys, make_key, revoke_key, rotate_key
 from passend.flow.serving.signed_customers import signing_secret
+from passend.language import phrase, word
+from passend.language.figures import restyled
+from passend.settings import Value
 from passend.web.pages import go_to, page
 from passend.web.rooms.room import Anybody, Assumes, KeepsKeys, Line, Publishes, room_router
 from passend.web.visits import carry_session
@@ -34,6 +37,8 @@ from passend.web.visits import carry_session
 router = room_router()
 After = Annotated[int, Query(ge=0, le=10**9)]
 _PAGE = 100
+#: What the log of changes is about, as its subjects begin.
+_SUBJECTS = ("campaign", "segment", "user", "key", "setting", "customer")
 
 
 @router.get("/settings")
@@ -122,7 +127,14 @@ def change_key(request: Request, visit: KeepsKeys, number: Line, what: Line) -> 
 def assumed(request: Request, visit: Assumes, done: str = "") -> Response:
     """What the firm assumes."""
     found = assumptions(visit.workspace())
-    return page(request, "settings/assumptions.html.j2", found=found, done=done)
+    return page(request, "settings/assumptions.html.j2", found=found, done=done, usual=_usual)
+
+
+def _usual(value: Value) -> str:
+    """A setting's usual value as people write it."""
+    if isinstance(value, bool):
+        return word("yes" if value else "no")
+    return restyled(str(value)) if isinstance(value, int | float) else word(value)
 
 
 @router.post("/settings/assumptions")
@@ -136,7 +148,12 @@ def change_assumption(visit: Assumes, name: Line, value: Line) -> Response:
 def changes(request: Request, visit: KeepsKeys, after: After = 0, subject: str = "") -> Response:
     """Who changed what."""
     rows = list_changes(visit.desk.store, _PAGE, after, subject)
-    return page(request, "settings/changes.html.j2", rows=rows, after=after, size=_PAGE, subject=subject)
+    kinds = [("", phrase("everything")), *((f"{kind}/", word(kind)) for kind in _SUBJECTS)]
+    if subject not in dict(kinds):
+        kinds.append((subject, subject))
+    return page(
+        request, "settings/changes.html.j2", rows=rows, after=after, size=_PAGE, subject=subject, kinds=kinds
+    )
 
 
 @router.get("/settings/webhooks")
