@@ -74,6 +74,55 @@ def over_time(rows: Sequence[tuple[float, float, float]]) -> tuple[list[Past], f
     ], place(0.0)
 
 
+def ends(rows: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
+    """The largest and the smallest value of intervals, zero among them: what the scale of ``over_time`` ends with."""
+    found = [end for low, _, high in rows for end in (low, high)]
+    return max((*found, 0.0)), min((*found, 0.0))
+
+
+@dataclass(frozen=True)
+class Against:
+    """What was expected across, what was measured upwards, on one scale.
+
+    Attributes:
+        points: each with its interval, in the units of the picture.
+        zero_x, zero_y: where nothing stands on either scale.
+        low, high: the ends of the scale, in the values' own units.
+        line: the ends of the line on which promise and measurement are the same.
+    """
+
+    points: list[Past]
+    zero_x: float
+    zero_y: float
+    low: float
+    high: float
+    line: tuple[float, float, float, float]
+
+
+def against(rows: Sequence[tuple[float, float, float, float]]) -> Against:
+    """Expected and measured values as points.
+
+    Args:
+        rows: expected, and low, middle and high of what was measured.
+    """
+    values = [value for row in rows for value in row]
+    high, low = max((*values, 0.0)), min((*values, 0.0))
+    room = (high - low) or 1.0
+    edge, wide, tall = 10.0, WIDE - 20, 2 * HIGH - 20
+
+    def across(value: float) -> float:
+        return round(edge + wide * (value - low) / room, 1)
+
+    def up(value: float) -> float:
+        return round(edge + tall * (high - value) / room, 1)
+
+    points = [
+        Past(across(expected), up(above), up(middle), up(below), _sign(below, above))
+        for expected, below, middle, above in rows
+    ]
+    return Against(points, across(0.0), up(0.0), low, high, (across(low), up(low), across(high), up(high)))
+
+
 def _sign(low: float, high: float) -> str:
     return "good" if low > 0 else "bad" if high < 0 else "open"
 

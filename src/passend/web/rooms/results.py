@@ -5,6 +5,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from passend.errors import WorkspaceError
+from passend.flow.looks_back import looks_back
 from passend.flow.results_shown import measured_now, stored_results
 from passend.flow.slice_sql import slice_sql
 from passend.flow.standing import write_letter
@@ -19,7 +20,7 @@ from passend.results.promises import kept_share
 from passend.results.slices import ranked
 from passend.results.words import COUNTED, METRIC_NAMES
 from passend.vocabulary import SLICES
-from passend.web.pages import page
+from passend.web.pages import is_part, page
 from passend.web.rooms.room import Plans, Room, SeesResults, room_router
 from passend.web.working import begin
 
@@ -81,6 +82,19 @@ def letter(visit: SeesResults) -> Response:
         200,
         {"content-security-policy": LETTER_POLICY, "x-frame-options": "SAMEORIGIN"},
     )
+
+
+@router.get("/results/at/{campaign}/{phase}/looks")
+def looks(request: Request, campaign: str, phase: int, visit: SeesResults) -> Response:
+    """How a verdict came about: the interval at each look since the start. For htmx the part alone."""
+    workspace = visit.workspace()
+    found = looks_back(workspace, campaign, phase) if workspace.has("customer_facts") else []
+    if not found:
+        raise HTTPException(404)
+    return page(
+        request, "results/looks_part.html.j2" if is_part(request) else "results/looks.html.j2", looks=found,
+        name=called_by(campaign, phase), currency=measured_now(workspace)[2], verdict_of=verdict_of,
+    )  # fmt: skip
 
 
 @router.get("/results/at/{campaign}/{phase}")
