@@ -212,3 +212,9 @@ def test_results_are_measured_and_read(firm):
         assert client.get(path).status_code == 200
     assert client.get("/results/promises").status_code == 200
     assert client.get("/results/at/nothing/1").status_code == 404
+    looks = [f"{path}/looks" for path in re.findall(r'href="(/results/at/[^"]+)"', page)[:1]]
+    assert "<html" in client.get(looks[0]).text
+    part = client.get(looks[0], headers={"hx-request": "true"}).text
+    assert "<html" not in part
+    assert "Until" in part
+    assert client.get("/results/at/nothing/1/looks").status_code == 404
