@@ -162,7 +162,7 @@ def sent_by(text: str, name: str, channel: str, begins: Mapping[str, Any]) -> st
     if _kind(told) != Kind.SEND or not isinstance(told, dict) or told[Kind.SEND] == channel:
         return text
     told[Kind.SEND] = channel
-    for key in ("template", "subject", "blocks", "text", "place"):
+    for key in ("template", "subject", "blocks", "text", "place", "variants"):
         told.pop(key, None)
     if channel == "email":
         told |= {key: value for key, value in begins.items() if key not in told}

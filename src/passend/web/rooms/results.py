@@ -9,11 +9,7 @@ from passend.flow.looks_back import looks_back
 from passend.flow.results_shown import measured_now, stored_results
 from passend.flow.slice_sql import slice_sql
 from passend.flow.standing import write_letter
-<<<<<<< HEAD
 from passend.report.letter import called, called_by, causes_of, shown, verdict_of
-=======
-from passend.report.letter import called, called_by, shown, verdict_of
->>>>>>> b2bd2f0 (German pages: recipes and examples call their steps in German, audit log, assumptions, needs and rules speak German)
 from passend.results import PROFIT
 from passend.results.account import reconciled
 from passend.results.promises import kept_share
@@ -37,12 +33,8 @@ LETTER_POLICY = (
 def results(request: Request, visit: SeesResults, done: str = "") -> Response:
     """What was measured last: programme, campaigns, scorecard."""
     found = stored_results(visit.workspace())
-<<<<<<< HEAD
     return page(request, "results/results.html.j2", found=found, shown=shown, done=done, called_by=called_by,
                 causes=causes_of)  # fmt: skip
-=======
-    return page(request, "results/results.html.j2", found=found, shown=shown, done=done, called=called_by)
->>>>>>> b2bd2f0 (German pages: recipes and examples call their steps in German, audit log, assumptions, needs and rules speak German)
 
 
 @router.post("/results/measure")
