@@ -70,7 +70,7 @@ def test_a_word_about_one_topic_says_nothing_of_others():
 
 def test_a_weak_ground_is_not_enough_where_the_firm_asks_for_more():
     strict = Terms(accepts=("double opt-in",))
-    assert asked([word(9, True, basis="opt-in")], terms=strict) == (False, "no consent", "")
+    assert asked([word(9, True, basis="opt-in")], terms=strict) == (False, "no consent", "w9")
 
 
 def test_a_suppressed_address_gets_nothing_whatever_its_owner_said():
