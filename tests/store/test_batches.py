@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from passend.store import Store
+from passend.store.audit import AuditRow
 from passend.store.batches import add_up, among, insert_rows, update_rows
 from passend.store.live import InboxRow
 from passend.store.outbox import AllowanceRow, OutboxRow
@@ -102,3 +103,27 @@ def test_tallies_grow(store: Store) -> None:
         add_up(connection, TallyRow, [one, {**one, "way": "no"}], "people")
         found = connection.execute(select(TallyRow.way, TallyRow.people).order_by(TallyRow.way)).all()
         assert [tuple(row) for row in found] == [("no", 3), ("yes", 6)]
+
+
+def test_rows_that_are_all_alike_are_still_so_many(store: Store) -> None:
+    same = {"at": NOW, "who": "Ann", "what": "paused", "subject": "campaign/spring", "details": "{}"}
+    with store.change() as connection:
+        assert insert_rows(connection, AuditRow, [same] * 3) == 3
+        assert len(connection.execute(select(AuditRow.__table__)).all()) == 3
+
+
+def test_what_is_the_same_in_all_rows_arrives_in_each(store: Store) -> None:
+    with store.change() as connection:
+        insert_rows(
+            connection, InboxRow, [{**one, "customer_id": "C", "details": ""} for one in rows("a", "b", "c")]
+        )
+        update_rows(
+            connection, InboxRow,
+            [{"key": key, "is_judged": True, "customer_id": who} for key, who in (("a", "X"), ("b", "Y"))], key="key",
+        )  # fmt: skip
+        found = connection.execute(
+            select(InboxRow.key, InboxRow.is_judged, InboxRow.customer_id, InboxRow.happened_at)
+        )
+        assert {tuple(one) for one in found} == {
+            ("a", True, "X", NOW), ("b", True, "Y", NOW), ("c", False, "C", NOW),
+        }  # fmt: skip

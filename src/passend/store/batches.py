@@ -1,6 +1,7 @@
 """Many rows in one statement: about 1,000 a batch, on SQLite one by one in C, on PostgreSQL as one JSON text.
 
 Python writes JSON in C, and PostgreSQL reads it in C; arrays and lists of parameters are put together value by value.
+What is the same in all rows, as most of a batch is, stands in the text once.
 """
 
 import json
@@ -36,11 +37,11 @@ def insert_columns(connection: Connection, kind: type[Row], given: Columns) -> i
         places = ", ".join("?" * len(columns))
         statement = f"insert or ignore into {kind.__tablename__} ({names}) values ({places})"
         return connection.exec_driver_sql(statement, list(zip(*arrays, strict=True))).rowcount
+    given_rows, written = _given(connection, kind, columns, arrays)
     statement = (
-        f"insert into {kind.__tablename__} ({names}) select {names} from {_given(connection, kind, columns)} "
-        "on conflict do nothing"
+        f"insert into {kind.__tablename__} ({names}) select {names} from {given_rows} on conflict do nothing"
     )
-    return connection.exec_driver_sql(statement, (_written(columns, arrays),)).rowcount
+    return connection.exec_driver_sql(statement, written).rowcount
 
 
 def update_rows(connection: Connection, kind: type[Row], rows: Rows, key: str = "id") -> None:
@@ -54,11 +55,11 @@ def update_rows(connection: Connection, kind: type[Row], rows: Rows, key: str = 
         statement = f"update {kind.__tablename__} set {sets} where {key} = ?"
         connection.exec_driver_sql(statement, list(zip(*arrays, strict=True)))
         return
-    sets = ", ".join(f"{name} = v.{name}" for name in columns)
-    given = _given(connection, kind, (*columns, key))
-    statement = f"update {kind.__tablename__} t set {sets} from {given} where t.{key} = v.{key}"
     arrays = _arrays(connection, kind, _by_column(rows, (*columns, key)))
-    connection.exec_driver_sql(statement, (_written((*columns, key), arrays),))
+    given_rows, written = _given(connection, kind, (*columns, key), arrays)
+    sets = ", ".join(f"{name} = v.{name}" for name in columns)
+    statement = f"update {kind.__tablename__} t set {sets} from {given_rows} where t.{key} = v.{key}"
+    connection.exec_driver_sql(statement, written)
 
 
 def add_up(connection: Connection, kind: type[Row], rows: Rows, number: str) -> None:
@@ -108,17 +109,24 @@ def _bound(bind: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
     return [made[value] for value in values]
 
 
-def _written(columns: tuple[str, ...], arrays: list[Sequence[Any]]) -> str:
-    """The rows as one JSON text."""
-    return json.dumps(
-        [dict(zip(columns, row, strict=True)) for row in zip(*arrays, strict=True)], allow_nan=False
-    )
-
-
-def _given(connection: Connection, kind: type[Row], columns: tuple[str, ...]) -> str:
-    """That text as a table ``v``."""
-    kinds = (f"{name} {_table(kind).c[name].type.compile(connection.dialect)}" for name in columns)
-    return f"json_to_recordset(%s::json) as v({', '.join(kinds)})"
+def _given(
+    connection: Connection, kind: type[Row], columns: tuple[str, ...], arrays: list[Sequence[Any]]
+) -> tuple[str, tuple[str, ...]]:
+    """The rows as a table ``v``, and the JSON texts that it reads: what is the same in all rows, and what is not."""
+    count = len(arrays[0])
+    same = [count > 1 and values.count(values[0]) == count for values in arrays]
+    same[0] = same[0] and not all(same)  # rows that are all alike are still so many
+    parts = [[place for place, one in enumerate(same) if one is which] for which in (False, True)]
+    tables, texts = [], []
+    for number, places in enumerate(parts):
+        if not places:
+            continue
+        names = [columns[place] for place in places]
+        rows = zip(*(arrays[place] if number == 0 else arrays[place][:1] for place in places), strict=True)
+        texts.append(json.dumps([dict(zip(names, row, strict=True)) for row in rows], allow_nan=False))
+        kinds = (f"{name} {_table(kind).c[name].type.compile(connection.dialect)}" for name in names)
+        tables.append(f"json_to_recordset(%s::json) as v{number}({', '.join(kinds)})")
+    return f"(select * from {' cross join '.join(tables)}) v", tuple(texts)
 
 
 class _Among(FunctionElement[bool]):

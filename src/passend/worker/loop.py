@@ -16,7 +16,7 @@ from passend.flow.campaigns.health import BEAT, cause
 from passend.flow.campaigns.loading import load_plan
 from passend.flow.campaigns.membership import look_at_audiences
 from passend.flow.campaigns.sending import Ways
-from passend.flow.campaigns.working import Done, Worker
+from passend.flow.campaigns.working import Done, Worker, look_for_circles_rarely
 from passend.flow.exchange import exchange
 from passend.flow.lettering import send_due_letters
 from passend.flow.mailbox import take_mail
@@ -55,6 +55,7 @@ class Loop:
 
     def run(self) -> None:
         """Until told to stop."""
+        look_for_circles_rarely()
         while not self.stop.is_set():
             done = self.turn()
             if done.anything or done.errors:

@@ -20,6 +20,7 @@ from passend.store.campaigns import JourneyRow, TallyRow
 from passend.store.outbox import AllowanceRow, OutboxRow
 
 BATCH = 1000
+_WRITE = json.JSONEncoder(ensure_ascii=False).encode
 BUCKETS = 16
 #: Locks of buckets stand in a range of their own among PostgreSQL's advisory locks.
 _LOCKS = 7_277_600
@@ -100,6 +101,7 @@ def _advance(
     campaign = run.versions[version]
     known = looks(connection, campaign, people, run)
     outbox: list[dict[str, Any]] = []
+    said: dict[tuple[str, str], str] = {}
     taken: Counter[str] = Counter()
     walking = people
     while walking:
@@ -112,7 +114,7 @@ def _advance(
         for customer, at in ((row["customer_id"], row["queued_at"]) for row in outbox):
             room.contacts.setdefault(customer, []).insert(0, at)
         granted, turned = admitted(campaign, wishes, room, now)
-        outbox += [_message(wish, (run, version), now) for wish in granted]
+        outbox += [_message(wish, (run, version), now, said) for wish in granted]
         taken.update(room.taken)
         for wish in granted:
             _granted(campaign, wish, now)
@@ -155,15 +157,20 @@ def _turned(campaign: Campaign, wish: Wish, refusal: Refusal, now: datetime) -> 
         who.state, who.due_at = "waiting", min(refusal.again_at, until)
 
 
-def _message(wish: Wish, version: tuple[Running, int], now: datetime) -> dict[str, Any]:
+def _message(
+    wish: Wish, version: tuple[Running, int], now: datetime, said: dict[tuple[str, str], str]
+) -> dict[str, Any]:
+    """The row of the outbox; ``said`` keeps the words of each step and variant, which are the same for all."""
     run, revision = version
     who, step, offer = wish.who, wish.step, dict(wish.offer or {})
     pulled = step.channel in PULLED
     state = "reserved" if pulled else "queued"
     if who.is_held_out and step.channel != "onsite":
         state = "ghost"  # in the shop the would-be contact is when the customer appears
-    # Blocks are read from the version when the message leaves; a copy in each row would fill the disk.
-    said = {name: value for name, value in step.said(who.variant).items() if name != "blocks"}
+    if (step.name, who.variant) not in said:
+        # Blocks are read from the version when the message leaves; a copy in each row would fill the disk.
+        words = {name: value for name, value in step.said(who.variant).items() if name != "blocks"}
+        said[step.name, who.variant] = _as_text(words)
     own = {name: offer.pop(name, None) for name in ("product_id", "place", "probability", "value_cents")}
     return {
         "key": f"{run.id}.{who.id}.{who.visit}",
@@ -181,7 +188,7 @@ def _message(wish: Wish, version: tuple[Running, int], now: datetime) -> dict[st
         "discount_share": offer.pop("discount_share", 0.0),
         "value_cents": own["value_cents"],
         "contact_cents": offer.pop("contact_cents", 0.0),
-        "content": json.dumps({**said, **offer}, ensure_ascii=False) if offer or said else "{}",
+        "content": _together(said[step.name, who.variant], offer.pop("facts", "{}"), _as_text(offer)),
         "state": state,
         "queued_at": now,
         "not_before": now,
@@ -191,6 +198,15 @@ def _message(wish: Wish, version: tuple[Running, int], now: datetime) -> dict[st
         "code": "",
         "diagnostic": "",
     }
+
+
+def _as_text(facts: Mapping[str, Any]) -> str:
+    return _WRITE(facts) if facts else "{}"
+
+
+def _together(*texts: str) -> str:
+    """Objects written as JSON, as one; where two name the same, the later one holds for whoever reads it."""
+    return "{" + ", ".join(text[1:-1] for text in texts if text != "{}") + "}"
 
 
 def _use(connection: Connection, taken: Mapping[str, float]) -> None:
@@ -215,7 +231,7 @@ def store_people(
             "step_since": who.since,
             "wants_contact": campaign.steps[who.step].is_contact and who.state == "waiting",
             "ended_at": now if who.state == "done" else None,
-            "given": json.dumps(who.given, ensure_ascii=False) if who.given else "{}",
+            "given": _as_text(who.given),
         }
         for who in people
     ]

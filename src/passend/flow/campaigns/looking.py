@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from passend.campaigns.admission import ASK_AGAIN, Room, Wish, takes
 from passend.campaigns.schema import REACTIONS, Campaign, Kind
 from passend.campaigns.walk import Look, Traveller
-from passend.flow.campaigns.running import Running, facts_of
+from passend.flow.campaigns.running import Running
 from passend.store.batches import among
 from passend.store.campaigns import CampaignRow, JourneyRow, TallyRow
 from passend.store.live import InboxRow, OfferRow
@@ -67,7 +67,7 @@ def _offers(
         if channel not in best:
             best[channel] = {
                 "product_id": product, "place": place, "discount_share": discount, "value_cents": value,
-                "contact_cents": cost, "probability": chance, **facts_of(facts),
+                "contact_cents": cost, "probability": chance, "facts": facts,
             }  # fmt: skip
     return made
 
