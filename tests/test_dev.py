@@ -358,7 +358,8 @@ def text_files():
         if path.is_file() and not {".venv", "__pycache__", ".git"} & set(path.parts):
             content = path.read_bytes()
             if b"\0" not in content:
-                yield path.relative_to(ROOT), content.decode("utf-8")
+                # An order file of a test may be in another encoding, as files of shops are.
+                yield path.relative_to(ROOT), content.decode("utf-8", "replace")
 
 
 # With brackets around a letter, so that this file does not hold what it forbids.
