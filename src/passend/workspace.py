@@ -459,7 +459,7 @@ def _read(folder: Path, number: int) -> Manifest:
 
 
 def _sweep(folder: Path, manifest: Manifest) -> None:
-    """Delete what neither the present state nor the one before it needs, as a broken change leaves it."""
+    """Delete what neither the present state nor a kept one needs, as a broken change leaves it."""
     kept = _kept(folder, manifest)
     needed = {name for state in kept for stored in state.tables.values() for name in stored.files}
     for file in (folder / "tables").rglob("*"):

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from passend.intake.assign import column_scores
+from passend.intake.laid_out import laid_out, texts_of
 from passend.intake.sample import Sample
-from passend.intake.source import Batch, BrokenRow, Source
+from passend.intake.source import Batch, Source
 from passend.intake.synonyms import key, name_scores
 from passend.intake.texts import as_text, word_set
 
@@ -78,21 +79,7 @@ class CellsSource:
 
     def batches(self) -> Iterator[Batch]:
         """The products in the order of the rows."""
-        first = 2
-        for batch in self._source.batches():
-            rows = self._rows(batch.table)
-            schema = pa.schema([(name, pa.string()) for name in self.columns])
-            columns = list(zip(*rows, strict=True)) if rows else [()] * len(self.columns)
-            table = pa.RecordBatch.from_arrays(
-                [pa.array(column, pa.string()) for column in columns], schema=schema
-            )
-            numbers = pa.array(range(first, first + len(rows)), pa.int64())
-            broken = tuple(
-                BrokenRow(first + len(rows) + place, item.reason, item.raw)
-                for place, item in enumerate(batch.broken)
-            )
-            first += len(rows) + len(broken)
-            yield Batch(numbers, table, broken)
+        return laid_out(self._source, lambda table: texts_of(self._rows(table), self.columns))
 
     def _rows(self, table: pa.RecordBatch) -> list[tuple[str | None, ...]]:
         cells = self._cells

@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 
 from passend.errors import UnrecognisedColumns
 from passend.intake.assign import SURE, column_scores
-from passend.intake.source import Batch, BrokenRow, Source
+from passend.intake.laid_out import laid_out
+from passend.intake.source import Batch, Source
 from passend.intake.synonyms import key, name_scores
 from passend.intake.texts import as_text, emptied
 
@@ -66,19 +67,12 @@ class WideSource:
 
     def batches(self) -> Iterator[Batch]:
         """The products in the order of the rows."""
-        first = 2
-        for batch in self._source.batches():
-            parts = [self._part(batch.table, place) for place in self._groups.places]
-            table = pa.concat_tables(parts).sort_by("\x00row").drop_columns(["\x00row"]).combine_chunks()
-            found = table.to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]
-            count = found[0].num_rows
-            rows = pa.array(range(first, first + count), pa.int64())
-            broken = tuple(
-                BrokenRow(first + count + place, item.reason, item.raw)
-                for place, item in enumerate(batch.broken)
-            )
-            first += count + len(broken)
-            yield Batch(rows, found[0], broken)
+        return laid_out(self._source, self._rows)
+
+    def _rows(self, table: pa.RecordBatch) -> pa.RecordBatch:
+        parts = [self._part(table, place) for place in self._groups.places]
+        rows = pa.concat_tables(parts).sort_by("\x00row").drop_columns(["\x00row"]).combine_chunks()
+        return next(iter(rows.to_batches()), pa.RecordBatch.from_pylist([], schema=rows.schema))
 
     def _part(self, table: pa.RecordBatch, place: Mapping[str, str]) -> pa.Table:
         size = table.num_rows
