@@ -33,8 +33,9 @@ settings.load_profile(os.environ.get("PASSEND_HYPOTHESIS") or ("ci" if os.enviro
 ONE_WORKER = ("spark", "postgres", "browser")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a heavy part share a worker."""
+    """Tests that share a heavy part share a worker: said before pytest-xdist asks."""
     for item in items:
         for name in ONE_WORKER:
             if item.get_closest_marker(name) and not item.get_closest_marker("xdist_group"):
