@@ -27,6 +27,14 @@ def test_a_loose_name_counts_where_the_content_bears_it_out():
     assert doubts_of(*BORNE_OUT) == []
 
 
+@pytest.mark.parametrize(("cell", "odd"), [("two", "'two'"), ("x" * 50, f"'{'x' * 39}…'")])
+def test_a_doubt_names_the_value_that_does_not_fit(cell, odd):
+    found = recognise(MemorySource(texts(*BORNE_OUT, f"3;k3;2026-01-03;C;{cell};2.50")))
+    assert [odd in doubt.sentence for doubt in found.doubts] == [True]
+    assert found.mapping["quantity"] == ("Qty",)
+    assert found.mapping["order_id"] == ("No.",)
+
+
 def test_a_number_for_each_line_is_no_order_for_certain():
     rows = [BORNE_OUT[0], *(f"{n};{row[2:]}" for n, row in enumerate(BORNE_OUT[1:], 7))]
     assert doubts_of(*rows) == ['--map order_id="No."']

@@ -10,6 +10,8 @@ from passend.intake.synonyms import key, name_scores, words
 #: A score from which a column is taken to mean something, and from which it is hardly in doubt.
 ENOUGH, SURE = 0.3, 0.6
 
+#: Characters of a value that are shown.
+_SHOWN = 40
 _NUMBERS = frozenset({"quantity", "unit_cost", "stock", *AMOUNTS})
 _FEW_VALUES = {"status": 60, "channel": 500, "country": 400, "currency": 60, "kind": 30, "is_active": 8}
 #: Columns of Shopify's order export that are the order's (``Name`` is its number), or nothing here.
@@ -85,7 +87,17 @@ def _judged(meaning: str, score: float, fact: Facts) -> tuple[float, str]:
         return min(1.0, score + 0.02), f"{by_name} and its content"
     if score < SURE:
         return 0.0, ""
-    return score * 0.5, f"{by_name}, although much of its content does not look like it"
+    # In doubt, and yet before a loose name whose content fits: one wrong cell is likelier than a wrong header.
+    doubted, odd = score * (0.5 + 0.1 * fits), _odd(meaning, fact)
+    if odd:
+        return doubted, f"{by_name}, although it holds '{odd}'"
+    return doubted, f"{by_name}, although much of its content does not look like it"
+
+
+def _odd(meaning: str, fact: Facts) -> str:
+    """A value that does not fit, so that people find the cell; long texts would not be read."""
+    odd = fact.no_date if meaning == "ordered_at" else fact.no_number if meaning in _NUMBERS else ""
+    return odd if len(odd) <= _SHOWN else f"{odd[: _SHOWN - 1]}…"
 
 
 def _fit(meaning: str, fact: Facts) -> float | None:

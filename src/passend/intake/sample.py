@@ -30,6 +30,7 @@ class Facts:
         rows: number of rows looked at.
         middle: the median of the numbers.
         numbered: whether it is a number column by its type, not by its text.
+        no_number: a value that is no number, to be shown to people; ``no_date`` likewise.
     """
 
     filled: float
@@ -43,6 +44,8 @@ class Facts:
     rows: int
     middle: float
     numbered: bool
+    no_number: str = ""
+    no_date: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,17 +102,15 @@ def _facts(values: list[str], rows: int, filled: int, *, numbered: bool) -> Fact
     step = max(1, len(values) // _JUDGED)
     judged = values[::step]
     decimal = "." if numbered else decimal_separator(judged)
-    numbers = [number.value for text in judged if (number := parse_number(text, decimal))]
+    read = {text: parse_number(text, decimal) for text in judged}
+    numbers = [number.value for number in read.values() if number]
+    dates = {text for text in judged if _is_date(text)}
     of = max(1, len(judged))
     return Facts(
         filled=filled / rows if rows else 0.0,
         number=len(numbers) / of,
         whole=sum(value == int(value) for value in numbers) / of,
-        date=sum(
-            not isinstance(parse_time(text), str) or not isinstance(parse_time(text, "month-first"), str)
-            for text in judged
-        )
-        / of,
+        date=len(dates) / of,
         clock=sum(bool(_CLOCK.fullmatch(text.strip())) for text in judged) / of,
         spaced=sum(bool(re.search(r"[^\W\d]\S*\s+\S*[^\W\d]", text)) for text in judged) / of,
         lettered=sum(bool(re.search(r"[^\W\d]{3}", text)) for text in judged) / of,
@@ -117,4 +118,11 @@ def _facts(values: list[str], rows: int, filled: int, *, numbered: bool) -> Fact
         rows=rows,
         middle=sorted(numbers)[len(numbers) // 2] if numbers else 0.0,
         numbered=numbered,
+        no_number=next((text for text, number in read.items() if not number), ""),
+        no_date=next((text for text in judged if text not in dates), ""),
     )
+
+
+def _is_date(text: str) -> bool:
+    """With the day or the month in front."""
+    return not isinstance(parse_time(text), str) or not isinstance(parse_time(text, "month-first"), str)
