@@ -393,6 +393,13 @@ SETTINGS: tuple[Setting, ...] = (
         "serve.visitor_calls_per_minute", 600, "Calls of one address with a public key, by process.", 1, 1e9
     ),
     Setting("serve.key_calls_per_minute", 1_000_000, "Calls of one secret key, by process.", 1, 1e9),
+    Setting(
+        "serve.placement_share",
+        0.05,
+        "Share of visitors who see nothing at a placement, to measure what it brings; a placement may have its own.",
+        0.0,
+        0.5,
+    ),
     Setting("serve.worker", True, "Whether passend serve also carries the campaigns on."),
     Setting("decisions.salt", "passend", "Changing it draws a new hold-out."),
 )

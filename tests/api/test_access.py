@@ -37,6 +37,7 @@ OPEN = {
     "/health": "tells nothing",
     "/ready": "tells nothing",
     "/v1/widget.js": "the same script for everybody",
+    "/v1/placements/previews/{token}/v1/recommendations": "the preview's token is signed, and good for some hours",
     **{f"/{kind}/{{token}}": "for customers: the link is signed" for kind in customer_pages.KINDS},
     "/sign-up": "for customers: nothing happens before the mail's button is pressed",
 }
@@ -79,7 +80,7 @@ def test_every_role_gets_in_where_it_may_and_nowhere_else(shop: Shop) -> None:
             continue
         path = route.path.format(
             customer_id="none", job_id="none", key="none", key_id="none", name="none", product_id="none",
-            table="relations", channel="email",
+            number="none", table="relations", channel="email",
         )  # fmt: skip
         answer = shop.client.request(method, path, headers=shop.headers(role), json={})
         may = needs_of(route) in shop.keys[role].key.scopes
@@ -91,7 +92,7 @@ def test_without_a_key_or_with_a_wrong_one_nobody_gets_in(shop: Shop) -> None:
     for method, route in ROUTES:
         if route.path in OPEN:
             continue
-        names = ("customer_id", "job_id", "key", "key_id", "name", "product_id")
+        names = ("customer_id", "job_id", "key", "key_id", "name", "number", "product_id")
         path = route.path.format_map(dict.fromkeys(names, "x") | {"table": "relations", "channel": "email"})
         answer = shop.client.request(method, path, json={})
         assert answer.status_code == 401, (method, path)

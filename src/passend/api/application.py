@@ -15,6 +15,7 @@ from passend.api import (
     keys,
     looking,
     persons,
+    placements,
     receiving,
     recommending,
     watching,
@@ -30,7 +31,7 @@ from passend.flow.serving.work import Works
 
 ROUTERS = (
     recommending.router, events.router, receiving.router, persons.router, looking.router, keys.router, watching.router,
-    widget.router, customer_pages.router, jobs.router, calls.router,
+    widget.router, customer_pages.router, jobs.router, calls.router, placements.router,
 )  # fmt: skip
 
 

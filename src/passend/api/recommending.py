@@ -24,7 +24,7 @@ from passend.api.problems import Problem, problem
 from passend.api.watching import Meters
 from passend.errors import PassendError
 from passend.flow.campaigns.opening import utc_now
-from passend.flow.serving.answering import MOST, Item, Question
+from passend.flow.serving.answering import MOST, Chosen, Item, Question
 from passend.flow.serving.signed_customers import read_customer
 
 log = logging.getLogger("passend.api")
@@ -196,15 +196,15 @@ class HotRoute:
         call["state"]["number"] = number = f"{self._numbers.getrandbits(64):016x}"
         try:
             if self._waited(began) > PATIENCE_SECONDS:
-                told, source = _BUSY, "busy"
+                answer, source = _BUSY, "busy"
             else:
-                told, source = self._answered(call, body, number, began)
-            reply = Reply(200, told, number, _for_pages(call))
+                answer, source = self._answered(call, body, number, began)
+            reply = Reply(200, answer, number, _for_pages(call))
             self._meters.answers[source] += 1
         except Problem as error:
-            answer = problem(error.status, error.detail, error.headers)
-            more = tuple(pair for pair in answer.raw_headers if pair[0] != b"content-length")
-            reply = Reply(error.status, bytes(answer.body), number, more)
+            refusal = problem(error.status, error.detail, error.headers)
+            more = tuple(pair for pair in refusal.raw_headers if pair[0] != b"content-length")
+            reply = Reply(error.status, bytes(refusal.body), number, more)
         took = perf_counter() - began
         self._meters.called(PATH, reply.status, took)
         if reply.status >= 400 or took > SLOW_SECONDS:
@@ -219,21 +219,17 @@ class HotRoute:
         return reply
 
     def _answered(self, call: Scope, body: bytes | bytearray, number: str, began: float) -> tuple[bytes, str]:
-        asked = _asked(body)
-        given = Given(number, [], "none", held_out=False, version=0, placement=asked.placement)
+        asked = asked_of(body)
         try:
             found = self._door.desk.choose(
-                _question(asked, self._customer(call, asked), began + self._deadline)
+                question(asked, self._customer(call, asked), began + self._deadline)
             )
-            if found is not None:
-                given.items = msgspec.Raw(found.text())  # type: ignore[assignment]  # goes out as it is
-                given.source, given.held_out, given.version = found.source, found.held_out, found.shelf.number
+            return told(found, number, asked.placement), "none" if found is None else found.source
         except Problem:
             raise
         except Exception:  # no error of ours may ever break a shop's page; it is counted and logged
             log.exception("no answer", extra={"number": number})
-            given.source = "error"
-        return _write(given), given.source
+            return told(None, number, asked.placement, "error"), "error"
 
     def _customer(self, call: Scope, asked: Asked) -> str:
         """Whom it is about, as far as the caller's key may say so."""
@@ -253,7 +249,29 @@ class HotRoute:
         self._turn_began = 0.0
 
 
-def _asked(body: bytes | bytearray) -> Asked:
+def told(found: Chosen | None, number: str, placement: str, source: str = "none") -> bytes:
+    """The answer as it goes out; empty where nothing was found.
+
+    Args:
+        found: what answers.
+        number: of the call.
+        placement: as it was asked for.
+        source: of an empty answer.
+    """
+    if found is None:
+        return _write(Given(number, [], source, held_out=False, version=0, placement=placement))
+    items = msgspec.Raw(found.text())  # goes out as it is
+    return _write(
+        Given(number, items, found.source, found.held_out, found.shelf.number, placement)  # type: ignore[arg-type]
+    )
+
+
+def asked_of(body: bytes | bytearray) -> Asked:
+    """The question of a call.
+
+    Raises:
+        Problem: it is too large, or cannot be read.
+    """
     if len(body) > MOST_BYTES:
         raise Problem(413, f"A question may have at most {MOST_BYTES:,} bytes.")
     try:
@@ -262,10 +280,11 @@ def _asked(body: bytes | bytearray) -> Asked:
         raise Problem(422, f"The question cannot be read: {error}.") from None
 
 
-def _question(asked: Asked, customer: str, until: float) -> Question:
+def question(asked: Asked, customer: str, until: float) -> Question:
+    """What a shop asks, as it is answered."""
     return Question(
         asked.product, tuple(asked.cart), customer, asked.visit, asked.intent, tuple(asked.exclude),
-        asked.limit, asked.fallback, asked.explain, until,
+        asked.limit, asked.fallback, asked.explain, until, asked.placement,
     )  # fmt: skip
 
 

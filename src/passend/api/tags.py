@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 PREFIX = "/v1/"
 #: What tells of a person is kept by nobody on the way.
 PERSONAL = "/customers/"
+_NAMED = b"customer="
 _KEPT = (b"cache-control", b"private, no-cache")
 
 
@@ -44,7 +45,7 @@ def _is_tagged(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] != "GET":
         return False
     path: str = scope["path"]
-    return path.startswith(PREFIX) and PERSONAL not in path
+    return path.startswith(PREFIX) and PERSONAL not in path and _NAMED not in scope["query_string"]
 
 
 def _begins(message: Message) -> bool:

@@ -31,6 +31,7 @@ COMMANDS = {
     "serve": "passend.cli.serve",
     "mcp": "passend.cli.serve",
     "keys": "passend.cli.keys",
+    "placements": "passend.cli.placements",
     "users": "passend.cli.users",
     "evaluate": "passend.cli.evaluate",
     "market": "passend.cli.market",

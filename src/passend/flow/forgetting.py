@@ -13,6 +13,7 @@ from passend.store.doors import ReceivedRow
 from passend.store.live import InboxRow, MemberRow, OfferRow, PersonRow
 from passend.store.mails import DeliveryRow, FeedbackRow
 from passend.store.outbox import OutboxRow, ResponseRow
+from passend.store.placements import TrialRow
 
 _NOBODY = "erased"
 
@@ -34,6 +35,7 @@ def forget(
         for kind in (PersonRow, OfferRow, MemberRow, InboxRow, ReceivedRow):
             if count := connection.execute(delete(kind).where(kind.customer_id.in_(who))).rowcount:
                 gone[kind.__tablename__] = count
+        connection.execute(delete(TrialRow).where(TrialRow.kind == "customer", TrialRow.unit.in_(who)))
         for name in who:
             nobody = f"{_NOBODY}-{mark(name)[:12]}"
             for sent in (JourneyRow, ResponseRow):

@@ -11,7 +11,7 @@ from passend.api.application import make_application
 from passend.flow.serving.desk import Desk
 from passend.web import doors, gallery, rehearsing, static, tour, working
 from passend.web.mistakes import tell_mistakes
-from passend.web.rooms import ROOMS, finding, segments
+from passend.web.rooms import ROOMS, finding, placements, segments
 from passend.web.shown_mails import ShownMails
 from passend.web.visits import Visits
 
@@ -24,6 +24,7 @@ ROUTERS = (
     rehearsing.router,
     finding.router,
     working.router,
+    placements.router,
     segments.router,  # ahead of the customers', whose addresses would hold its own
     *(one.router for one in ROOMS),
 )

@@ -47,7 +47,9 @@ RELATIONS = (
 
 def open_shop(folder: Path) -> Workspace:
     """The shop's workspace, laid out."""
-    (folder / "settings.toml").write_text(f'[decisions]\nsalt = "{SALT}"\n', "utf-8")
+    (folder / "settings.toml").write_text(
+        f'[decisions]\nsalt = "{SALT}"\n[serve]\nplacement_share = 0.0\n', "utf-8"
+    )
     workspace = Workspace(folder)
     rows = {
         "products": [

@@ -5,21 +5,22 @@ customer should see next, else what sells now, else nothing.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import repeat
 from time import perf_counter
 
-from passend.flow.serving.shelf import INTENTS, LEFT_ALONE, PINNED, REFUSES, TYPES, Lists, Shelf
+from passend.flow.serving.adjusting import Adjustment, Placement, lifted, reach
+from passend.flow.serving.retrieving import Found, completing, next_ones, placed_in_front, popular, related
+from passend.flow.serving.shelf import INTENTS, LEFT_ALONE, PINNED, REFUSES, TYPES, Shelf
+from passend.flow.serving.trials import Trial, drawn
 from passend.kernels.holdout import is_held_out
 
-#: The constant of reciprocal rank fusion (Cormack, Clarke, Buettcher, SIGIR 2009), and what each rank is worth by it.
-_FUSION = 60
-_WORTH = tuple(1.0 / (_FUSION + rank) for rank in range(1, 1001))
 #: Lines of a cart that are looked at, the last ones.
 LONGEST_CART = 50
 MOST = 50
-_POPULAR = TYPES.index("popular")
+_RELATED = INTENTS.index("related")
+#: A list that begins with what people placed comes from where the rest of it comes from.
+_NOWHERE = frozenset({"none", "pinned"})
 #: How the JSON object of a product ends where no reason is asked for, by type, pinned or not.
 _ENDS = {
     kind + pinned: f',"type":"{name}","because_of":null,"reason":null}}'.encode()
@@ -43,6 +44,8 @@ class Question:
         fallback: what answers where nothing is known: popular, category or none.
         explain: with the reason in a sentence.
         until: moment of ``perf_counter`` after which what there is goes out.
+        placement: where it will be shown; what people decided for it counts.
+        is_rehearsed: somebody looks at what would be shown: nobody is held out, and nothing is counted.
     """
 
     product: str = ""
@@ -55,6 +58,8 @@ class Question:
     fallback: str = "category"
     explain: bool = False
     until: float = float("inf")
+    placement: str = ""
+    is_rehearsed: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ class Answered:
 
     Attributes:
         items: the products.
-        source: cart, relations, customer, popular, late, busy, error or none.
+        source: cart, relations, customer, popular, pinned, late, busy, error or none.
         held_out: kept without, to measure what recommendations bring.
         version: of the data that answered.
     """
@@ -97,6 +102,8 @@ class Moment:
         prices: code -> price in minor units.
         bought: customer -> codes bought since.
         refusing: customers who said no to offers on the site; True no, False yes again.
+        placements: what people decided, by the name of the placement.
+        hour: since 1970; where nobody is known, hours are compared.
     """
 
     unsold: frozenset[int] = frozenset()
@@ -104,10 +111,8 @@ class Moment:
     prices: Mapping[int, int] = field(default_factory=dict)
     bought: Mapping[str, frozenset[int]] = field(default_factory=dict)
     refusing: Mapping[str, bool] = field(default_factory=dict)
-
-
-#: A product that was found: its code, its type, the code that it goes with, and its place in the lists it comes from.
-_Found = tuple[int, int, int, int, Lists | None]
+    placements: Mapping[str, Placement] = field(default_factory=dict)
+    hour: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,14 +124,16 @@ class Chosen:
         found: the products, best first.
         source, held_out: as in `Answered`.
         explain: with the reason in a sentence.
+        trial: the place in the placement's comparison with nothing; None where there is none.
     """
 
     shelf: Shelf
     moment: Moment
-    found: tuple[_Found, ...]
+    found: tuple[Found, ...]
     source: str
     held_out: bool
     explain: bool
+    trial: Trial | None = None
 
     def told(self) -> Answered:
         """As objects."""
@@ -137,7 +144,7 @@ class Chosen:
         """The items as a JSON list, of pieces that were written when the shelf was laid out."""
         return b"[" + b",".join([self._text(one) for one in self.found]) + b"]"
 
-    def _text(self, one: _Found) -> bytes:
+    def _text(self, one: Found) -> bytes:
         code, kind, because, place, of = one
         good = self.shelf.goods.piece(code)
         price = self.moment.prices.get(code)
@@ -158,37 +165,128 @@ def answer(shelf: Shelf, moment: Moment, asked: Question) -> Answered:
 
 def choose(shelf: Shelf, moment: Moment, asked: Question) -> Chosen:
     """The products for a question, found but not yet put into words."""
-    whose = asked.customer or asked.visit
-    if whose and is_held_out(whose, shelf.salt, shelf.share):
+    if is_kept_without(shelf, asked):
         return Chosen(shelf, moment, (), "none", True, False)
+    case = lay_before(shelf, moment, asked)
+    found, source = case.listed()
+    placed = moment.placements.get(asked.placement)
+    # Both arms are counted where there is a list: without one there is nothing to compare.
+    if placed is None or not placed.share or not found or asked.is_rehearsed:
+        return Chosen(shelf, moment, tuple(found), source, False, asked.explain)
+    on = shelf.product_ids[case.hands[0]] if case.hands else ""
+    by = (asked.customer, asked.visit, f"{moment.hour}/{on}")
+    trial = drawn(asked.placement, placed, shelf.salt, by)
+    if trial.is_shown:
+        return Chosen(shelf, moment, tuple(found), source, False, asked.explain, trial)
+    return Chosen(shelf, moment, (), "none", True, False, trial)
+
+
+def is_kept_without(shelf: Shelf, asked: Question) -> bool:
+    """Whether the firm's own hold-out keeps whoever asks without recommendations."""
+    whose = asked.customer or asked.visit
+    return bool(whose) and not asked.is_rehearsed and is_held_out(whose, shelf.salt, shelf.share)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question with all that decides its answer; who answers and who explains go through the same one.
+
+    Attributes:
+        person: place of the customer, -1 where unknown.
+        hands: codes of the products at hand.
+        words: what people decided for this placement and these products.
+        is_quiet: the customer refuses offers, or is left alone: nothing personal, and nothing that people placed.
+    """
+
+    shelf: Shelf
+    moment: Moment
+    asked: Question
+    person: int
+    hands: list[int]
+    words: Adjustment | None
+    is_quiet: bool
+
+    def bars(self) -> Iterator[tuple[str, Iterable[int]]]:
+        """What must not be answered, with the rule that says so, the first rule first."""
+        shelf, asked, code = self.shelf, self.asked, self.shelf.code
+        yield "at hand", [code[one] for one in (asked.product, *asked.cart) if one in code]
+        yield "excluded", [code[one] for one in asked.exclude if one in code]
+        if self.person >= 0:
+            yield "owned", shelf.customers.owned.at(self.person)
+        yield "owned", self.moment.bought.get(asked.customer, ())
+        for hand in self.hands:
+            yield "kept apart", self._apart(hand)
+        if self.words is not None:
+            yield "buried", self.words.buried
+
+    def _apart(self, hand: int) -> Iterable[int]:
+        """What people forbade beside a product; beside what is complementary also what replaces it."""
+        apart = self.shelf.apart.at(hand)
+        if self.asked.intent == "complementary" or not apart:
+            return apart
+        return set(apart).difference(self.shelf.related.at(hand * len(INTENTS) + _RELATED)[0])
+
+    def is_sold(self, code: int) -> bool:
+        """Whether a product can be bought now."""
+        return code not in self.moment.unsold and bool(self.shelf.sold[code] or code in self.moment.sold)
+
+    def sources(self) -> tuple[tuple[str, Callable[[], Iterable[Found]]], ...]:
+        """Where products come from, the best source first."""
+        shelf, asked, hands = self.shelf, self.asked, self.hands
+        usual: tuple[tuple[str, Callable[[], Iterable[Found]]], ...] = (
+            ("cart", lambda: completing(shelf, hands) if _is_cart(asked) else ()),
+            ("relations", lambda: related(shelf, hands, INTENTS.index(asked.intent))),
+            ("customer", lambda: next_ones(shelf, self.person) if not self.is_quiet else ()),
+            ("popular", lambda: popular(shelf, hands, asked.fallback)),
+        )
+        words = self.words
+        if words is None or not words.pinned or self.is_quiet:
+            return usual
+        return (
+            ("pinned", lambda: placed_in_front(shelf, hands, INTENTS.index(asked.intent), words.pinned)),
+            *usual,
+        )
+
+    def listed(self, limit: int = 0) -> tuple[list[Found], str]:
+        """The products, best first, and where the first of them comes from."""
+        limit = limit or self.asked.limit
+        barred: set[int] = set().union(*(codes for _, codes in self.bars()))
+        words = self.words
+        boosted = words.boosted if words is not None and not self.is_quiet else {}
+        most = reach(boosted, limit) if boosted else limit
+        found: list[Found] = []
+        source, in_front = "none", 0
+        is_sold, unsold, again = self.shelf.sold, self.moment.unsold, self.moment.sold
+        for name, ask in self.sources():
+            if perf_counter() > self.asked.until:
+                source = source if found else "late"
+                break
+            for one in ask():
+                code = one[0]
+                if code not in barred and code not in unsold and (is_sold[code] or code in again):
+                    barred.add(code)  # each once
+                    found.append(one)
+                    if source in _NOWHERE:
+                        source = name
+                    if len(found) >= most:
+                        break
+            if name == "pinned":
+                in_front = len(found)
+            if len(found) >= most:
+                break
+        if boosted:
+            free = limit - min(in_front, limit)
+            found = [*found[:in_front], *lifted(found[in_front:], boosted, free, _code)]
+        return found[:limit], source
+
+
+def lay_before(shelf: Shelf, moment: Moment, asked: Question) -> Case:
+    """Everything that decides an answer."""
     person = shelf.customers.find(asked.customer) if asked.customer else -1
     hands = _at_hand(shelf, asked)
-    barred = _barred(shelf, moment, asked, person)
-    if asked.intent == "complementary":
-        for hand in hands:
-            barred.update(shelf.apart.at(hand))
-    source = "none"
-    found: list[_Found] = []
-    sources: tuple[tuple[str, Callable[[], Iterable[_Found]]], ...] = (
-        ("cart", lambda: _completing(shelf, hands) if _is_cart(asked) else ()),
-        ("relations", lambda: _related(shelf, hands, INTENTS.index(asked.intent))),
-        ("customer", lambda: _next_ones(shelf, moment, asked.customer, person)),
-        ("popular", lambda: _popular(shelf, hands, asked.fallback)),
-    )
-    limit, is_sold, unsold, again = asked.limit, shelf.sold, moment.unsold, moment.sold
-    for name, ask in sources:
-        if perf_counter() > asked.until:
-            source = source if found else "late"
-            break
-        for one in ask():
-            code = one[0]
-            if code not in barred and code not in unsold and (is_sold[code] or code in again):
-                barred.add(code)  # each once
-                found.append(one)
-                source = name if source == "none" else source
-                if len(found) >= limit:
-                    return Chosen(shelf, moment, tuple(found), source, False, asked.explain)
-    return Chosen(shelf, moment, tuple(found), source, False, asked.explain)
+    placed = moment.placements.get(asked.placement)
+    words = placed.holding(shelf, hands) if placed is not None else None
+    return Case(shelf, moment, asked, person, hands, words, is_quiet(shelf, moment, asked.customer, person))
 
 
 def _at_hand(shelf: Shelf, asked: Question) -> list[int]:
@@ -199,95 +297,17 @@ def _at_hand(shelf: Shelf, asked: Question) -> list[int]:
     return hands
 
 
-def _barred(shelf: Shelf, moment: Moment, asked: Question, person: int) -> set[int]:
-    code = shelf.code
-    barred = {code[one] for one in (asked.product, *asked.cart, *asked.exclude) if one in code}
-    if person >= 0:
-        barred.update(shelf.customers.owned.at(person))
-    barred.update(moment.bought.get(asked.customer, ()))
-    return barred
-
-
 def _is_cart(asked: Question) -> bool:
     return bool(asked.cart) and asked.intent == "complementary"
 
 
-def _completing(shelf: Shelf, hands: list[int]) -> Iterable[_Found]:
-    """What completes a cart: what people pinned beside its products, then what gets most of their votes."""
-    votes, weight = shelf.votes, shelf.weight
-    sums: dict[int, float] = {}
-    voted: list[tuple[int, int, list[int], list[float]]] = []
-    for hand in hands:
-        items, low = votes.at(hand)
-        own: list[float] = weight[low : low + len(items)].tolist()  # type: ignore[assignment]  # floats, not bytes
-        voted.append((hand, low, items, own))
-        for code, one in zip(items, own, strict=True):
-            sums[code] = sums.get(code, 0.0) + one
-    if not sums:
-        return
-    for hand in hands:
-        items, low = shelf.related.at(hand * len(INTENTS))
-        for place, code in enumerate(items, low):
-            kind = shelf.related.kind[place]
-            if kind < PINNED:
-                break
-            yield code, kind, hand, place, shelf.related
-    for code in sorted(sums, key=sums.__getitem__, reverse=True):
-        loudest, whose, place = float("-inf"), -1, -1
-        for hand, low, items, own in voted:
-            if code in items and own[at := items.index(code)] > loudest:
-                loudest, whose, place = own[at], hand, low + at
-        yield code, votes.kind[place], whose, place, votes
+def is_quiet(shelf: Shelf, moment: Moment, customer: str, person: int) -> bool:
+    """Whether offers are not meant for a customer: they refused them on the site, or are left alone."""
+    if not customer:
+        return False
+    flags = shelf.customers.flags[person] if person >= 0 else 0
+    return moment.refusing.get(customer, bool(flags & REFUSES)) or bool(flags & LEFT_ALONE)
 
 
-def _related(shelf: Shelf, hands: list[int], intent: int) -> Iterable[_Found]:
-    """What relates to the products at hand; of several, what is high in many lists comes first."""
-    lists = shelf.related
-    if len(hands) == 1:
-        items, low = lists.at(hands[0] * len(INTENTS) + intent)
-        kinds = lists.kind[low : low + len(items)].tolist()
-        return zip(items, kinds, repeat(hands[0]), range(low, low + len(items)), repeat(lists))
-    heights: dict[int, float] = {}
-    whole: list[tuple[int, int, list[int]]] = []
-    for hand in hands:
-        items, low = lists.at(hand * len(INTENTS) + intent)
-        whole.append((hand, low, items))
-        for code, worth in zip(items, _WORTH):  # noqa: B905 - there are more ranks than products in a list
-            heights[code] = heights.get(code, 0.0) + worth
-    return _by_height(lists, heights, whole)
-
-
-def _by_height(
-    lists: Lists, heights: Mapping[int, float], whole: list[tuple[int, int, list[int]]]
-) -> Iterable[_Found]:
-    """The highest first, each with the list in which it is highest; that is looked for only when it is wanted."""
-    for code in sorted(heights, key=heights.__getitem__, reverse=True):
-        best, whose, place = len(_WORTH), -1, -1
-        for hand, low, items in whole:
-            if code in items and (at := items.index(code)) < best:
-                best, whose, place = at, hand, low + at
-        yield code, lists.kind[place], whose, place, lists
-
-
-def _next_ones(shelf: Shelf, moment: Moment, customer: str, person: int) -> Iterable[_Found]:
-    """What the customer should see next; nothing for whom offers are not meant."""
-    if person < 0:
-        return ()
-    flags = shelf.customers.flags[person]
-    refuses = moment.refusing.get(customer, bool(flags & REFUSES))
-    if refuses or flags & LEFT_ALONE:
-        return ()
-    lists = shelf.customers.lists
-    items, low = lists.at(person)
-    return (
-        (code, lists.kind[low + n], lists.because[low + n], low + n, lists) for n, code in enumerate(items)
-    )
-
-
-def _popular(shelf: Shelf, hands: list[int], fallback: str) -> Iterable[_Found]:
-    codes: Iterable[int] = ()
-    if fallback == "category" and hands:
-        codes = shelf.popular_in.get(shelf.category[hands[0]], ())
-    elif fallback != "none":
-        codes = shelf.popular
-    return ((code, _POPULAR, -1, -1, None) for code in codes)
+def _code(one: Found) -> int:
+    return one[0]

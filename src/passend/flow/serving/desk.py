@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +17,7 @@ from passend.flow.serving.keys import Key, find_key, fingerprint, keys_that_hold
 from passend.flow.serving.moment import Watch
 from passend.flow.serving.receiving import Inflow
 from passend.flow.serving.shelf import Shelf, open_shelf, version_in_force
+from passend.flow.serving.trials import Trials
 from passend.store import Store, open_store
 from passend.workspace import Workspace
 
@@ -38,7 +40,9 @@ class Desk:
         self.signer: Signer = signer_of(folder)
         self.present: tuple[Shelf | None, Moment] = (None, Moment())
         self.version = ""
-        self._watch = Watch(self.store)
+        self.trials = Trials()
+        self._looking = Lock()
+        self._watch = Watch(self.store, workspace.settings.number("serve.placement_share"))
         self._keys: Mapping[str, Key] = {}
         self._callers: dict[str, Key] = {}
 
@@ -47,7 +51,14 @@ class Desk:
         return Workspace(self.folder, self._overrides)
 
     def look(self) -> None:
-        """See a new version, and what happened since; what cannot be read now leaves the last state in force."""
+        """See a new version, and what happened since; what cannot be read now leaves the last state in force.
+
+        Whoever changed something that must be seen at once may look, too; one looks at a time.
+        """
+        with self._looking:
+            self._look()
+
+    def _look(self) -> None:
         keys = keys_that_hold(self.store, utc_now())
         if keys != self._keys:
             self._keys, self._callers = keys, {}
@@ -62,6 +73,7 @@ class Desk:
         # Both under one name: no answer sees the new shelf with the moment of the old one, whose codes are others.
         self.present = (shelf, moment)
         self.version = version
+        self.trials.keep(self.store, utc_now())
 
     def recommend(self, asked: Question) -> Answered:
         """The products for a question; an empty list while nothing is laid out."""
@@ -70,6 +82,13 @@ class Desk:
 
     def choose(self, asked: Question) -> Chosen | None:
         """The same, not yet put into words; None while nothing is laid out."""
+        found = self.look_up(asked)
+        if found is not None and found.trial is not None:
+            self.trials.note(found.trial)
+        return found
+
+    def look_up(self, asked: Question) -> Chosen | None:
+        """The same for whoever only looks at what would be shown: it is not counted."""
         shelf, moment = self.present
         if shelf is None:
             return None

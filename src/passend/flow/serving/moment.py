@@ -1,20 +1,24 @@
 """What happened since the shelf was laid out: stock, prices, purchases and refusals; each look reads what is new."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from passend.flow.serving.answering import Moment
+from passend.flow.serving.placed import PlacementWatch
 from passend.flow.serving.shelf import Shelf
 from passend.store import Store
 from passend.store.consents import ConsentRow
 from passend.store.doors import ReceivedRow
 from passend.store.goods import GoodRow
+from passend.store.rows import as_milliseconds
 
 #: Purchases told by the shop count as owned so long; by then the orders themselves were imported.
 OWNED_DAYS = 30
+_HOUR = 3_600_000
 _CHANNELS = ("onsite", "any")
 #: A product that changed longer ago changes no more under the same time, and whoever wrote it has finished.
 _SETTLED = timedelta(seconds=10)
@@ -28,10 +32,12 @@ class Watch:
 
     Args:
         store: of the workspace.
+        share: of visitors who get nothing at a placement, where nobody set another one.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, share: float = 0.0) -> None:
         self._store = store
+        self._placements = PlacementWatch(share)
         self._shelf: Shelf | None = None
         self._settled = datetime(1970, 1, 1)
         self._seen: tuple[int, datetime | None] = (0, None)
@@ -60,6 +66,7 @@ class Watch:
                 .where(ConsentRow.id > self._words, ConsentRow.channel.in_(_CHANNELS), ConsentRow.topic == "")
                 .order_by(ConsentRow.said_at, ConsentRow.is_given.desc())
             ).all()
+            placements = self._placements.look(connection, shelf, now)
         self._received, self._settled, self._seen = last, settled, seen  # now that all of it was read
         for product, price, stock, is_sold in goods:
             self._goods[product] = (price, _can_be_bought(stock, is_sold))
@@ -76,6 +83,9 @@ class Watch:
         elif goods or bought or words:
             changed, buyers = [one.product_id for one in goods], [one.customer_id for one in bought]
             self._moment = self._coded(self._moment, changed, buyers)
+        hour = as_milliseconds(now) // _HOUR
+        if self._moment.placements is not placements or self._moment.hour != hour:
+            self._moment = replace(self._moment, placements=placements, hour=hour)
         return self._moment
 
     def _coded(self, before: Moment, products: Iterable[str], customers: Iterable[str | None]) -> Moment:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select, text, update
 from passend.flow.numbered_batches import Bridge, Row, carry
 from passend.flow.serving.customers import KIND as CUSTOMER
 from passend.flow.serving.together import Together
+from passend.flow.serving.trials import visit_mark
 from passend.intake.identity import as_written_alike
 from passend.store import Store
 from passend.store.batches import insert_columns
@@ -160,7 +161,9 @@ def _of_event(told: Told, kind: str, customer: str | None) -> Iterator[_Kept]:
             {"event_id": event_id, "visit_id": visit, "category": _text(properties.get("category"))}
         )  # fmt: skip
         key = f"order/{order_id}/{place}" if kind == "order" and order_id else f"event/{event_id}"
-        yield _Kept(key, kind, customer, about, body, order_id, told.at, words)
+        # Which visit ordered: placements are compared with nothing by it.
+        details = visit_mark(visit) if kind == "order" and visit else words
+        yield _Kept(key, kind, customer, about, body, order_id, told.at, details)
 
 
 def _products(properties: Mapping[str, Any]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from passend.errors import WorkspaceError
 FOLDER = "serving"
 CURRENT = "current"
 #: Goes up when the files of a version change, so that those of an older passend are made anew.
-LAYOUT = 3
+LAYOUT = 4
 INTENTS = ("complementary", "related", "upgrade")
 #: Which relations answer which intent, the first of them first where two have the same rank.
 TYPES_OF: Mapping[str, tuple[str, ...]] = {
@@ -26,7 +26,8 @@ TYPES_OF: Mapping[str, tuple[str, ...]] = {
     "related": ("substitute",),
     "upgrade": ("upgrade",),
 }
-TYPES = ("complement", "next", "service", "substitute", "upgrade", "popular")
+#: The last one is what people placed where no relation speaks for it; files hold the number of a type in this order.
+TYPES = ("complement", "next", "service", "substitute", "upgrade", "popular", "pinned")
 LEFT_ALONE, REFUSES = 1, 2
 #: Beside the type of a relation: a person said that it comes first.
 PINNED = 128
@@ -41,6 +42,7 @@ class Shelf:
         product_ids: by code.
         goods: what is told of each product, by code: number, name, currency, price.
         category: of each product as a code, -1 for none.
+        categories: the names of these codes.
         sold: 1 for each product that can be bought.
         code: number of a product -> its code.
         popular: codes by recent sales, the most popular first.
@@ -57,6 +59,7 @@ class Shelf:
     product_ids: Sequence[str]
     goods: "Goods"
     category: memoryview
+    categories: Sequence[str]
     code: Mapping[str, int]
     sold: memoryview
     popular: Sequence[int]
@@ -195,6 +198,7 @@ def _opened(folder: Path) -> Shelf:
         product_ids=ids,
         goods=Goods(_texts(folder, "goods")),
         category=_mapped(folder / "category", "i"),
+        categories=told["categories"],
         code={one: code for code, one in enumerate(ids)},
         sold=_mapped(folder / "sold", "B"),
         popular=told["popular"],

@@ -129,6 +129,7 @@ def _write_products(workspace: Workspace, products: pa.Table, folder: Path) -> N
             mine.append(code)
     told = {
         "number": workspace.manifest.number,
+        "categories": kinds.dictionary.to_pylist(),
         "popular": popular[:POPULAR],
         "popular_in": {str(kind): codes for kind, codes in by_kind.items()},
         "salt": workspace.settings.text("decisions.salt"),

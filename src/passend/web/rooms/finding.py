@@ -20,6 +20,7 @@ _MOST = 6
 DEEP = (
     ("/products/map", "Map of what goes together", "products"),
     ("/products/words", "People's word", "products"),
+    ("/products/placements", "Placements", "products"),
     ("/data/aside", "Rows that were set aside", "data"),
     ("/customers/segments", "Segments", "persons"),
     ("/decisions/offers", "Offers of the plan", "persons"),
