@@ -36,7 +36,6 @@ from passend.flow.serving.placing import (
 from passend.flow.serving.previewing import Leave, give_leave
 from passend.flow.serving.shelf import INTENTS
 from passend.flow.serving.trial_results import arms_of, compared
-from passend.language import chosen
 from passend.web.pages import go_to, page
 from passend.web.rooms.room import Edits, Line, SeesProducts, Typed, room_router
 from passend.web.visits import Visit
@@ -146,13 +145,14 @@ def placement(
         for row in place.find("products", "product_id", *sorted(known - {""})).to_pylist()
     }
     token = give_leave(visit.desk.signer, Leave(name, question.customer), now)
-    customer = customers_of(place, [question.customer])[:1] if question.customer else []
+    is_known = question.customer and place.has("customer_facts")
+    customer = customers_of(place, [question.customer])[:1] if is_known else []
     return page(
         request, "products/placement.html.j2", one=one, asked=asked, question=question, look=look, told=told,
         held=held, goods=goods, names=names_of(place, known - {""}), done=came.done,
         number=came.number,
         customer=customer, against=compared(visit.desk.store, place, name, one.round, now), limits=LIMITS,
-        intents=INTENTS, preview=f"{PREVIEWS}/{token}", script=f"/v{VERSION}/widget.js", language=chosen(),
+        intents=INTENTS, preview=f"{PREVIEWS}/{token}", script=f"/v{VERSION}/widget.js",
         changes=list_changes(visit.desk.store, _CHANGES, subject=f"placement/{name}"),
         back=asked.address(name), brand=visit.desk.settings.text("brand.name"), home=HOME,
         is_usual=name in USUAL, most=MOST_SHARE,
