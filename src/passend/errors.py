@@ -18,6 +18,7 @@
     ├── StoreError               the store of campaigns cannot be reached, or what is asked of it does not fit its state
     ├── EngineError              DuckDB or Spark could not do the work
     │   └── UntranslatableSql    a SQL file uses what the two engines understand differently
+    ├── NotLetIn                 a login by the firm's account failed: at the provider, or because nobody here knows it
     ├── NotFitted                an estimator is asked before it has learned
     ├── NotSeparable             an audience cannot be told from the other customers
     └── MissingPart              an optional package or program is not installed
@@ -115,6 +116,18 @@ class WorkspaceError(PassendError):
 
 class StoreError(PassendError):
     """The store of campaigns cannot be reached, or what is asked of it does not fit the state that it is in."""
+
+
+class NotLetIn(PassendError):
+    """Somebody who came by the firm's account is not let in: the provider is down, said no, or nobody here knows them.
+
+    Attributes:
+        is_down: whether the provider could not be asked, so that trying again later may help.
+    """
+
+    def __init__(self, what: str, *, remedy: str, is_down: bool = False) -> None:
+        super().__init__(what, remedy=remedy)
+        self.is_down = is_down
 
 
 class EngineError(PassendError):

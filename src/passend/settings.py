@@ -401,6 +401,67 @@ SETTINGS: tuple[Setting, ...] = (
         0.5,
     ),
     Setting("serve.worker", True, "Whether passend serve also carries the campaigns on."),
+    Setting(
+        "sso.issuer",
+        "",
+        "Issuer of the firm's sign-in provider (OpenID Connect), exactly as it names itself, e.g. "
+        "https://login.example.com/realms/firm; empty lets people log in by passwords alone.",
+    ),
+    Setting(
+        "sso.address",
+        "",
+        "Address under which people reach the pages, with https; the provider must allow ADDRESS/login/sso/back.",
+    ),
+    Setting("sso.client_id", "", "Number or name under which the provider knows passend."),
+    Setting(
+        "sso.client_secret",
+        "",
+        "Secret that the provider gave with it; better kept in the environment, as PASSEND_SSO_CLIENT_SECRET. "
+        "Empty for a client without one.",
+    ),
+    Setting("sso.client_secret_file", "", "File that holds this secret instead, and nothing else."),
+    Setting("sso.name", "", "What the button on the login page calls the provider, e.g. Radhaus account."),
+    Setting(
+        "sso.domains",
+        "",
+        "Domains whose e-mail addresses are let in, with blanks between them; empty takes all of the provider's.",
+    ),
+    Setting(
+        "sso.unknown",
+        "invite",
+        "Whether people without an account here must be invited first, or get one as viewer.",
+        choices=("invite", "viewer"),
+    ),
+    Setting(
+        "sso.role_claim",
+        "",
+        "Claim of the provider that decides on the role, e.g. groups or realm_access.roles; empty leaves roles to "
+        "the administrators here.",
+    ),
+    Setting(
+        "sso.roles",
+        "",
+        "Which of its values is which role, with semicolons between, e.g. shop-admins=administrator; crm=manager.",
+    ),
+    Setting(
+        "sso.verified_claim",
+        "email_verified",
+        "Claim by which the provider says that the e-mail address is the person's own; xms_edov at Microsoft Entra.",
+    ),
+    Setting(
+        "sso.passwords",
+        "everybody",
+        "Who may still log in by a password here.",
+        choices=("everybody", "administrators", "nobody"),
+    ),
+    Setting(
+        "sso.second_factor",
+        "here",
+        "Who asks for a second factor of those who have one here: passend itself, or the provider where it says so "
+        "(amr: mfa).",
+        choices=("here", "provider"),
+    ),
+    Setting("sso.timeout_s", 5.0, "Seconds that a call to the provider may take.", 0.1, 60),
     Setting("decisions.salt", "passend", "Changing it draws a new hold-out."),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -15,6 +15,8 @@ from tests.web.conftest import Site, token_of
 #: Pages that need nobody logged in; whoever adds one writes here why.
 OPEN = {
     "/login": "the door itself",
+    "/login/sso": "the way out to the firm's provider; there is none but where one is set",
+    "/login/sso/back": "the way back: a cookie, the provider's signature and an account say who it is",
     "/login/code": "its second half: a ticket says that the password was right",
     "/setup": "the link of the first start is its key",
     "/csp": "browsers report without cookies",

@@ -5,9 +5,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from passend.language import word
+from passend.language import retold, word
 from passend.store import Store
 from passend.store.audit import AuditRow
+
+#: Details that are words or sentences of ours.
+_SAID = {"role": word, "reason": retold}
 
 
 def list_changes(store: Store, most: int, after: int = 0, subject: str = "") -> list[dict[str, Any]]:
@@ -46,7 +49,5 @@ def _told(details: str) -> str:
     """Details in a line; long ones are cut, they stand whole in the store."""
     found = json.loads(details or "{}")
     known = {name: value for name, value in found.items() if value is not None and value != ""}
-    text = ", ".join(
-        f"{word(name)}: {word(value) if name == 'role' else value}" for name, value in known.items()
-    )
+    text = ", ".join(f"{word(name)}: {_SAID.get(name, str)(value)}" for name, value in known.items())
     return text if len(text) <= 200 else text[:199] + "…"

@@ -1,4 +1,4 @@
-"""People who use the pages: their accounts, and where they are logged in."""
+"""People who use the pages: their accounts, where they are logged in, and their accounts at the firm's provider."""
 
 from datetime import datetime
 
@@ -41,7 +41,8 @@ class SessionRow(Row):
 class SecondFactorRow(Row):
     """What a person's device makes codes from, beside the password; it holds once a first code was typed.
 
-    ``last_step`` is the half minute of the last code that was taken: no code is taken twice.
+    ``secret`` is sealed under the server's key. ``last_step`` is the half minute of the last code that was taken: no
+    code is taken twice.
     """
 
     __tablename__ = "second_factors"
@@ -59,3 +60,27 @@ class RecoveryRow(Row):
 
     fingerprint: Mapped[str] = mapped_column(Text, primary_key=True)
     user_id: Mapped[str] = mapped_column(Text, ForeignKey("users.id"), index=True)
+
+
+class SignOnRow(Row):
+    """A person's account at the firm's sign-in provider, by the number that never changes there (``sub``)."""
+
+    __tablename__ = "sign_ons"
+
+    issuer: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[str] = mapped_column(Text, ForeignKey("users.id"), index=True)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SignOnTryRow(Row):
+    """A login at the provider that was begun in a browser; ``fingerprint`` is the SHA-256 of what its cookie holds.
+
+    It is deleted when the browser comes back: each is good once. ``wanted`` is the page to go on to.
+    """
+
+    __tablename__ = "sign_on_tries"
+
+    fingerprint: Mapped[str] = mapped_column(Text, primary_key=True)
+    wanted: Mapped[str] = mapped_column(Text)
+    began_at: Mapped[datetime] = mapped_column(Moment, index=True)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from passend.api.access import Door
 from passend.api.problems import Problem
 from passend.channels.links.signing import seconds
-from passend.errors import PassendError
+from passend.errors import PassendError, WorkspaceError
 from passend.flow.access.second_factor import has_second_factor, takes_code
 from passend.flow.access.sessions import begin_session, demo_user, end_session
 from passend.flow.access.users import (
@@ -53,8 +53,8 @@ def login_page(request: Request, next: str = "/") -> Response:  # noqa: A002 - t
         return go_to(own_path(next))
     if request.app.state.demo and is_on_this_computer(request):
         desk: Desk = request.app.state.desk
-        return _let_in(request, demo_user(desk.store, utc_now()), next)
-    return page(request, "login.html.j2", next=own_path(next), problem="", name="")
+        return let_in(request, demo_user(desk.store, utc_now()), next)
+    return ask_login(request, next)
 
 
 @router.post("/login")
@@ -65,15 +65,15 @@ def login(request: Request, name: Text, password: Text, next: Text = "/") -> Res
     by_name, by_address = request.app.state.logins
     who, clock = door.address(request.scope), time.monotonic()
     if not by_name.take(f"{name.strip().lower()}|{who}", clock) or not by_address.take(who, clock):
-        says = phrase("Too many tries. Wait a minute.")
-        return page(request, "login.html.j2", 429, next=own_path(next), problem=says, name=name)
+        return ask_login(request, next, phrase("Too many tries. Wait a minute."), 429, name)
     user = knows_password(door.desk.store, name, password)
     if user is None:
-        says = phrase("Name and password do not belong together.")
-        return page(request, "login.html.j2", 401, next=own_path(next), problem=says, name=name)
-    if has_second_factor(door.desk.store, user.id):
-        return _ask_code(request, _ticket(door.desk, user), next)
-    return _let_in(request, user, next)
+        return ask_login(request, next, phrase("Name and password do not belong together."), 401, name)
+    if not _takes_password(request, user):
+        return ask_login(
+            request, next, phrase("Log in by the firm's account: your password opens nothing here."), 403
+        )
+    return after_first_factor(request, user, next)
 
 
 @router.post("/login/code")
@@ -89,13 +89,17 @@ def login_code(request: Request, ticket: Ticket, code: Text, next: Text = "/") -
         return go_to("/login")
     # By person alone: whoever knows the password may come from many addresses to guess the code.
     if not by_name.take(f"code|{said['user']}", clock) or not by_address.take(who, clock):
-        return _ask_code(request, ticket, next, phrase("Too many tries. Wait a minute."), 429)
+        return ask_code(request, ticket, next, phrase("Too many tries. Wait a minute."), 429)
     user = find_user(door.desk.store, said["user"], said["password"])
     if user is None:
         return go_to("/login")
-    if not takes_code(door.desk.store, user, code, now):
-        return _ask_code(request, ticket, next, phrase("This code does not hold, or was used already."), 401)
-    return _let_in(request, user, next)
+    try:
+        is_right = takes_code(door.desk.store, door.desk.signer, user, code, now)
+    except WorkspaceError as error:
+        return ask_code(request, ticket, next, f"{retold(error.what)} {retold(error.remedy)}", 403)
+    if not is_right:
+        return ask_code(request, ticket, next, phrase("This code does not hold, or was used already."), 401)
+    return let_in(request, user, next, str(said.get("by", "")))
 
 
 @router.post("/logout")
@@ -125,7 +129,7 @@ def setup(request: Request, token: Text, name: Text, password: Text) -> Response
         says = f"{retold(error.what)} {retold(error.remedy or '')}"
         return page(request, "setup.html.j2", 422, setup=token, problem=says, name=name)
     request.app.state.setup = ""
-    return _let_in(request, made, "/")
+    return let_in(request, made, "/")
 
 
 @router.post("/taste")
@@ -157,24 +161,45 @@ async def report(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def _ticket(desk: Desk, user: User) -> str:
-    """Says for some minutes that the password of a person was right; a new password ends it."""
-    now = utc_now()
+def ask_login(
+    request: Request, wanted: str, says: str = "", status: int = 200, name: str = ""
+) -> Response:  # fmt: skip
+    """The page where people log in."""
+    provider = request.app.state.provider
+    return page(
+        request, "login.html.j2", status, next=own_path(wanted), problem=says, name=name,
+        sign_on=provider.sign_on if provider else None,
+    )  # fmt: skip
+
+
+def after_first_factor(request: Request, user: User, wanted: str, by: str = "") -> Response:
+    """In, or on to the second factor of whoever has one; ``by`` says whose word it was, where it was no password."""
+    desk: Desk = request.app.state.desk
+    if not has_second_factor(desk.store, user.id):
+        return let_in(request, user, wanted, by)
+    # Says for some minutes that the first factor was right; a new password ends it.
     mark = password_mark(desk.store, user.id)
-    return desk.signer.token(_PURPOSE, {"user": user.id, "password": mark, "at": seconds(now)})
+    said = {"user": user.id, "password": mark, "by": by, "at": seconds(utc_now())}
+    return ask_code(request, desk.signer.token(_PURPOSE, said), wanted)
 
 
-def _ask_code(request: Request, ticket: str, wanted: str, says: str = "", status: int = 200) -> Response:
+def ask_code(request: Request, ticket: str, wanted: str, says: str = "", status: int = 200) -> Response:
+    """The page where people type the code of their device."""
     return page(request, "login_code.html.j2", status, ticket=ticket, next=own_path(wanted), problem=says)
 
 
-def _let_in(request: Request, user: User, wanted: str) -> Response:
+def let_in(request: Request, user: User, wanted: str, by: str = "") -> Response:
     """A new session, whatever the browser brought along."""
     desk: Desk = request.app.state.desk
-    secret = begin_session(desk.store, user, utc_now(), instead_of=request.cookies.get(COOKIE, ""))
+    secret = begin_session(desk.store, user, utc_now(), instead_of=request.cookies.get(COOKIE, ""), by=by)
     answer = go_to(own_path(wanted))
     carry_session(request, answer, secret)
     return answer
+
+
+def _takes_password(request: Request, user: User) -> bool:
+    provider = request.app.state.provider
+    return provider is None or provider.sign_on.takes_password(user)
 
 
 def _first(request: Request, token: str) -> Desk:

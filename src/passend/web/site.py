@@ -2,14 +2,18 @@
 
 from collections import deque
 from contextlib import suppress
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from passend.api.access import Bucket
 from passend.api.application import make_application
+from passend.errors import MissingPart
+from passend.flow.access.second_factor import seal_all
+from passend.flow.access.sign_on import sign_on_of
 from passend.flow.serving.desk import Desk
-from passend.web import doors, gallery, rehearsing, static, tour, working
+from passend.web import company_door, doors, gallery, rehearsing, static, tour, working
 from passend.web.mistakes import tell_mistakes
 from passend.web.rooms import ROOMS, finding, placements, segments
 from passend.web.shown_mails import ShownMails
@@ -18,6 +22,7 @@ from passend.web.visits import Visits
 #: All pages; the test of roles walks through them.
 ROUTERS = (
     doors.router,
+    company_door.router,
     static.router,
     gallery.router,
     tour.router,
@@ -42,12 +47,15 @@ def make_site(desk: Desk, setup: str = "", demo: bool = False) -> FastAPI:
         setup: the token of the link for the first administrator; empty where there is one.
         demo: log everybody on this computer in as the demo's manager.
     """
+    seal_all(desk.store, desk.signer)
     most = desk.settings.whole("serve.upload_mb") * 1024 * 1024
     app = make_application(desk, roomy={FILES: most})
     app.state.setup = setup
     app.state.demo = demo
     app.state.rooms = ROOMS
     app.state.logins = (Bucket(doors.BY_NAME), Bucket(doors.BY_ADDRESS))
+    app.state.sign_ons = Bucket(company_door.BY_ADDRESS)
+    app.state.provider = _provider(desk)
     app.state.mails = ShownMails()
     app.state.reports = deque(maxlen=_REPORTS)
     for router in ROUTERS:
@@ -60,3 +68,18 @@ def make_site(desk: Desk, setup: str = "", demo: bool = False) -> FastAPI:
     # Inside the guard, so that its number, limits and headers hold for pages too.
     app.user_middleware.append(Middleware(Visits, desk=desk))
     return app
+
+
+def _provider(desk: Desk) -> Any:
+    """The firm's sign-in provider, where one is set."""
+    sign_on = sign_on_of(desk.settings)
+    if sign_on is None:
+        return None
+    try:
+        from passend.flow.access.provider import Provider  # noqa: PLC0415 - only where it is installed
+    except ModuleNotFoundError as problem:
+        raise MissingPart(
+            "Logins by the firm's account need packages that are not installed.",
+            remedy="Install them: pip install passend[serve,oidc]",
+        ) from problem
+    return Provider(sign_on)

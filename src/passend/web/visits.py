@@ -126,12 +126,16 @@ def visit_of(request: Request) -> Visit | None:
     return found if isinstance(found, Visit) else None
 
 
-def carry_session(request: Request, answer: Response, secret: str) -> None:
-    """Have the browser bring a session along from now on; over an encrypted line alone, where there is one."""
+def is_encrypted(request: Request) -> bool:
+    """Whether the browser's line is encrypted, as far as it is told."""
     hops = request.app.state.desk.settings.whole("serve.proxy_hops")
     told = request.headers.get("x-forwarded-proto", "") if hops else ""
-    is_https = "https" in {request.url.scheme, told.split(",")[0].strip()}
+    return "https" in {request.url.scheme, told.split(",")[0].strip()}
+
+
+def carry_session(request: Request, answer: Response, secret: str) -> None:
+    """Have the browser bring a session along from now on; over an encrypted line alone, where there is one."""
     answer.set_cookie(
         COOKIE, secret, max_age=int(LONGEST.total_seconds()), path="/", httponly=True, samesite="lax",
-        secure=is_https,
+        secure=is_encrypted(request),
     )  # fmt: skip

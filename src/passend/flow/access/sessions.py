@@ -22,7 +22,9 @@ LONGEST = timedelta(days=7)
 _NOTED = timedelta(minutes=1)
 
 
-def begin_session(store: Store, user: User, now: datetime, *, instead_of: str = "") -> str:
+def begin_session(
+    store: Store, user: User, now: datetime, *, instead_of: str = "", by: str = ""
+) -> str:  # fmt: skip
     """Log a person in; returns what the cookie holds. Sessions that are over are swept.
 
     Args:
@@ -30,6 +32,7 @@ def begin_session(store: Store, user: User, now: datetime, *, instead_of: str = 
         user: who logged in.
         now: UTC.
         instead_of: what the browser's cookie held until now; it opens nothing any more.
+        by: whose word it was, where it was no password.
     """
     secret = secrets.token_urlsafe(32)
     with store.change() as connection:
@@ -41,7 +44,9 @@ def begin_session(store: Store, user: User, now: datetime, *, instead_of: str = 
         connection.execute(delete(SessionRow).where(over))
         values = {"fingerprint": _fingerprint(secret), "user_id": user.id, "began_at": now, "seen_at": now}
         connection.execute(insert(SessionRow).values(**values))
-        written(connection, now, user.name, "logged in", f"user/{user.name}")
+        written(
+            connection, now, user.name, "logged in", f"user/{user.name}", details={"by": by} if by else None
+        )
     return secret
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from passend.errors import InvalidInput, StoreError
 from passend.flow.serving.keys import ROLES
@@ -48,28 +48,39 @@ class User:
 
 
 def add_user(
-    store: Store, name: str, password: str, role: str, *, who: str, now: datetime
+    store: Store, name: str, password: str | None, role: str, *, who: str, now: datetime
 ) -> User:  # fmt: skip
-    """Make an account.
+    """Make an account; without a password for somebody who logs in by the firm's account alone.
 
     Raises:
         InvalidInput: the name is taken, the role does not exist, or the password is too short.
     """
-    name = _the_name(name)
     _check_role(role)
-    made = User(secrets.token_hex(6), name, role)
-    hashed = "" if name == DEMO and who == DEMO else _hashed(password)
+    is_demo = name == DEMO and who == DEMO
+    hashed = None if is_demo or password is None else _hashed(password)
     with store.change() as connection:
-        taken = connection.execute(select(UserRow.id).where(UserRow.name == name)).scalar()
-        if taken is not None:
-            raise InvalidInput(f"There is somebody called '{name}' already.", remedy="Choose another name.")
-        connection.execute(
-            insert(UserRow).values(
-                id=made.id, name=name, password=hashed, role=role, language="auto", theme="auto", created_at=now,
-                created_by=who, disabled_at=None,
-            )
-        )  # fmt: skip
-        written(connection, now, who, "made", f"user/{name}", details={"role": role})
+        return new_user(connection, name, hashed, role, who=who, now=now)
+
+
+def new_user(
+    connection: Connection, name: str, hashed: str | None, role: str, *, who: str, now: datetime
+) -> User:  # fmt: skip
+    """The same within a change of the store, with a password that is hashed already.
+
+    Raises:
+        InvalidInput: the name is taken.
+    """
+    name = _the_name(name)
+    made = User(secrets.token_hex(6), name, role)
+    if connection.execute(select(UserRow.id).where(UserRow.name == name)).scalar() is not None:
+        raise InvalidInput(f"There is somebody called '{name}' already.", remedy="Choose another name.")
+    connection.execute(
+        insert(UserRow).values(
+            id=made.id, name=name, password=hashed or "", role=role, language="auto", theme="auto", created_at=now,
+            created_by=who, disabled_at=None,
+        )
+    )  # fmt: skip
+    written(connection, now, who, "made", f"user/{name}", details={"role": role})
     return made
 
 
@@ -155,6 +166,27 @@ def knows_password(store: Store, name: str, password: str) -> User | None:
     except (VerificationError, InvalidHashError):
         return None
     return None if row is None or not row.password else user_of(row)
+
+
+def user_named(store: Store, name: str) -> User:
+    """The person of a name.
+
+    Raises:
+        StoreError: there is nobody of this name.
+    """
+    with store.read() as connection:
+        row = connection.execute(
+            select(UserRow.__table__).where(UserRow.name == name.strip().lower())
+        ).first()
+    if row is None:
+        raise StoreError(f"There is nobody called '{name}'.", remedy="List them: passend users list")
+    return user_of(row)
+
+
+def has_password(store: Store, user_id: str) -> bool:
+    """Whether a person can log in by a password; others come by the firm's account alone."""
+    with store.read() as connection:
+        return bool(connection.execute(select(UserRow.password).where(UserRow.id == user_id)).scalar())
 
 
 def password_mark(store: Store, user_id: str) -> str:

@@ -10,12 +10,14 @@ from starlette.responses import Response
 
 from passend.channels.links.signing import signer_of
 from passend.errors import InvalidInput
+from passend.flow.access.admitting import linked_names, unlink
 from passend.flow.access.second_factor import (
     address_of,
     begin_second_factor,
     confirm_second_factor,
     end_second_factor,
     has_second_factor,
+    names_with_factor,
     takes_code,
 )
 from passend.flow.access.sessions import begin_session
@@ -26,10 +28,12 @@ from passend.flow.access.users import (
     add_user,
     disable_user,
     enable_user,
+    has_password,
     knows_password,
     list_users,
     set_password,
     set_role,
+    user_named,
 )
 from passend.flow.assuming import assume, assumptions
 from passend.flow.campaigns.opening import utc_now
@@ -78,7 +82,7 @@ def begin_factor(request: Request, visit: Anybody, old: Line) -> Response:
         raise InvalidInput("The present password is another one.", remedy="Go back and try again.")
     import segno  # noqa: PLC0415 - for this one picture
 
-    secret = begin_second_factor(visit.desk.store, user)
+    secret = begin_second_factor(visit.desk.store, visit.desk.signer, user)
     picture = segno.make(address_of(secret, user.name)).svg_data_uri(border=2, light="#fff")
     letters = " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
     return _account(request, visit, secret=letters, picture=picture)
@@ -87,7 +91,7 @@ def begin_factor(request: Request, visit: Anybody, old: Line) -> Response:
 @router.post("/settings/factor/confirm")
 def confirm_factor(request: Request, visit: Anybody, code: Line) -> Response:
     """Turn the second factor on; the recovery codes are shown on this page and never again."""
-    codes = confirm_second_factor(visit.desk.store, _person(visit), code, utc_now())
+    codes = confirm_second_factor(visit.desk.store, visit.desk.signer, _person(visit), code, utc_now())
     return _account(request, visit, codes=codes)
 
 
@@ -97,7 +101,7 @@ def end_factor(request: Request, visit: Anybody, code: Line) -> Response:
     store, who, now = visit.desk.store, _person(visit), utc_now()
     if not request.app.state.logins[0].take(f"code|{who.id}", monotonic()):
         raise InvalidInput("Too many tries.", remedy="Wait a minute.")
-    if not takes_code(store, who, code, now):
+    if not takes_code(store, visit.desk.signer, who, code, now):
         raise InvalidInput("This code does not hold, or was used already.", remedy="Go back and try again.")
     end_second_factor(store, who, visit.name, now)
     return go_to("/settings")
@@ -106,10 +110,11 @@ def end_factor(request: Request, visit: Anybody, code: Line) -> Response:
 def _account(request: Request, visit: Anybody, **more: Any) -> Response:
     scopes = [says for name, says in SCOPES.items() if visit.may(name)]
     has_factor = visit.user is not None and has_second_factor(visit.desk.store, visit.user.id)
+    knows_one = visit.user is not None and has_password(visit.desk.store, visit.user.id)
     given = {"done": "", "codes": (), "secret": "", **more}
     return page(
         request, "settings/account.html.j2", scopes=scopes, is_demo=visit.name == DEMO, has_factor=has_factor,
-        **given,
+        has_password=knows_one, **given,
     )  # fmt: skip
 
 
@@ -123,19 +128,24 @@ def _person(visit: Anybody) -> User:
 def people(request: Request, visit: KeepsKeys, done: str = "") -> Response:
     """Who may log in."""
     found = list_users(visit.desk.store)
-    return page(request, "settings/people.html.j2", people=found, roles=PEOPLE, done=done)
+    provider, store = request.app.state.provider, visit.desk.store
+    return page(
+        request, "settings/people.html.j2", people=found, roles=PEOPLE, done=done, linked=linked_names(store),
+        factors=names_with_factor(store), sign_on=provider.sign_on if provider else None,
+    )  # fmt: skip
 
 
 @router.post("/settings/people")
-def add(visit: KeepsKeys, name: Line, secret: Line, role: Line) -> Response:
-    """Let somebody in."""
-    add_user(visit.desk.store, name, secret, role, who=visit.name, now=utc_now())
+def add(request: Request, visit: KeepsKeys, name: Line, role: Line, secret: Line = "") -> Response:
+    """Let somebody in; where the firm's accounts are known, also without a password here."""
+    password = secret if secret or request.app.state.provider is None else None
+    add_user(visit.desk.store, name, password, role, who=visit.name, now=utc_now())
     return go_to("/settings/people", "added")
 
 
 @router.post("/settings/people/change")
 def change(visit: KeepsKeys, name: Line, what: Line, role: Line = "", secret: Line = "") -> Response:
-    """Another role, another password, out, or in again."""
+    """Another role, another password, no second factor, another account of the firm, out, or in again."""
     store, who, now = visit.desk.store, visit.name, utc_now()
     if what == "role":
         set_role(store, name, role, who=who, now=now)
@@ -145,6 +155,10 @@ def change(visit: KeepsKeys, name: Line, what: Line, role: Line = "", secret: Li
         disable_user(store, name, who=who, now=now)
     elif what == "enable":
         enable_user(store, name, who=who, now=now)
+    elif what == "factor":
+        end_second_factor(store, user_named(store, name), who, now)
+    elif what == "unlink":
+        unlink(store, name, who=who, now=now)
     return go_to("/settings/people", "changed")
 
 
