@@ -82,6 +82,7 @@ def pages_of(site: Site) -> dict[str, str]:
         **{room.title.lower(): room.path for room in ROOMS},
         **{path.strip("/").replace("/", "-"): path for path, _, _ in DEEP},
         "product": f"/products/at/{quote(first, safe='')}",
+        "placement": f"/products/placements/at/product_page?product={quote(first, safe='')}",
         "customer": f"/customers/{cover(site.desk.signer, made)}",
         "segment": "/customers/segments?name=Stammkundschaft",
         "builder": "/campaigns/new?recipe=second-category",

@@ -17,7 +17,8 @@ PAGES = (
     "/", "/data", "/data/aside", "/products", "/products/map", "/products/words", "/products/at/X-1", "/customers",
     "/decisions", "/decisions/offers", "/decisions/what-if", "/decisions/rules", "/settings", "/settings/people",
     "/settings/keys", "/settings/assumptions", "/settings/brand", "/settings/notices", "/customers/segments", "/tour",
-    "/settings/changes", "/gallery", "/nothing",
+    "/settings/changes", "/gallery", "/nothing", "/products/placements",
+    "/products/placements/at/product_page?product=X-1&other=X-1",
 )  # fmt: skip
 #: Language, theme and width in which people may see the pages.
 LOOKS = (("en", "light", 1280), ("en", "dark", 360), ("de", "light", 360), ("de", "dark", 1280))
@@ -137,6 +138,30 @@ def test_a_manager_brings_a_file_and_sees_what_became_of_it(browser, served, tmp
     page.get_by_role("button", name="Import").click()
     page.get_by_role("heading", name="The files are read").wait_for(timeout=60_000)
     assert page.get_by_role("row", name="new-orders.csv").count() == 1
+    assert page.said == []
+    page.context.close()
+
+
+def test_a_merchandiser_buries_a_product_by_keyboard_and_the_widget_shows_it_no_more(browser, served) -> None:
+    page = opened_in(browser, served, role="manager")
+    page.goto("/products/placements/at/cart")
+    first = page.locator(".passend-name").first
+    first.wait_for()
+    name = first.inner_text()
+    assert page.locator(".ranked a").first.inner_text() == name
+    page.locator(".ranked summary").first.focus()
+    page.keyboard.press("Enter")
+    page.locator("#note-r1").focus()
+    page.keyboard.type("recalled")
+    page.keyboard.press("Enter")
+    page.get_by_text("Noted. It holds in every shop page").wait_for()
+    page.locator(".passend-name").first.wait_for()
+    assert name not in page.locator(".passend-name").all_inner_texts()
+    page.get_by_role("button", name="Take it back the last decision").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("Taken back.").wait_for()
+    page.locator(".passend-name").first.wait_for()
+    assert page.locator(".passend-name").first.inner_text() == name
     assert page.said == []
     page.context.close()
 

@@ -56,6 +56,8 @@ class Placement:
 
     def holding(self, shelf: Shelf, hands: list[int]) -> Adjustment | None:
         """What holds for the products at hand; None where nobody decided anything."""
+        if not self.by_product and not self.by_category:
+            return self.overall
         found: list[Adjustment] = []
         if self.by_product:
             found += [self.by_product[one] for one in hands if one in self.by_product]

@@ -187,15 +187,16 @@ def is_kept_without(shelf: Shelf, asked: Question) -> bool:
     return bool(whose) and not asked.is_rehearsed and is_held_out(whose, shelf.salt, shelf.share)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Case:
     """A question with all that decides its answer; who answers and who explains go through the same one.
+
+    It is made thousands of times a second, so it is a plain object; nobody changes it.
 
     Attributes:
         person: place of the customer, -1 where unknown.
         hands: codes of the products at hand.
         words: what people decided for this placement and these products.
-        is_quiet: the customer refuses offers, or is left alone: nothing personal, and nothing that people placed.
     """
 
     shelf: Shelf
@@ -204,16 +205,26 @@ class Case:
     person: int
     hands: list[int]
     words: Adjustment | None
-    is_quiet: bool
+
+    @property
+    def is_quiet(self) -> bool:
+        """The customer refuses offers, or is left alone: nothing personal, and nothing that people placed."""
+        asked = self.asked
+        return bool(asked.customer) and is_quiet(self.shelf, self.moment, asked.customer, self.person)
 
     def bars(self) -> Iterator[tuple[str, Iterable[int]]]:
         """What must not be answered, with the rule that says so, the first rule first."""
         shelf, asked, code = self.shelf, self.asked, self.shelf.code
-        yield "at hand", [code[one] for one in (asked.product, *asked.cart) if one in code]
-        yield "excluded", [code[one] for one in asked.exclude if one in code]
+        long = len(asked.cart) > LONGEST_CART
+        yield "at hand", [code[one] for one in asked.cart if one in code] if long else self.hands
+        if long and asked.product in code:
+            yield "at hand", (code[asked.product],)
+        if asked.exclude:
+            yield "excluded", [code[one] for one in asked.exclude if one in code]
         if self.person >= 0:
             yield "owned", shelf.customers.owned.at(self.person)
-        yield "owned", self.moment.bought.get(asked.customer, ())
+        if asked.customer in self.moment.bought:
+            yield "owned", self.moment.bought[asked.customer]
         for hand in self.hands:
             yield "kept apart", self._apart(hand)
         if self.words is not None:
@@ -250,7 +261,9 @@ class Case:
     def listed(self, limit: int = 0) -> tuple[list[Found], str]:
         """The products, best first, and where the first of them comes from."""
         limit = limit or self.asked.limit
-        barred: set[int] = set().union(*(codes for _, codes in self.bars()))
+        barred: set[int] = set()
+        for _, codes in self.bars():
+            barred.update(codes)
         words = self.words
         boosted = words.boosted if words is not None and not self.is_quiet else {}
         most = reach(boosted, limit) if boosted else limit
@@ -266,10 +279,10 @@ class Case:
                 if code not in barred and code not in unsold and (is_sold[code] or code in again):
                     barred.add(code)  # each once
                     found.append(one)
-                    if source in _NOWHERE:
-                        source = name
                     if len(found) >= most:
                         break
+            if found and source in _NOWHERE:
+                source = name
             if name == "pinned":
                 in_front = len(found)
             if len(found) >= most:
@@ -286,7 +299,7 @@ def lay_before(shelf: Shelf, moment: Moment, asked: Question) -> Case:
     hands = _at_hand(shelf, asked)
     placed = moment.placements.get(asked.placement)
     words = placed.holding(shelf, hands) if placed is not None else None
-    return Case(shelf, moment, asked, person, hands, words, is_quiet(shelf, moment, asked.customer, person))
+    return Case(shelf, moment, asked, person, hands, words)
 
 
 def _at_hand(shelf: Shelf, asked: Question) -> list[int]:
@@ -303,8 +316,6 @@ def _is_cart(asked: Question) -> bool:
 
 def is_quiet(shelf: Shelf, moment: Moment, customer: str, person: int) -> bool:
     """Whether offers are not meant for a customer: they refused them on the site, or are left alone."""
-    if not customer:
-        return False
     flags = shelf.customers.flags[person] if person >= 0 else 0
     return moment.refusing.get(customer, bool(flags & REFUSES)) or bool(flags & LEFT_ALONE)
 

@@ -209,17 +209,15 @@ def taken_back(visit: Edits, given: Typed) -> Response:
 
 @router.get("/products/picture/{product_id:path}")
 def picture(visit: SeesProducts, product_id: str) -> Response:
-    """A picture that stands for a product's own, which only the shop has: its first letter on a colour of its own."""
+    """A picture that stands for a product's own, which only the shop has: on a colour of its own."""
     del visit
     shade = int.from_bytes(blake2b(product_id.encode(), digest_size=2).digest()) % 360
-    letter = next((one for one in product_id.upper() if one.isalnum()), "?")
     drawn = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 200"><defs><linearGradient id="g" x2="1" y2="1">'
         f'<stop stop-color="hsl({shade} 32% 88%)"/><stop offset="1" stop-color="hsl({(shade + 40) % 360} 38% 74%)"/>'
         '</linearGradient></defs><rect width="200" height="200" fill="url(#g)"/><g fill="none" '
         f'stroke="hsl({shade} 30% 42%)" stroke-width="3" stroke-linejoin="round"><path d="M100 52l46 25v48l-46 25-46-25'
-        f'V77zM100 100l46-23M100 100v50M100 100L54 77"/></g><text x="12" y="190" font-family="system-ui,sans-serif" '
-        f'font-size="20" font-weight="600" fill="hsl({shade} 30% 30%)">{letter}</text></svg>'
+        'V77zM100 100l46-23M100 100v50M100 100L54 77"/></g></svg>'
     )
     return Response(drawn, media_type="image/svg+xml", headers={"cache-control": "private, max-age=3600"})
 
