@@ -265,23 +265,17 @@ class Case:
         for _, codes in self.bars():
             barred.update(codes)
         words = self.words
-        boosted = words.boosted if words is not None and not self.is_quiet else {}
+        boosted = words.boosted if words is not None and words.boosted and not self.is_quiet else {}
         most = reach(boosted, limit) if boosted else limit
         found: list[Found] = []
         source, in_front = "none", 0
-        is_sold, unsold, again = self.shelf.sold, self.moment.unsold, self.moment.sold
         for name, ask in self.sources():
             if perf_counter() > self.asked.until:
                 source = source if found else "late"
                 break
-            for one in ask():
-                code = one[0]
-                if code not in barred and code not in unsold and (is_sold[code] or code in again):
-                    barred.add(code)  # each once
-                    found.append(one)
-                    if len(found) >= most:
-                        break
-            if found and source in _NOWHERE:
+            before = len(found)
+            self._take(ask(), barred, found, most)
+            if len(found) > before and source in _NOWHERE:
                 source = name
             if name == "pinned":
                 in_front = len(found)
@@ -291,6 +285,17 @@ class Case:
             free = limit - min(in_front, limit)
             found = [*found[:in_front], *lifted(found[in_front:], boosted, free, _code)]
         return found[:limit], source
+
+    def _take(self, ones: Iterable[Found], barred: set[int], found: list[Found], most: int) -> None:
+        """Take what a source has, until there are enough: what nothing bars and can be bought, each once."""
+        is_sold, unsold, again = self.shelf.sold, self.moment.unsold, self.moment.sold
+        for one in ones:
+            code = one[0]
+            if code not in barred and code not in unsold and (is_sold[code] or code in again):
+                barred.add(code)
+                found.append(one)
+                if len(found) >= most:
+                    return
 
 
 def lay_before(shelf: Shelf, moment: Moment, asked: Question) -> Case:
