@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from passend.flow.serving.stocking import lay_out
 from passend.market.sample import write_sample
 from passend.web.visits import COOKIE
+from passend.workspace import Workspace
 from tests.listening import listening
 from tests.web.conftest import Site, opened
 from tests.web.shops import customer_path, make_planned_shop
@@ -29,6 +31,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str
     """The pages on a free port, and their address."""
     folder = tmp_path_factory.mktemp("site") / "shop"
     make_planned_shop(folder)
+    lay_out(Workspace(folder))
     made = opened(folder, new=False)
     with listening(made.app) as port:
         yield made, f"http://localhost:{port}"

@@ -131,3 +131,10 @@ def test_a_page_without_anything_chosen_shows_the_best_seller(site: Site) -> Non
         page = site.client(role).get("/products/placements/at/cart").text
         assert "What it shows now" in page
         assert 'data-passend="cart"' in page
+
+
+def test_before_the_first_lists_the_page_says_so(site: Site) -> None:
+    site.desk.present = (None, site.desk.present[1])
+    page = site.client("manager").get(ONE)
+    assert page.status_code == 200
+    assert "Nothing is laid out for the shop yet" in page.text

@@ -129,6 +129,8 @@ def placement(
     """One placement: its list, the page it stands on, what was decided, and what it brings."""
     now, place = utc_now(), visit.workspace()
     one = find_placement(visit.desk.store, name, _share(visit), now)
+    if visit.desk.present[0] is None:
+        return page(request, "products/placement_empty.html.j2", one=one, home=HOME)
     asked = _filled(visit, asked)
     question = asked.question(visit, name)
     look: Look = look_at(visit.desk, question)
