@@ -53,7 +53,7 @@ WORDS = (
     *("month", "quarter", "year", "popular", "any channel", "order", "contract anniversary"),
     *("product_page", "cart"),
     *("placement", "pinned", "boosted", "buried", "taken back", "removed", "set"),
-    *("beside", "factor", "until", "number", "product", "share", "all"),
+    *("beside", "factor", "until", "decision", "product", "share", "all"),
     *("held out", "at hand", "excluded", "owned", "kept apart", "stock", "consent", "left alone", "limit"),
     *("below the threshold", "not retrieved", "unknown", "customer", "visit", "hour", "open"),
     *("morning", "afternoon", "evening", "night", "name", "email", "phone", "region", "segment", "since"),

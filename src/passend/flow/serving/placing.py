@@ -310,7 +310,7 @@ def _check(workspace: Workspace, said: Decision, now: datetime) -> None:
 def _details(told: dict[str, Any], number: int) -> dict[str, Any]:
     """What the audit log says of a decision."""
     beside = told["anchor"] or told["anchor_kind"]
-    found = {"product": told["product_id"], "beside": beside, "note": told.get("note"), "number": number}
+    found = {"product": told["product_id"], "beside": beside, "note": told.get("note"), "decision": number}
     if told["action"] == BOOST:
         found["factor"] = told["factor"]
     if told.get("valid_until"):
