@@ -148,8 +148,8 @@ STORING = (
     "intake/sql/quarantine.sql", "intake/typed.py", "intake/wide.py", "market/parameters.py",
     "products/compatibility.py", "products/edits.py", "products/next_product/reasons.py",
     "products/sql/likely_relations.sql",
-    "products/sql/misfits.sql", "products/sql/recommendations.sql", "products/sql/relations.sql", "results/effects.py",
-    "results/health.py",
+    "products/sql/misfits.sql", "products/sql/recommendations.sql", "products/sql/relations.sql", "results/buying.py",
+    "results/drawing.py", "results/effects.py", "results/health.py",
 )  # fmt: skip
 #: Their short words that programs rely on; people see the sentence beside them.
 CODES = {
@@ -162,6 +162,8 @@ CODES = {
     "too little", "up-sell only",
     "cannot be measured", "no difference found", "other products", "changed shares", "contaminated hold-out",
     "exposure leakage", "late returns", "sample ratio", "two arms", "unlike before", " in one week", "days left",
+    "contact too early", "doubled lines", "no outcomes", "not sent", "shifted clock", "unlike amounts",
+    "unlike channels",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 import pytest
 
 from passend import Effects
+from passend.errors import InvalidInput
 from tests.flow.test_measuring import END, world
 
 
@@ -101,3 +102,75 @@ def test_one_customer_who_is_half_an_arm_is_told_but_no_fault():
         schema=outcomes.schema,
     )
     assert found(exposures, pa.concat_tables([outcomes, one])) == {"outliers": False}
+
+
+def test_a_file_that_was_read_twice():
+    exposures, outcomes = world(people=3000)
+    begin = exposures["eligible_at"][0].as_py()
+    of_a_week = pc.and_(
+        pc.greater_equal(outcomes["happened_at"], pa.scalar(begin)),
+        pc.less(outcomes["happened_at"], pa.scalar(begin + timedelta(days=7))),
+    )
+    again = pa.concat_tables([outcomes, outcomes.filter(of_a_week)])
+    assert found(exposures, again)["doubled lines"]
+
+
+def test_orders_of_the_held_out_read_twice():
+    exposures, outcomes = world(people=6000)
+    ids = exposures["customer_id"].filter(pc.equal(exposures["arm"], "held-out"))
+    again = outcomes.filter(pc.is_in(outcomes["customer_id"], ids.combine_chunks()))
+    assert found(exposures, pa.concat_tables([outcomes, again]))["doubled lines"]
+
+
+def test_equal_lines_of_two_orders_are_left_in_peace():
+    """The same at the same time for the same money is odd by its number only where orders have none."""
+    exposures, outcomes = world(people=3000)
+    twice = pa.concat_tables([outcomes, outcomes])
+    numbers = [f"O{row}" for row in range(twice.num_rows)]
+    assert "doubled lines" not in found(exposures, twice.append_column("order_id", pa.array(numbers)))
+
+
+def test_weeks_without_orders_in_one_arm():
+    exposures, outcomes = world(people=20_000)
+    ids = exposures["customer_id"].filter(pc.equal(exposures["arm"], "held-out"))
+    begin = exposures["eligible_at"][0].as_py().replace(month=1, day=20)
+    lost = pc.and_(
+        pc.is_in(outcomes["customer_id"], ids.combine_chunks()),
+        pc.and_(
+            pc.greater_equal(outcomes["happened_at"], pa.scalar(begin)),
+            pc.less(outcomes["happened_at"], pa.scalar(begin + timedelta(days=15))),
+        ),
+    )
+    assert found(exposures, outcomes.filter(pc.invert(lost)))["gap"]
+
+
+def test_an_effect_that_wears_off_within_days_is_left_in_peace():
+    exposures, outcomes = world(people=20_000, held=0.5)
+    treated = exposures.filter(pc.equal(exposures["arm"], "treated")).slice(0, 1500)
+    soon = [at + timedelta(days=2) for at in treated["eligible_at"].to_pylist()]
+    more = pa.table(
+        {"customer_id": treated["customer_id"], "happened_at": soon, "amount": np.full(1500, 20.0)},
+        schema=outcomes.schema,
+    )
+    assert found(exposures, pa.concat_tables([outcomes, more])) == {}
+
+
+def test_customer_numbers_that_match_nobody():
+    exposures, outcomes = world(people=3000)
+    other = [f"shop-{one}" for one in exposures["customer_id"].to_pylist()]
+    assert found(changed(exposures, "customer_id", other), outcomes)["no outcomes"]
+
+
+@pytest.mark.parametrize("value", [90.0, -0.1])
+def test_a_chance_that_is_none_is_refused(value):
+    exposures, outcomes = world(people=10)
+    with pytest.raises(InvalidInput, match=f"{value}, which is no chance"):
+        found(changed(exposures, "chance", [value] * 10), outcomes)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_an_amount_that_is_none_is_refused(value):
+    exposures, outcomes = world(people=10)
+    amounts = [value, *outcomes["amount"].to_pylist()[1:]]
+    with pytest.raises(InvalidInput, match=f"'amount' holds '{value}'"):
+        found(exposures, changed(outcomes, "amount", amounts))

@@ -21,11 +21,11 @@ from passend.settings import Settings
 
 #: The results room's own tables, in their order, from the exposure log on.
 FROM_LOG = (
-    "exposure_history", "campaign_goals", "exposure_outcomes", "effect_sums", "slice_sums", "exposure_tallies",
-    "attributed",
+    "exposure_history", "campaign_goals", "exposure_lines", "exposure_outcomes", "effect_sums", "slice_sums",
+    "exposure_tallies", "exposure_days", "attributed",
 )  # fmt: skip
 #: Sums by cohort: what is kept, and merged with those that are made anew.
-BY_COHORT = ("effect_sums", "slice_sums", "exposure_tallies", "attributed")
+BY_COHORT = ("effect_sums", "slice_sums", "exposure_tallies", "exposure_days", "attributed")
 STAMPS = "cohort_stamps"
 KEPT = (*BY_COHORT, STAMPS)
 
@@ -118,6 +118,7 @@ def sum_up(engine: Engine, settings: Settings, former: Mapping[str, Sequence[Pat
         settings: of the results.
         former: the files of the tables ``KEPT``, from the last time; everything is made anew without.
     """
+    engine.create("order_days", statement("results", "order_days", settings))
     if engine.name != "duckdb":
         _make(engine, settings)
         return len(engine.fetch("exposure_tallies").group_by(["campaign", "phase", "cohort"]).aggregate([]))

@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from passend.engines import open_engine
 from passend.errors import InvalidInput
 from passend.estimator import Estimator
 from passend.flow.cohorts import sum_up
+from passend.flow.doubled_lines import doubled_lines
 from passend.flow.steps import statement
 from passend.ports import Engine
 from passend.results import PROFIT, Measured, Sums, measure
+from passend.results.evidence import Doubled, OrderDays
 from passend.settings import Settings
 from passend.tables import contract
 from passend.tables.frames import amounts, as_table, insist_on_names, moments
@@ -25,7 +28,10 @@ _MONEY = ("revenue_cents", "returned_cents", "goods_cents", "service_cents", "co
 
 
 def measured_on(
-    engine: Engine, settings: Settings, former: Mapping[str, Sequence[Path]] | None = None
+    engine: Engine,
+    settings: Settings,
+    former: Mapping[str, Sequence[Path]] | None = None,
+    doubled: Mapping[tuple[str, int], Doubled] | None = None,
 ) -> list[Measured]:
     """Compute all effects from ``exposure_log``, ``outcomes``, ``goals``, ``decision_date`` and ``TELLS_APART``.
 
@@ -33,14 +39,23 @@ def measured_on(
         engine: holds these; exposures and outcomes of cohorts of which nothing changed are put aside.
         settings: of the results.
         former: files of the sums of the last time, which are gone on from.
+        doubled: lines that stand twice, where the outcomes did not come through an import, which tells them.
     """
     sum_up(engine, settings, former)
     as_of = engine.fetch("decision_date")["as_of"][0].as_py()
     if as_of is None:
         return []
-    names = ("effect_sums", "slice_sums", "exposure_tallies", "campaign_goals", "attributed")
-    sums, slices, tallies, goals, claims = (engine.fetch(name) for name in names)
-    return measure(Sums(sums, slices, tallies, goals, claims, as_of))
+    names = ("effect_sums", "slice_sums", "exposure_tallies", "campaign_goals", "attributed", "exposure_days")
+    sums, slices, tallies, goals, claims, days = (engine.fetch(name) for name in names)
+    return measure(
+        Sums(sums, slices, tallies, goals, claims, as_of, days, _order_days(engine), doubled or {})
+    )
+
+
+def _order_days(engine: Engine) -> OrderDays:
+    rows = engine.fetch("order_days").sort_by("day")
+    days = np.asarray(rows["day"].to_pylist(), dtype="datetime64[D]")
+    return OrderDays(days, np.asarray(rows["orders"].to_pylist(), dtype=np.float64))
 
 
 class Effects(Estimator):
@@ -98,6 +113,10 @@ class Effects(Estimator):
             InvalidInput: a column is missing or holds what cannot be read; it is named.
         """
         log, brought = _exposures(exposures), _outcomes(outcomes)
+        has_orders = "order_id" in as_table(outcomes).schema.names
+        twice = doubled_lines(
+            log, brought, has_orders=has_orders, days=self.history_days + 2 * self.window_days
+        )
         settings = Settings(
             {
                 "results.window_days": self.window_days, "results.history_days": self.history_days,
@@ -105,8 +124,8 @@ class Effects(Estimator):
                 "results.returns_days": self.returns_days, "engine.name": self.engine,
             }
         )  # fmt: skip
-        times = [*brought["happened_at"].to_pylist(), *log["eligible_at"].to_pylist()]
-        as_of = until or max((one for one in times if one is not None), default=None)
+        ends = (pc.max(one).as_py() for one in (brought["happened_at"], log["eligible_at"]))
+        as_of = until or max((one for one in ends if one is not None), default=None)
         engine = open_engine(settings)
         try:
             engine.load("exposure_log", log)
@@ -116,7 +135,7 @@ class Effects(Estimator):
             engine.load("decision_date", pa.table({"as_of": pa.array([as_of], pa.timestamp("us"))}))
             if self.target:
                 self._freeze(engine, settings)
-            self.measured_ = measured_on(engine, settings)
+            self.measured_ = measured_on(engine, settings, doubled=twice)
         finally:
             engine.close()
         return effects_table(self.measured_, None, as_of)
@@ -173,7 +192,9 @@ def _exposures(given: object) -> pa.Table:
         "campaign": pa.array(["offers"] * rows, pa.string()),
         "phase": pa.array([1] * rows, pa.int64()),
         "exposed_at": pa.nulls(rows, pa.timestamp("us")),
-        "is_contacted": pa.array([one == "treated" for one in table["arm"].to_pylist()], pa.bool_()),
+        "is_contacted": pc.fill_null(
+            pc.equal(_of_type(table["arm"], pa.string(), "arm"), "treated"), fill_value=False
+        ),
     }
     columns = {}
     for name, kind in zip(
@@ -184,12 +205,22 @@ def _exposures(given: object) -> pa.Table:
             columns[name] = _of_type(column, kind, name)
         else:
             columns[name] = filled.get(name, pa.nulls(rows, kind))
-    odd = sorted({str(one) for one in columns["arm"].to_pylist()} - {"treated", "held-out"})
+    odd = sorted({str(one) for one in columns["arm"].unique().to_pylist()} - {"treated", "held-out"})
     if odd:
         raise InvalidInput(
             f"There is no arm '{odd[0]}'.",
             record="column arm",
             remedy="Write treated or held-out in each row.",
+        )
+    chances = columns["chance"]
+    wrong = pc.index(
+        pc.and_(pc.greater_equal(chances, 0.0), pc.less_equal(chances, 1.0)), value=False
+    ).as_py()
+    if wrong >= 0:
+        raise InvalidInput(
+            f"The chance to be treated is {chances[wrong].as_py()}, which is no chance.",
+            record=f"column chance, row {wrong + 1}",
+            remedy="Give a share between 0 and 1: .9 for 90 %.",
         )
     return contract("exposures").check(pa.table(columns))
 
@@ -200,9 +231,9 @@ def _outcomes(given: object) -> pa.Table:
     insist_on_names(table, ("customer_id", "happened_at", "amount"), useful, "outcomes")
     rows = table.num_rows
     zero = pa.array([0.0] * rows, pa.float64())
-    cents = [None if one is None else one * 100 for one in amounts(table["amount"], "amount").to_pylist()]
+    cents = pc.multiply(_finite(table, "amount"), 100.0)
     cost = (
-        [(one or 0.0) * 100 for one in amounts(table["contact_cost"], "contact_cost").to_pylist()]
+        pc.fill_null(pc.multiply(_finite(table, "contact_cost"), 100.0), 0.0)
         if "contact_cost" in table.schema.names
         else zero
     )
@@ -221,14 +252,27 @@ def _outcomes(given: object) -> pa.Table:
         "answers": pa.array([0] * rows, pa.int64()),
         "complaints": pa.array([0] * rows, pa.int64()),
     }
-    return pa.table({**columns, "revenue_cents": pa.array(cents, pa.float64()), "contact_cents": cost})
+    return pa.table({**columns, "revenue_cents": cents, "contact_cents": cost})
+
+
+def _finite(table: pa.Table, name: str) -> pa.ChunkedArray:
+    """A column of amounts, each of which can be added up."""
+    column = amounts(table[name], name)
+    wrong = pc.index(pc.is_finite(column), value=False).as_py()
+    if wrong >= 0:
+        raise InvalidInput(
+            f"The column '{name}' holds '{column[wrong].as_py()}', which is no amount.",
+            record=f"row {wrong + 1}",
+            remedy="Give a number in each row; leave out rows without an amount.",
+        )
+    return column
 
 
 def _first_lines(orders: Any) -> pa.Array:
     """1 in the first line of each order, so that a sum counts orders."""
-    ids = np.asarray(orders.to_pylist(), dtype=object).astype(str)
-    first = np.zeros(len(ids), dtype=np.int64)
-    first[np.unique(ids, return_index=True)[1]] = 1
+    first = np.zeros(len(orders), dtype=np.int64)
+    rows = pa.table({"order": orders, "row": np.arange(len(orders))})
+    first[rows.group_by("order").aggregate([("row", "min")])["row_min"].to_numpy()] = 1
     return pa.array(first)
 
 

@@ -77,7 +77,7 @@ def measure_workspace(workspace: Workspace, progress: Progress) -> Results:
             if changed:
                 change.write(engine, "restated", append=True, source="new_restated")
     plans = workspace.read("plans").to_pylist() if workspace.has("plans") else []
-    return Results(found, _pooled(found), promises(found, plans), currency, restated_rows(workspace))
+    return Results(found, pooled_of(found), promises(found, plans), currency, restated_rows(workspace))
 
 
 def restated_rows(workspace: Workspace) -> list[Mapping[str, Any]]:
@@ -119,7 +119,8 @@ def _goals(engine: Engine) -> pa.Table:
     return contract("goals").check(goals.select(contract("goals").schema.names))
 
 
-def _pooled(found: list[Measured]) -> Pooled | None:
+def pooled_of(found: Sequence[Measured]) -> Pooled | None:
+    """The campaigns together, each pulled towards what is usual; None below three that can be measured."""
     single = [one for one in found if one.campaign != PROGRAMME and one.cannot is None and one.errors[PROFIT]]
     if len(single) < LEAST_CAMPAIGNS:
         return None

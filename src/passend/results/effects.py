@@ -1,7 +1,7 @@
 """From sums and tallies to what each campaign added: the programme first, then campaign by campaign."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from passend.results.figures import ARMS, NOBODY, PROFIT, Arms, added_up, effect_of
+from passend.results.evidence import Doubled, Evidence, OrderDays, by_arm
+from passend.results.figures import NOBODY, PROFIT, Arms, added_up, effect_of
+from passend.results.finding import Finding
 from passend.results.goal import Goal
-from passend.results.health import Finding, Tally, findings, is_unhealthy
+from passend.results.health import findings, is_unhealthy
 from passend.results.measured import CannotBeMeasured, Effect
 from passend.results.power import days_to_answer, people_needed
 from passend.results.slices import GROUP, Slices, slices_of
+from passend.results.tally import Tally, tally_of
 from passend.results.verdict import LEFT, NO_DATA, REVIEW, UNHEALTHY, WORKS, Clock
 
 PROGRAMME = "programme"
@@ -88,6 +91,9 @@ class Sums:
         goals: ``campaign_goals``.
         claims: ``attributed``.
         as_of: the end of the data.
+        days: ``exposure_days``.
+        calendar: orders of the firm by day.
+        doubled: (campaign, phase) -> lines that stand twice, where somebody looked and found many.
     """
 
     sums: pa.Table
@@ -96,6 +102,9 @@ class Sums:
     goals: pa.Table
     claims: pa.Table
     as_of: datetime
+    days: pa.Table
+    calendar: OrderDays = field(default_factory=OrderDays)
+    doubled: Mapping[tuple[str, int], Doubled] = field(default_factory=dict)
 
 
 def measure(given: Sums) -> list[Measured]:
@@ -155,13 +164,18 @@ class Phase:
 
 def _one(given: Sums, phase: Phase) -> Measured:
     row, goal = phase.row, phase.goal
-    mine = [pc.equal(given.tallies[name], row[name]) for name in ("campaign", "phase")]
-    tally = tally_of(given.tallies.filter(pc.and_(*mine)))
+    tally = tally_of(_of_phase(given.tallies, row))
     arms = {metric: phase.arms.get(metric, NOBODY) for metric in (*METRICS, "contacts")}
     whole = arms["uncapped"]
     people = (int(whole.treated.people), int(whole.held_out.people))
     costs = float(arms["contacts"].treated.mean - arms["contacts"].held_out.mean)
-    wrong = findings(tally, whole.treated, whole.held_out, whole.largest)
+    days, twice = by_arm(_of_phase(given.days, row)), given.doubled.get((row["campaign"], row["phase"]))
+    wrong = findings(
+        Evidence(
+            tally, whole, arms["orders"], phase.groups, row["first_at_min"], row["last_at_max"], given.as_of,
+            goal.window_days, days, given.calendar, twice,
+        )
+    )  # fmt: skip
     cannot = _cannot(people)
     clock = _clock(given.as_of, row, goal, tally)
     effects: dict[str, Effect] = {}
@@ -179,6 +193,10 @@ def _one(given: Sums, phase: Phase) -> Measured:
         wrong, bool(tally.provisional.sum()), int(phase.claim.get("orders_sum", 0)),
         float(phase.claim.get("revenue_cents_sum", 0.0)), slices.measured, slices.too_few, errors,
     )  # fmt: skip
+
+
+def _of_phase(table: pa.Table, row: Mapping[str, Any]) -> pa.Table:
+    return table.filter(pc.and_(*(pc.equal(table[name], row[name]) for name in ("campaign", "phase"))))
 
 
 def _cannot(people: tuple[int, int]) -> CannotBeMeasured | None:
@@ -253,26 +271,3 @@ def _left(effect: Effect, arms: Arms, goal: Goal, days: int, buyers: int) -> tup
     needed = people_needed(variance, wanted, effect.held_out / effect.people, goal.look_rule)
     left = min(days_to_answer(effect.people, needed, max(days, 1)), max(goal.planned_days - days, 1))
     return max(left, 1), "The interval still holds both gain and loss."
-
-
-_BY_COHORT = (
-    "people", "exposed", "contacted", "in_both", "chances", "chance_variance", "with_chance", "early", "late",
-    "early_squares", "late_squares", "early_late", "closed", "provisional",
-)  # fmt: skip
-
-
-def tally_of(rows: pa.Table) -> Tally:
-    """The counts of one phase, by cohort and arm."""
-    cohorts = sorted(set(rows["cohort"].to_pylist()))
-    place = np.asarray([cohorts.index(one) for one in rows["cohort"].to_pylist()], dtype=np.int64)
-    arm = np.asarray([ARMS.index(one) for one in rows["arm"].to_pylist()], dtype=np.int64)
-    counts = {}
-    for name in _BY_COHORT:
-        counts[name] = np.zeros((len(cohorts), 2))
-        counts[name][place, arm] = rows[name].to_numpy()
-    least, most = pc.min(rows["least_chance"]).as_py(), pc.max(rows["most_chance"]).as_py()
-    return Tally(
-        least_chance=np.nan if least is None else float(least),
-        most_chance=np.nan if most is None else float(most),
-        **counts,
-    )

@@ -27,12 +27,14 @@ class Arms:
         held_out: of those who were kept without.
         largest: the largest outcome of a customer in each.
         contacts: what contacts with each cost.
+        smallest: the smallest outcome of a customer in each.
     """
 
     treated: Moments = _NONE
     held_out: Moments = _NONE
     largest: tuple[float, float] = (0.0, 0.0)
     contacts: tuple[float, float] = (0.0, 0.0)
+    smallest: tuple[float, float] = (0.0, 0.0)
 
     @property
     def smaller(self) -> float:
@@ -59,7 +61,7 @@ def added_up(sums: pa.Table, keys: Sequence[str]) -> dict[tuple[Any, ...], Arms]
     """The sums of both arms over all cohorts, by some columns; always added up in the same order."""
     extra = [
         (name, how)
-        for name, how in (("largest", "max"), ("contact_cents", "sum"))
+        for name, how in (("largest", "max"), ("smallest", "min"), ("contact_cents", "sum"))
         if name in sums.schema.names
     ]
     ordered = sums.sort_by([(key, "ascending") for key in (*keys, "arm", "cohort")])
@@ -69,13 +71,26 @@ def added_up(sums: pa.Table, keys: Sequence[str]) -> dict[tuple[Any, ...], Arms]
     found: dict[tuple[Any, ...], Arms] = {}
     for row in added.to_pylist():
         arm = Moments(*(np.asarray(row[f"{name}_sum"] or 0.0, dtype=np.float64) for name in _SUMS))
-        most, cost = (float(row.get(name) or 0.0) for name in ("largest_max", "contact_cents_sum"))
+        names = ("largest_max", "contact_cents_sum", "smallest_min")
+        most, cost, least = (float(row.get(name) or 0.0) for name in names)
         key = tuple(row[name] for name in keys)
         other = found.get(key, NOBODY)
         found[key] = (
-            Arms(arm, other.held_out, (most, other.largest[1]), (cost, other.contacts[1]))
+            Arms(
+                arm,
+                other.held_out,
+                (most, other.largest[1]),
+                (cost, other.contacts[1]),
+                (least, other.smallest[1]),
+            )
             if row["arm"] == ARMS[0]
-            else Arms(other.treated, arm, (other.largest[0], most), (other.contacts[0], cost))
+            else Arms(
+                other.treated,
+                arm,
+                (other.largest[0], most),
+                (other.contacts[0], cost),
+                (other.smallest[0], least),
+            )
         )
     return found
 

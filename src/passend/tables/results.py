@@ -179,6 +179,7 @@ EFFECT_SUMS = Contract(
         _sum("before_squares", "sum of its squares"),
         _sum("products", "sum of outcome x outcome before"),
         _sum("largest", "largest outcome of a customer"),
+        _sum("smallest", "smallest outcome of a customer, below nothing where it is a loss"),
     ),
 )
 
@@ -228,6 +229,20 @@ EXPOSURE_TALLIES = Contract(
         _sum("most_chance", "highest logged chance", "share"),
         _sum("closed", "customers whose window is closed", "customers"),
         _sum("provisional", "customers whose returns are not complete", "customers"),
+        _sum(
+            "too_early",
+            "of them, those who came to a contact on a day before they became eligible",
+            "customers",
+        ),
+        _sum("unsent", "of them, those to whom nothing was sent though they came to a contact", "customers"),
+        _sum("days", "sum of days from Monday to eligibility", "days"),
+        _sum("days_squares", "sum of their squares"),
+        _sum("hours", "sum of the time of day of eligibility", "hours"),
+        _sum("hours_squares", "sum of their squares"),
+        _sum("bought_before", "of them, those who had bought before", "customers"),
+        _sum("spenders", "of them, those with revenue", "customers"),
+        _sum("log_spend", "sum of the logarithm of that revenue"),
+        _sum("log_squares", "sum of its squares"),
         _sum("early", "orders in the first half of closed windows"),
         _sum("late", "orders in their second half"),
         _sum("early_squares", "sum of squares of a customer's early orders"),
@@ -235,6 +250,22 @@ EXPOSURE_TALLIES = Contract(
         _sum("early_late", "sum of their products"),
         Column("first_at", "time", "when the first customer became eligible", "UTC"),
         Column("last_at", "time", "when the last one did", "UTC"),
+    ),
+)
+
+EXPOSURE_DAYS = Contract(
+    name="exposure_days",
+    origin="derived",
+    grain="one day of one arm of one cohort",
+    meaning="orders within the windows, by day: days that one arm lacks show",
+    key=("campaign", "phase", "arm", "cohort", "day"),
+    columns=(
+        _CAMPAIGN,
+        _PHASE,
+        _ARM,
+        _COHORT,
+        Column("day", "time", "the day of the orders", "UTC"),
+        _sum("orders", "how many there were"),
     ),
 )
 
@@ -269,5 +300,6 @@ COHORT_STAMPS = Contract(
 )
 
 RESULT_TABLES = (
-    EXPOSURES, GOALS, EFFECTS, RESTATED, SCORECARD, EFFECT_SUMS, SLICE_SUMS, EXPOSURE_TALLIES, ATTRIBUTED, COHORT_STAMPS
+    EXPOSURES, GOALS, EFFECTS, RESTATED, SCORECARD, EFFECT_SUMS, SLICE_SUMS, EXPOSURE_TALLIES, EXPOSURE_DAYS,
+    ATTRIBUTED, COHORT_STAMPS,
 )  # fmt: skip

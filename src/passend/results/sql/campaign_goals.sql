@@ -14,7 +14,8 @@ usual as (
         h.campaign,
         max(h.window_days) as window_days,
         count(distinct case when date_diff('day', s.first_at, h.eligible_at) < 7 then h.customer_id end) as people,
-        quantile_cont(case when h.window_cents > 0 then h.window_cents end, 0.99) as cap_cents
+        -- In whole cents, so that sums of what is capped are exact in whatever order they are added up.
+        round(quantile_cont(case when h.window_cents > 0 then h.window_cents end, 0.99)) as cap_cents
     from exposure_history h
     join starts s on s.campaign = h.campaign
     group by h.campaign

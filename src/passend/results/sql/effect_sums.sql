@@ -45,6 +45,7 @@ select
     sum(x) as before,
     sum(x * x) as before_squares,
     sum(x * y) as products,
-    max(y) as largest
+    max(y) as largest,
+    min(y) as smallest
 from measured
 group by campaign, phase, arm, cohort, metric

@@ -1,7 +1,7 @@
 -- What each eligible customer brought in the window from first eligibility on, contacted or not, and in the window
 -- after it; and by what customers are told apart, as known before.
 -- grain: one customer in one arm of one phase of one campaign
--- reads: exposure_log, exposure_history, campaign_goals, outcomes, decision_date, customers, products
+-- reads: exposure_log, exposure_history, exposure_lines, campaign_goals, decision_date, customers, products
 -- writes: exposure_outcomes
 with
 eligible as (
@@ -39,18 +39,6 @@ eligible as (
     left join products p on p.product_id = e.product_id
     where e.eligible_at < d.as_of
 ),
-followed as (
-    select
-        e.campaign, e.phase, e.customer_id, e.arm, e.window_days, e.product_id as offered_id,
-        date_diff('day', e.eligible_at, o.happened_at) as days_after,
-        o.orders, o.product_id, o.revenue_cents, o.returned_cents, o.contact_cents, o.complaints,
-        o.revenue_cents - o.returned_cents - o.goods_cents - o.service_cents as contribution_cents
-    from eligible e
-    join outcomes o on o.customer_id = e.customer_id
-    where
-        o.happened_at >= e.eligible_at
-        and date_diff('day', e.eligible_at, o.happened_at) < 2 * e.window_days
-),
 summed as (
     select
         o.campaign,
@@ -72,7 +60,7 @@ summed as (
         sum(
             case when o.days_after < o.window_days and o.days_after * 2 >= o.window_days then o.orders else 0 end
         ) as late
-    from followed o
+    from exposure_lines o
     group by o.campaign, o.phase, o.customer_id, o.arm
 )
 select

@@ -1,5 +1,5 @@
 -- What tells whether a comparison is sound: who reached a contact, who was contacted though held out, who is in two
--- arms, which chances were logged, how orders spread over the window.
+-- arms, which chances were logged, when they became eligible, how orders spread over the window and what buyers spent.
 -- grain: one cohort (week of first eligibility) of one arm of one phase of one campaign
 -- reads: exposure_outcomes
 -- writes: exposure_tallies
@@ -8,6 +8,8 @@ arms as (
     select
         campaign, phase, arm, cohort, customer_id, eligible_at, exposed_at, is_contacted, chance, is_closed,
         is_provisional, early, late, before_cents, revenue_cents,
+        hour(eligible_at) + minute(eligible_at) / 60.0 as hours,
+        date_diff('day', cohort, eligible_at) + hour(eligible_at) / 24.0 as days,
         count(*) over (partition by campaign, phase, customer_id) as arms_of_customer
     from exposure_outcomes
 )
@@ -27,6 +29,18 @@ select
     max(chance) as most_chance,
     cast(count(*) filter (where is_closed) as double) as closed,
     cast(count(*) filter (where is_provisional) as double) as provisional,
+    cast(count(*) filter (where date_diff('day', exposed_at, eligible_at) > 0) as double) as too_early,
+    -- In the programme a held-out customer of one campaign is a treated one of another.
+    cast(count(*) filter (where exposed_at is not null and not is_contacted and campaign <> 'programme') as double)
+        as unsent,
+    sum(cast(days as double)) as days,
+    sum(cast(days * days as double)) as days_squares,
+    sum(cast(hours as double)) as hours,
+    sum(cast(hours * hours as double)) as hours_squares,
+    cast(count(*) filter (where before_cents <> 0) as double) as bought_before,
+    cast(count(*) filter (where revenue_cents > 0) as double) as spenders,
+    coalesce(sum(case when revenue_cents > 0 then ln(revenue_cents) end), 0.0) as log_spend,
+    coalesce(sum(case when revenue_cents > 0 then ln(revenue_cents) * ln(revenue_cents) end), 0.0) as log_squares,
     sum(case when is_closed then early else 0 end) as early,
     sum(case when is_closed then late else 0 end) as late,
     sum(case when is_closed then early * early else 0 end) as early_squares,
