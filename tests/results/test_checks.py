@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from passend.language import retold, speaking
 from passend.results.buying import buying
-from passend.results.drawing import drawing
+from passend.results.drawing import drawing, sample_ratio
 from passend.results.evidence import Doubled, Evidence, OrderDays
 from passend.results.figures import Arms
 from passend.results.health import findings
@@ -62,6 +63,21 @@ def days(first, orders):
 
 def test_a_sound_campaign_has_no_finding():
     assert findings(Evidence(tally(contacted=np.tile([900.0, 0.0], (WEEKS, 1))), arms())) == []
+
+
+def test_the_sample_ratio_is_the_binomial_chance():
+    # 160 customers, each treated with .95: nineteen held out where eight are expected.
+    exact = 2 * binom.cdf(141, 160, 0.95)
+    assert sample_ratio(141, 160, 152, 160 * 0.95 * 0.05) == pytest.approx(exact, rel=1e-9)
+    assert 8e-4 < exact < 9e-4  # chi-square says 7e-5: an alarm where none is due
+    assert sample_ratio(152, 160, 152, 160 * 0.95 * 0.05) == 1.0
+    assert sample_ratio(160, 160, 152, 160 * 0.95 * 0.05) == pytest.approx(2 * 0.95**160, rel=1e-9)
+    assert sample_ratio(3, 160, 152, 160 * 0.95 * 0.05) < 1e-100
+
+
+def test_chances_that_differ_scatter_less_than_equal_ones():
+    # Half with .5, half with .9.
+    assert sample_ratio(120, 200, 140, 100 * 0.25 + 100 * 0.09) < 2 * binom.cdf(120, 200, 0.7)
 
 
 def test_shares_by_week_without_chances():

@@ -1,7 +1,7 @@
 """Whether customers were drawn by lot, and both arms count from the same moment on."""
 
 import numpy as np
-from scipy.special import chdtrc, ndtr
+from scipy.special import betainc, chdtrc, ndtr
 
 from passend.results.difference import unpooled_error
 from passend.results.evidence import Evidence
@@ -30,10 +30,18 @@ def drawing(given: Evidence) -> list[Finding]:
 
 
 def sample_ratio(treated: float, people: float, expected: float, variance: float) -> float:
-    """Chance of a ratio at least as odd as this, if customers were drawn with the chances that were logged."""
+    """Chance of a ratio at least as odd as this, if customers were drawn with the chances that were logged.
+
+    Exact where the chances are alike; the usual chi-square alarms ten times too often where eight are expected in an
+    arm. Where they differ, by the binomial distribution of the same mean and variance.
+    """
     if min(expected, people - expected) < LEAST_EXPECTED or variance <= 0:
         return 1.0
-    return float(chdtrc(1, (treated - expected) ** 2 / variance))
+    share = 1 - variance / expected
+    draws = max(expected / share, treated)
+    fewer = 1.0 if treated >= draws else float(betainc(draws - treated, treated + 1, 1 - share))
+    more = 1.0 if treated <= 0 else float(betainc(treated, draws - treated + 1, share))
+    return min(1.0, 2 * min(fewer, more))
 
 
 def _sample_ratio(tally: Tally) -> list[Finding]:
