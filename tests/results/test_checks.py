@@ -75,6 +75,17 @@ def test_the_sample_ratio_is_the_binomial_chance():
     assert sample_ratio(3, 160, 152, 160 * 0.95 * 0.05) < 1e-100
 
 
+def test_the_customers_of_the_odd_week_are_told():
+    drawn = np.array([[900, 100], [900, 100], [900, 40], [900, 100]], float)
+    chances = 0.9 * drawn
+    given = tally(with_chance=drawn, chances=chances, chance_variance=0.09 * drawn)
+    says = [one.says for one in findings(Evidence(given, arms())) if one.check == "sample ratio"]
+    assert says[0].startswith(
+        "900 of 940 eligible customers are in the treated arm in one week, 846 were expected"
+    )
+    assert told("sample ratio", tally=given) == [True]
+
+
 def test_chances_that_differ_scatter_less_than_equal_ones():
     # Half with .5, half with .9.
     assert sample_ratio(120, 200, 140, 100 * 0.25 + 100 * 0.09) < 2 * binom.cdf(120, 200, 0.7)

@@ -53,15 +53,18 @@ def _sample_ratio(tally: Tally) -> list[Finding]:
     )  # fmt: skip
     overall = sample_ratio(treated.sum(), drawn.sum(), expected.sum(), variance.sum())
     each = [sample_ratio(*row) for row in zip(treated, drawn, expected, variance, strict=True)]
-    worst = min(each, default=1.0) * max(len(each), 1)
-    if min(overall, worst) >= ALARM:
+    worst = int(np.argmin(each)) if each else 0
+    if overall < ALARM:
+        week, found = "", (treated.sum(), drawn.sum(), expected.sum())
+    elif each and each[worst] * len(each) < ALARM:
+        week, found = " in one week", (treated[worst], drawn[worst], expected[worst])
+    else:
         return []
-    week = "" if overall < ALARM else " in one week"
     return [
         Finding(
             "sample ratio",
-            f"{treated.sum():,.0f} of {drawn.sum():,.0f} eligible customers are in the treated arm{week}, "
-            f"{expected.sum():,.0f} were expected: somebody is lost on the way to one of the arms.",
+            f"{found[0]:,.0f} of {found[1]:,.0f} eligible customers are in the treated arm{week}, "
+            f"{found[2]:,.0f} were expected: somebody is lost on the way to one of the arms.",
             is_grave=True,
         )
     ]

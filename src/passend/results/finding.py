@@ -1,13 +1,13 @@
 """What is wrong with a comparison, and how sure a check must be before it says so.
 
-Each check is a question of its own with a chance of a false alarm of one in a thousand, so that a sound campaign is
-called unhealthy in less than one of a hundred. Where many customers make small differences certain, a difference must
-also be large enough to matter.
+Each check is a question of its own with a chance of a false alarm of three in ten thousand. About a dozen of them hang
+on luck, so a sound campaign is called unhealthy in less than one of a hundred, even with a phase or two. Where many
+customers make small differences certain, a difference must also be large enough to matter.
 """
 
 from dataclasses import dataclass
 
-ALARM = 0.001
+ALARM = 0.0003
 #: Customers that must be expected in each arm before shares are judged.
 LEAST_EXPECTED = 8
 #: What must have been expected before its absence is told: none of 24 is no chance, even if the offer trebles orders.
