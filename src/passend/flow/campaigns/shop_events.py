@@ -15,10 +15,11 @@ from passend.store.marks import mark, set_mark
 #: Rows of one transaction.
 _TOGETHER = 10_000
 _TAKEN = "events taken in"
-#: What nobody in particular did lets nobody into a campaign.
+#: What nobody in particular did lets nobody into a campaign. Which visit ordered is not the triggers' business.
 _TAKE = text("""
     insert into inbox (key, kind, customer_id, product_id, order_id, happened_at, received_at, details, is_judged)
-    select key, kind, customer_id, product_id, order_id, happened_at, received_at, coalesce(details, ''), false
+    select key, kind, customer_id, product_id, order_id, happened_at, received_at,
+        case when kind = 'order' then '' else coalesce(details, '') end, false
     from received
     where id > :after and id <= :until and customer_id is not null and happened_at is not null
     order by id
