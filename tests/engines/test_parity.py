@@ -1,7 +1,8 @@
 """Every ``.sql`` file on DuckDB and on Spark, from the same input to the same rows.
 
 Each engine goes on from its own tables, as in the main job. Numbers with a fraction may differ by one part in
-1e9: sums of doubles depend on the order in which machines add them.
+1e9: sums of doubles depend on the order in which machines add them. In a shop without orders nearly every file gives
+no row, and Spark takes a second to find no row: there it computes those that give rows, from the tables of DuckDB.
 """
 
 import math
@@ -61,18 +62,26 @@ def computed(
     from tests.engines.sparks import SPARKS
 
     folder: Path = tmp_path_factory.mktemp("parity")
-    return (
-        outcome(DuckDBEngine(scratch=folder), WORLDS[request.param]),
-        outcome(SparkEngine(SPARKS.local(), folder), WORLDS[request.param]),
-    )
+    tables, files = dict(WORLDS[request.param]), FILES
+    duckdb = outcome(DuckDBEngine(scratch=folder), tables, files)
+    if request.param == "empty":
+        made = {file.writes: duckdb[file.path] for file in FILES}
+        tables |= {name: table for name, table in made.items() if isinstance(table, pa.Table)}
+        files = [file for file in FILES if has_rows(duckdb[file.path])]
+    return duckdb, outcome(SparkEngine(SPARKS.local(), folder), tables, files)
 
 
-def outcome(engine, tables: dict[str, pa.Table]) -> Outcome:
+def has_rows(found: pa.Table | PassendError) -> bool:
+    """Errors count, so that they are seen."""
+    return not isinstance(found, pa.Table) or found.num_rows > 0
+
+
+def outcome(engine, tables: dict[str, pa.Table], files: list[SqlFile]) -> Outcome:
     """The table of each file, or the error in its place."""
     found: Outcome = {}
     for name, table in tables.items():
         engine.load(name, table)
-    for file in FILES:
+    for file in files:
         try:
             engine.create(file.writes, statement(file.room, file.name, SETTINGS))
             found[file.path] = engine.fetch(file.writes)
@@ -84,8 +93,11 @@ def outcome(engine, tables: dict[str, pa.Table]) -> Outcome:
 
 @pytest.mark.parametrize("path", [file.path for file in FILES])
 def test_a_file_gives_the_same_rows(computed, path):
-    duckdb, spark = computed[0][path], computed[1][path]
+    duckdb, spark = computed[0][path], computed[1].get(path)
     assert isinstance(duckdb, pa.Table), duckdb
+    if spark is None:
+        assert duckdb.num_rows == 0
+        return
     assert isinstance(spark, pa.Table), spark
     decimals = [field.name for field in duckdb.schema if pa.types.is_decimal(field.type)]
     assert not decimals, "sums of whole numbers and decimals need a cast to bigint or double"
@@ -101,7 +113,7 @@ def test_a_file_gives_the_same_rows(computed, path):
 
 
 def test_the_small_world_shows_something(tmp_path):
-    tables = outcome(DuckDBEngine(scratch=tmp_path), WORLDS["dated"])
+    tables = outcome(DuckDBEngine(scratch=tmp_path), WORLDS["dated"], FILES)
     empty = [path for path, table in tables.items() if not isinstance(table, pa.Table) or not table.num_rows]
     assert empty == [], "a file that gives no rows is not compared"
 

@@ -25,10 +25,12 @@ SHIFT = """
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, str]]:
-    """A shop's interface on a free port, and its address."""
+    """A shop's interface on a free port, and its address; five questions at once wait for a slow computer."""
     made = opened(tmp_path_factory.mktemp("shop"))
-    with listening(make_application(made.desk)) as port:
-        yield made, f"http://127.0.0.1:{port}"
+    with pytest.MonkeyPatch.context() as patient:
+        patient.setattr("passend.api.recommending.PATIENCE_SECONDS", 60.0)
+        with listening(make_application(made.desk)) as port:
+            yield made, f"http://127.0.0.1:{port}"
     made.desk.close()
 
 

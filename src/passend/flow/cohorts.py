@@ -118,7 +118,7 @@ def sum_up(engine: Engine, settings: Settings, former: Mapping[str, Sequence[Pat
         settings: of the results.
         former: the files of the tables ``KEPT``, from the last time; everything is made anew without.
     """
-    engine.create("order_days", statement("results", "order_days", settings))
+    engine.create("firm_days", statement("results", "firm_days", settings))
     if engine.name != "duckdb":
         _make(engine, settings)
         return len(engine.fetch("exposure_tallies").group_by(["campaign", "phase", "cohort"]).aggregate([]))

@@ -53,7 +53,7 @@ def measured_on(
 
 
 def _order_days(engine: Engine) -> OrderDays:
-    rows = engine.fetch("order_days").sort_by("day")
+    rows = engine.fetch("firm_days").sort_by("day")
     days = np.asarray(rows["day"].to_pylist(), dtype="datetime64[D]")
     return OrderDays(days, np.asarray(rows["orders"].to_pylist(), dtype=np.float64))
 

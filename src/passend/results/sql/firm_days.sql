@@ -1,7 +1,7 @@
 -- How many orders the whole firm had on each day: days without any, within the windows of a campaign, are asked about.
 -- grain: one day with an order
 -- reads: outcomes
--- writes: order_days
+-- writes: firm_days
 select
     cast(happened_at as date) as day,
     cast(sum(orders) as double) as orders
