@@ -124,10 +124,10 @@ def test_a_new_password_or_no_account_ends_all_sessions(site: Site) -> None:
 
 
 def test_a_new_password_keeps_its_cookie_to_encrypted_lines(tmp_path) -> None:
-    """Behind a proxy that speaks https to the browser and http to us."""
+    """Behind a proxy that speaks https to the browser and http to us; [serve] is the last section of the settings."""
     open_shop(tmp_path)
     with (tmp_path / "settings.toml").open("a") as file:
-        file.write("[serve]\nproxy_hops = 1\n")
+        file.write("proxy_hops = 1\n")
     made = opened(tmp_path, new=False)
     client = made.client("staff")
     form = {"form_token": token_of(client, "/settings"), "old": PASSWORD, "new": "four other odd words"}
