@@ -32,6 +32,7 @@ from passend.flow.serving.placing import (
     list_placements,
     set_placement,
     take_back_decision,
+    usual_share,
 )
 from passend.flow.serving.previewing import leave_of
 from passend.flow.serving.trial_results import compared
@@ -97,14 +98,14 @@ class Look(BaseModel):
 @router.get("/v1/placements", dependencies=[Depends(_SEES)])
 def placements(desk: TheDesk) -> Any:
     """The shop's placements."""
-    return [asdict(one) for one in list_placements(desk.store, _share(desk), utc_now())]
+    return [asdict(one) for one in list_placements(desk.store, usual_share(desk.settings), utc_now())]
 
 
 @router.get(ONE, dependencies=[Depends(_SEES)])
 def placement(name: Name, desk: TheDesk) -> Any:
     """One placement: the decisions that hold there, and how it does against nothing."""
     now = utc_now()
-    one = find_placement(desk.store, name, _share(desk), now)
+    one = find_placement(desk.store, name, usual_share(desk.settings), now)
     against = compared(desk.store, desk.workspace(), name, one.round, now)
     held = decisions_at(desk.store, name, now)
     return plain({**asdict(one), "decided": held, "against_nothing": [asdict(each) for each in against]})
@@ -116,7 +117,7 @@ def put_placement(name: Name, terms: Terms, desk: TheDesk, key: Edits) -> Any:
     now = utc_now()
     set_placement(desk.store, name, terms.share, f"key/{key.id}", now, note=terms.note)
     desk.look()
-    return asdict(find_placement(desk.store, name, _share(desk), now))
+    return asdict(find_placement(desk.store, name, usual_share(desk.settings), now))
 
 
 @router.delete(ONE, status_code=204)
@@ -163,7 +164,7 @@ def delete_decision(name: Name, number: Number, desk: TheDesk, key: Edits) -> Re
 @router.get(f"{ONE}/preview")
 def preview(name: Name, look: Annotated[Look, Query()], desk: TheDesk, key: Reads) -> Any:
     """What a placement shows at this moment, and who decided what about it; it counts nowhere."""
-    find_placement(desk.store, name, _share(desk), utc_now())
+    find_placement(desk.store, name, usual_share(desk.settings), utc_now())
     return plain(asdict(look_at(desk, look.question(name, key))))
 
 
@@ -172,7 +173,7 @@ def why_product(
     name: Name, product_id: Name, look: Annotated[Look, Query()], desk: TheDesk, key: Reads
 ) -> Any:
     """Why a product stands at a placement, or the first rule at which it fell out."""
-    find_placement(desk.store, name, _share(desk), utc_now())
+    find_placement(desk.store, name, usual_share(desk.settings), utc_now())
     return plain(asdict(why(desk, desk.workspace(), look.question(name, key), product_id)))
 
 
@@ -201,7 +202,3 @@ def _utc(at: datetime | None) -> datetime | None:
         return at.astimezone(UTC).replace(tzinfo=None) if at is not None and at.tzinfo is not None else at
     except OverflowError:
         raise Problem(422, "The time is not ISO 8601.") from None
-
-
-def _share(desk: TheDesk) -> float:
-    return desk.settings.number("serve.placement_share")

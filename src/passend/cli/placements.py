@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,7 @@ import click
 
 from passend.cli.campaigns_at_work import done_with, who_option
 from passend.cli.console import Command, open_workspace, out, print_json, print_table, workspace_options
-from passend.errors import InvalidInput
 from passend.language import phrase, share, word
-
-_SHARE = "serve.placement_share"
 
 
 @click.group("placements")
@@ -28,11 +24,11 @@ def list_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, qu
     del quiet
     place = open_workspace(workspace, overrides)
     from passend.flow.campaigns.opening import campaigns_of, utc_now
-    from passend.flow.serving.placing import list_placements
+    from passend.flow.serving.placing import list_placements, usual_share
     from passend.flow.serving.trial_results import arms_of
 
     with campaigns_of(place) as store:
-        found = list_placements(store, place.settings.number(_SHARE), utc_now())
+        found = list_placements(store, usual_share(place.settings), utc_now())
         arms = arms_of(store, [(one.name, one.round) for one in found])
     if as_json:
         print_json(
@@ -56,12 +52,12 @@ def show_command(name: str, workspace: Path, overrides: Sequence[str], *, as_jso
     del quiet
     place = open_workspace(workspace, overrides)
     from passend.flow.campaigns.opening import campaigns_of, utc_now
-    from passend.flow.serving.placing import decisions_at, find_placement
+    from passend.flow.serving.placing import decisions_at, find_placement, usual_share
     from passend.flow.serving.trial_results import compared
 
     now = utc_now()
     with campaigns_of(place) as store:
-        one = find_placement(store, name, place.settings.number(_SHARE), now)
+        one = find_placement(store, name, usual_share(place.settings), now)
         held = decisions_at(store, name, now)
         against = compared(store, place, name, one.round, now)
     if as_json:
@@ -98,11 +94,11 @@ def set_command(
     """Add a placement, or set its share of visitors who see nothing; another share begins a new comparison."""
     place = open_workspace(workspace, overrides)
     from passend.flow.campaigns.opening import campaigns_of, utc_now
-    from passend.flow.serving.placing import find_placement, set_placement
+    from passend.flow.serving.placing import find_placement, set_placement, usual_share
 
     with campaigns_of(place) as store:
         set_placement(store, name, part, who, utc_now(), note=note)
-        one = find_placement(store, name, place.settings.number(_SHARE), utc_now())
+        one = find_placement(store, name, usual_share(place.settings), utc_now())
     says = phrase("{name}: {share} of the visitors see nothing.", name=name, share=share(one.share))
     done_with(asdict(one), says, as_json=as_json, quiet=quiet)
 
@@ -143,13 +139,13 @@ def _decide(action: str, given: dict[str, Any], factor: float | None = None) -> 
     place = open_workspace(given["workspace"], given["overrides"])
     from passend.flow.campaigns.opening import campaigns_of, utc_now
     from passend.flow.serving.adjusting import ALL, CATEGORY, PRODUCT
-    from passend.flow.serving.placing import USUAL_FACTOR, Decision, decide
+    from passend.flow.serving.placing import USUAL_FACTOR, Decision, decide, end_of_day
 
     beside, category = given["beside"], given["category"]
     kind = PRODUCT if beside else CATEGORY if category else ALL
     said = Decision(
         given["name"], given["product"], action, given["note"], kind, beside or category, factor or USUAL_FACTOR,
-        _end_of(given["until"]),
+        end_of_day(given["until"]),
     )  # fmt: skip
     with campaigns_of(place) as store:
         number = decide(store, place, said, given["who"], utc_now())
@@ -157,15 +153,6 @@ def _decide(action: str, given: dict[str, Any], factor: float | None = None) -> 
         "Decision {number} holds: passend placements undo {name} {number}", number=number, name=said.placement
     )
     done_with({"decision": number}, says, as_json=given["as_json"], quiet=given["quiet"])
-
-
-def _end_of(day: str) -> datetime | None:
-    if not day:
-        return None
-    try:
-        return datetime.combine(datetime.fromisoformat(day).date(), time(23, 59, 59))
-    except ValueError:
-        raise InvalidInput("This is no day.", remedy="Write it like 2026-12-24.") from None
 
 
 @placements_command.command("pin")

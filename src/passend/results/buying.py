@@ -10,7 +10,7 @@ from scipy.special import betainc, ndtr
 from passend.results.evidence import Evidence
 from passend.results.figures import ARMS, Arms
 from passend.results.finding import ALARM, LEAST_EXPECTED, SURELY, Finding
-from passend.results.tally import Tally
+from passend.results.tally import Tally, means_apart
 
 #: Share of an arm's whole outcome that one customer may hold.
 LARGEST_SHARE = 0.25
@@ -158,15 +158,14 @@ def _unlike_amounts(tally: Tally) -> list[Finding]:
     buyers = tally.spenders.sum(axis=0)
     if min(buyers) < LEAST_EXPECTED:
         return []
-    means = tally.log_spend.sum(axis=0) / buyers
-    spread = np.maximum(tally.log_squares.sum(axis=0) - buyers * means**2, 0) / np.maximum(buyers - 1, 1)
-    apart, error = abs(float(means[0] - means[1])), float(np.sqrt((spread / buyers).sum()))
-    if apart < np.log(UNITS_APART) or 2 * ndtr(-apart / max(error, 1e-9)) >= ALARM:
+    apart, chance = means_apart(buyers, tally.log_spend.sum(axis=0), tally.log_squares.sum(axis=0))
+    times = float(np.exp(abs(apart)))
+    if times < UNITS_APART or chance >= ALARM:
         return []
     return [
         Finding(
             "unlike amounts",
-            f"Buyers of one arm usually spent {np.exp(apart):,.0f} times as much as those of the other: the amounts "
+            f"Buyers of one arm usually spent {times:,.0f} times as much as those of the other: the amounts "
             "may be in another unit or currency.",
             is_grave=True,
         )

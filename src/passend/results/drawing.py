@@ -7,7 +7,7 @@ from passend.results.difference import unpooled_error
 from passend.results.evidence import Evidence
 from passend.results.finding import ALARM, LEAST_EXPECTED, Finding
 from passend.results.moments import Moments, Numbers
-from passend.results.tally import Tally
+from passend.results.tally import Tally, means_apart
 
 #: Shares of the held-out in two weeks that differ by less than this factor are of one lottery.
 SHARES_APART = 1.5
@@ -144,11 +144,8 @@ def _shifted_clock(tally: Tally) -> list[Finding]:
 
 def _apart(people: Numbers, total: Numbers, squares: Numbers) -> float:
     """How far the means of the arms are apart; 0 where that may be chance or does not matter."""
-    means = total / people
-    spread = np.maximum(squares - people * means**2, 0) / (people - 1)
-    error = float(np.sqrt((spread / people).sum()))
-    apart = float(means[0] - means[1])
-    return apart if abs(apart) >= CLOCKS_APART and 2 * ndtr(-abs(apart) / max(error, 1e-9)) < ALARM else 0.0
+    apart, chance = means_apart(people, total, squares)
+    return apart if abs(apart) >= CLOCKS_APART and chance < ALARM else 0.0
 
 
 def _unlike_channels(given: Evidence) -> list[Finding]:

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from passend.results.figures import ARMS
 
@@ -96,3 +97,13 @@ def tally_of(rows: pa.Table) -> Tally:
         weeks=np.asarray(cohorts, dtype="datetime64[D]"),
         **counts,
     )
+
+
+def means_apart(
+    people: NDArray[np.float64], total: NDArray[np.float64], squares: NDArray[np.float64]
+) -> tuple[float, float]:
+    """How far the means of the arms are apart, treated less held-out, and the chance of so much by Welch's error."""
+    means = total / people
+    spread = np.maximum(squares - people * means**2, 0) / np.maximum(people - 1, 1)
+    apart, error = float(means[0] - means[1]), float(np.sqrt((spread / people).sum()))
+    return apart, float(2 * ndtr(-abs(apart) / max(error, 1e-9)))

@@ -8,7 +8,6 @@ owner here.
 import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
@@ -16,6 +15,7 @@ from sqlalchemy import Connection, delete, insert, select
 from passend.errors import NotLetIn
 from passend.flow.access.sign_on import SignOn
 from passend.flow.access.users import User, new_user, set_role, user_of
+from passend.flow.serving.keys import fingerprint
 from passend.store import Store
 from passend.store.audit import written
 from passend.store.users import SignOnRow, SignOnTryRow, UserRow
@@ -31,7 +31,7 @@ def begin_try(store: Store, secret: str, wanted: str, now: datetime) -> None:
     row = SignOnTryRow
     with store.change() as connection:
         connection.execute(delete(row).where(row.began_at < now - HOLDS))
-        connection.execute(insert(row).values(fingerprint=_fingerprint(secret), wanted=wanted, began_at=now))
+        connection.execute(insert(row).values(fingerprint=fingerprint(secret), wanted=wanted, began_at=now))
 
 
 def end_try(store: Store, secret: str, expected: str, state: str, now: datetime) -> str:
@@ -42,7 +42,7 @@ def end_try(store: Store, secret: str, expected: str, state: str, now: datetime)
     """
     row, wanted = SignOnTryRow, None
     if secret and hmac.compare_digest(expected.encode(), state.encode()):
-        this = row.fingerprint == _fingerprint(secret)
+        this = row.fingerprint == fingerprint(secret)
         with store.change() as connection:
             found = select(row.wanted).where(this, row.began_at >= now - HOLDS)
             wanted = connection.execute(found).scalar()
@@ -174,7 +174,3 @@ def _link(connection: Connection, sign_on: SignOn, subject: str, user: User, now
             insert(SignOnRow).values(issuer=sign_on.issuer, subject=subject, user_id=user.id, made_at=now)
         )
         written(connection, now, WHO, "firm's account linked", f"user/{user.name}")
-
-
-def _fingerprint(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()

@@ -4,7 +4,6 @@ A cookie holds 256 random bits; the store keeps their fingerprint. Each login ma
 along before is never taken over.
 """
 
-import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert, or_, select, update
 
 from passend.flow.access.users import DEMO, User, add_user, disable_user, user_of
+from passend.flow.serving.keys import fingerprint
 from passend.store import Store
 from passend.store.audit import written
 from passend.store.users import SessionRow, UserRow
@@ -39,10 +39,10 @@ def begin_session(
         over = or_(
             SessionRow.seen_at < now - IDLE,
             SessionRow.began_at < now - LONGEST,
-            SessionRow.fingerprint == _fingerprint(instead_of),
+            SessionRow.fingerprint == fingerprint(instead_of),
         )
         connection.execute(delete(SessionRow).where(over))
-        values = {"fingerprint": _fingerprint(secret), "user_id": user.id, "began_at": now, "seen_at": now}
+        values = {"fingerprint": fingerprint(secret), "user_id": user.id, "began_at": now, "seen_at": now}
         connection.execute(insert(SessionRow).values(**values))
         written(
             connection, now, user.name, "logged in", f"user/{user.name}", details={"by": by} if by else None
@@ -52,7 +52,7 @@ def begin_session(
 
 def find_session(store: Store, secret: str, now: datetime) -> User | None:
     """Whose session this is, if it holds now."""
-    mark = _fingerprint(secret)
+    mark = fingerprint(secret)
     with store.read() as connection:
         row = connection.execute(
             select(UserRow.__table__, SessionRow.seen_at)
@@ -75,7 +75,7 @@ def find_session(store: Store, secret: str, now: datetime) -> User | None:
 def end_session(store: Store, secret: str) -> None:
     """Log out."""
     with store.change() as connection:
-        connection.execute(delete(SessionRow).where(SessionRow.fingerprint == _fingerprint(secret)))
+        connection.execute(delete(SessionRow).where(SessionRow.fingerprint == fingerprint(secret)))
 
 
 def form_token(secret: str) -> str:
@@ -113,7 +113,3 @@ def end_demo(store: Store, now: datetime) -> None:
 
 def _mark(secret: str, nonce: str) -> str:
     return hmac.new(secret.encode(), f"form/{nonce}".encode(), "sha256").hexdigest()[:40]
-
-
-def _fingerprint(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

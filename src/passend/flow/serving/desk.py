@@ -15,6 +15,7 @@ from passend.flow.campaigns.opening import utc_now
 from passend.flow.serving.answering import MOST, Answered, Chosen, Moment, Question, choose
 from passend.flow.serving.keys import Key, find_key, fingerprint, keys_that_hold
 from passend.flow.serving.moment import Watch
+from passend.flow.serving.placing import usual_share
 from passend.flow.serving.receiving import Inflow
 from passend.flow.serving.shelf import Shelf, open_shelf, version_in_force
 from passend.flow.serving.trials import Trials
@@ -42,7 +43,7 @@ class Desk:
         self.version = ""
         self.trials = Trials()
         self._looking = Lock()
-        self._watch = Watch(self.store, workspace.settings.number("serve.placement_share"))
+        self._watch = Watch(self.store, usual_share(workspace.settings))
         self._keys: Mapping[str, Key] = {}
         self._callers: dict[str, Key] = {}
 

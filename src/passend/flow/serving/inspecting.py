@@ -57,7 +57,7 @@ def why(desk: Desk, workspace: Workspace, asked: Question, product_id: str) -> W
         )
     if real.held_out and real.trial is None:
         return Why(product_id, "held out", None, (_kept_without(FIRM),))
-    case = case_of(desk, asked)
+    case = case_of(real, asked)
     fell = _barred(desk, workspace, case, code) or _unsold(case, code)
     if fell is not None:
         return fell

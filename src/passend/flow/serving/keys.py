@@ -246,7 +246,7 @@ def _key(row: object) -> Key:
 
 
 def fingerprint(secret: str) -> str:
-    """By which a key is known again."""
+    """By which a key, or another long secret, is known again."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -64,7 +64,7 @@ def look_at(desk: Desk, asked: Question) -> Look:
         WorkspaceError: nothing is laid out for shops yet.
     """
     real = really(desk, asked)
-    case = case_of(desk, asked)
+    case = case_of(real, asked)
     found, source = case.listed()
     decisions = decided(desk, case)
     told = Chosen(case.shelf, case.moment, tuple(found), source, False, True).told()
@@ -93,10 +93,9 @@ def really(desk: Desk, asked: Question) -> Chosen:
     return choose(shelf, moment, replace(asked, limit=min(asked.limit, MOST)))
 
 
-def case_of(desk: Desk, asked: Question) -> Case:
-    """The same question where nobody is kept without."""
-    shelf, moment = really(desk, asked).shelf, desk.present[1]
-    return lay_before(shelf, moment, replace(asked, is_rehearsed=True, explain=True))
+def case_of(real: Chosen, asked: Question) -> Case:
+    """The same question, at the moment of that answer, where nobody is kept without."""
+    return lay_before(real.shelf, real.moment, replace(asked, is_rehearsed=True, explain=True))
 
 
 def decided(desk: Desk, case: Case) -> dict[tuple[str, str], Mapping[str, Any]]:

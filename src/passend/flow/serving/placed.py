@@ -39,9 +39,7 @@ class PlacementWatch:
             shares = dict.fromkeys(USUAL, (self._share, 1))
             for row in connection.execute(select(PlacementRow.name, PlacementRow.share, PlacementRow.round)):
                 shares[row.name] = (self._share if row.share is None else row.share, row.round)
-            rows = [
-                row for row in holding_rows(connection) if row.valid_until is None or row.valid_until > now
-            ]
+            rows = holding_rows(connection, now)
             self._placements = {
                 name: coded(shelf, share, number, [row for row in rows if row.placement == name])
                 for name, (share, number) in shares.items()
@@ -51,12 +49,10 @@ class PlacementWatch:
         return self._placements
 
 
-def holding_rows(connection: Connection) -> list[Any]:
-    """Decisions that nobody ended, in the order of saying; the time of some may be over."""
-    rows = connection.execute(
-        select(PlacedRow.__table__).where(PlacedRow.ended_at.is_(None)).order_by(PlacedRow.id)
-    )
-    return list(rows)
+def holding_rows(connection: Connection, now: datetime) -> list[Any]:
+    """Decisions that nobody ended and whose time is not over, in the order of saying."""
+    asked = select(PlacedRow.__table__).where(PlacedRow.ended_at.is_(None)).order_by(PlacedRow.id)
+    return [row for row in connection.execute(asked) if row.valid_until is None or row.valid_until > now]
 
 
 def _state(connection: Connection) -> tuple[Any, ...]:

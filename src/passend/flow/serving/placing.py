@@ -4,16 +4,16 @@ Each decision has a reason, an author and, where wanted, an end; each is written
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from passend.errors import InvalidInput, StoreError
 from passend.flow.serving.adjusting import ACTIONS, ALL, ANCHORS, BOOST, CATEGORY, PRODUCT
-from passend.flow.serving.placed import LEVELS, USUAL
+from passend.flow.serving.placed import LEVELS, USUAL, holding_rows
+from passend.settings import Settings
 from passend.store import Store
 from passend.store.audit import written
 from passend.store.placements import PlacedRow, PlacementRow
@@ -66,31 +66,50 @@ class Place:
     decisions: int
 
 
-def list_placements(store: Store, usual_share: float, now: datetime) -> list[Place]:
+def usual_share(settings: Settings) -> float:
+    """Share of visitors who get nothing at a placement for which nobody set another one."""
+    return settings.number("serve.placement_share")
+
+
+def end_of_day(day: str) -> datetime | None:
+    """The end of the last day of a decision, as people write it; None where it has none.
+
+    Raises:
+        InvalidInput: this is no day.
+    """
+    if not day:
+        return None
+    try:
+        return datetime.combine(datetime.fromisoformat(day).date(), time(23, 59, 59))
+    except ValueError:
+        raise InvalidInput("This is no day.", remedy="Write it like 2026-12-24.") from None
+
+
+def list_placements(store: Store, usual: float, now: datetime) -> list[Place]:
     """The usual placements and those that the firm added."""
     with store.read() as connection:
         rows = {row.name: row for row in connection.execute(select(PlacementRow.__table__))}
-        held = [row.placement for row in _holding(connection, now)]
+        held = [row.placement for row in holding_rows(connection, now)]
     found = []
     for name in (*USUAL, *sorted(set(rows) - set(USUAL))):
         row = rows.get(name)
         own = row.share if row is not None else None
         found.append(
             Place(
-                name, name in USUAL, usual_share if own is None else own, own is not None,
+                name, name in USUAL, usual if own is None else own, own is not None,
                 row.round if row is not None else 1, row.note if row is not None else "", held.count(name),
             )
         )  # fmt: skip
     return found
 
 
-def find_placement(store: Store, name: str, usual_share: float, now: datetime) -> Place:
+def find_placement(store: Store, name: str, usual: float, now: datetime) -> Place:
     """One placement.
 
     Raises:
         StoreError: there is none of this name.
     """
-    for one in list_placements(store, usual_share, now):
+    for one in list_placements(store, usual, now):
         if one.name == name:
             return one
     raise _unknown(name)
@@ -236,7 +255,7 @@ def decisions_at(store: Store, placement: str, now: datetime) -> list[dict[str, 
     with store.read() as connection:
         return [
             dict(row._mapping)  # noqa: SLF001 - the public name of a row's columns
-            for row in reversed(_holding(connection, now))
+            for row in reversed(holding_rows(connection, now))
             if row.placement == placement
         ]
 
@@ -257,12 +276,6 @@ def categories_of(workspace: Workspace) -> list[str]:
         levels = one.split(LEVELS) if one else []
         found |= {LEVELS.join(levels[: depth + 1]) for depth in range(len(levels))}
     return sorted(found)
-
-
-def _holding(connection: Connection, now: datetime) -> Sequence[Any]:
-    row = PlacedRow
-    asked = select(row.__table__).where(row.ended_at.is_(None)).order_by(row.id)
-    return [one for one in connection.execute(asked) if one.valid_until is None or one.valid_until > now]
 
 
 def _must_exist(connection: Connection, name: str) -> None:

@@ -1,7 +1,6 @@
 """Placements: what a shop's page shows at this moment, who decided what about it, what it brings against nothing."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time
 from hashlib import blake2b
 from typing import Annotated
 from urllib.parse import urlencode
@@ -28,10 +27,12 @@ from passend.flow.serving.placing import (
     decide,
     decisions_at,
     drop_placement,
+    end_of_day,
     find_placement,
     list_placements,
     set_placement,
     take_back_decision,
+    usual_share,
 )
 from passend.flow.serving.previewing import Leave, give_leave
 from passend.flow.serving.shelf import INTENTS
@@ -82,11 +83,11 @@ Looked = Annotated[Asked, Depends()]
 @router.get(HOME)
 def placements(request: Request, visit: SeesProducts, done: str = "") -> Response:
     """All placements with their share, decisions and arms."""
-    found = list_placements(visit.desk.store, _share(visit), utc_now())
+    found = list_placements(visit.desk.store, usual_share(visit.desk.settings), utc_now())
     arms = arms_of(visit.desk.store, [(one.name, one.round) for one in found])
     return page(
         request, "products/placements.html.j2", placements=found, arms=arms, done=done, most=MOST_SHARE,
-        usual=_share(visit),
+        usual=usual_share(visit.desk.settings),
     )  # fmt: skip
 
 
@@ -128,7 +129,7 @@ def placement(
 ) -> Response:
     """One placement: its list, the page it stands on, what was decided, and what it brings."""
     now, place = utc_now(), visit.workspace()
-    one = find_placement(visit.desk.store, name, _share(visit), now)
+    one = find_placement(visit.desk.store, name, usual_share(visit.desk.settings), now)
     if visit.desk.present[0] is None:
         return page(request, "products/placement_empty.html.j2", one=one, home=HOME)
     asked = _filled(visit, asked)
@@ -187,7 +188,7 @@ def decided(visit: Edits, given: Typed) -> Response:
     said = Decision(
         name, _number_of(visit, given.get("product", "").strip()), action, given.get("note", ""),
         kind if kind in (PRODUCT, CATEGORY) else ALL, anchor, float(factor) if factor.isdigit() else USUAL_FACTOR,
-        _until(given.get("until", "")),
+        end_of_day(given.get("until", "")),
     )  # fmt: skip
     number = decide(visit.desk.store, visit.workspace(), said, visit.name, utc_now())
     visit.desk.look()
@@ -250,16 +251,6 @@ def _back(name: str, given: Typed) -> str:
     return back if back.startswith(f"{HOME}/at/{name}?") else f"{HOME}/at/{name}?limit=4"
 
 
-def _until(day: str) -> datetime | None:
-    """The end of a day that somebody chose."""
-    if not day:
-        return None
-    try:
-        return datetime.combine(datetime.fromisoformat(day).date(), time(23, 59, 59))
-    except ValueError:
-        raise InvalidInput("This is no day.", remedy="Write it like 2026-12-24.") from None
-
-
 def _share_of(typed: str) -> float | None:
     """A share in per cent; none for the setting's."""
     if not typed.strip():
@@ -268,7 +259,3 @@ def _share_of(typed: str) -> float | None:
         return float(typed.replace(",", ".").strip(" %")) / 100
     except ValueError:
         raise InvalidInput("This is no share.", remedy="Write it in per cent, like 5.") from None
-
-
-def _share(visit: Visit) -> float:
-    return visit.desk.settings.number("serve.placement_share")
