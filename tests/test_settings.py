@@ -39,3 +39,18 @@ def test_a_broken_settings_file_is_named(tmp_path):
     (tmp_path / "settings.toml").write_text("products = [")
     with pytest.raises(InvalidSetting, match=r"settings\.toml"):
         load_settings(tmp_path)
+
+
+def test_no_secret_is_shown(tmp_path):
+    words = {"email.password": "hunter2", "sso.client_secret": "hunter2", "webhook.secret": "whsec_hunter2"}
+    hidden = {**words, "store.url": "postgresql://anna:hunter2@host:5432/shop", "decisions.salt": "hunter2"}
+    settings = Settings(hidden)
+    shown = {one.name: one.shown(settings[one.name]) for one in SETTINGS}
+    assert "hunter2" not in str(shown)
+    assert shown["store.url"] == "postgresql://anna:***@host:5432/shop"
+    assert (shown["email.mailbox_password"], shown["serve.port"]) == ("", 8300), (
+        "what is not set looks like it"
+    )
+    with pytest.raises(InvalidSetting) as told:
+        Settings({"email.password": 4711})
+    assert "4711" not in str(told.value)

@@ -6,6 +6,7 @@ generated from this table.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from passend.errors import InvalidSetting
 
 type_names = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
 Value = int | float | str | bool
+_STARS = "***"
+#: What stands between the name and the server in postgresql://name:password@server.
+_PASSWORD = re.compile(r"(://[^/@:\s]*:)[^@\s]*@")
 
 
 @dataclass(frozen=True)
@@ -27,11 +31,18 @@ class Setting:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    secret: bool = False
 
     @property
     def kind(self) -> type:
         """The Python type of the value."""
         return type(self.default)
+
+    def shown(self, value: Value) -> Value:
+        """The value as screens and logs may show it: a secret, or a password within an address, as stars."""
+        if self.secret and value:
+            return _STARS
+        return _PASSWORD.sub(rf"\1{_STARS}@", value) if isinstance(value, str) else value
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -65,6 +76,7 @@ SETTINGS: tuple[Setting, ...] = (
         "webhook.secret",
         "",
         "Secret that webhooks are signed with, whsec_...; empty sends none. Better kept as PASSEND_WEBHOOK_SECRET.",
+        secret=True,
     ),
     Setting(
         "webhook.allowed",
@@ -98,6 +110,7 @@ SETTINGS: tuple[Setting, ...] = (
         "notify.webhook",
         "",
         "Address of an incoming webhook, such as Slack's or Teams', that is told the same; empty tells none.",
+        secret=True,
     ),
     Setting("notify.stops", True, "Whether people are told that a campaign has stopped."),
     Setting("notify.verdicts", True, "Whether people are told that the verdict on a campaign has changed."),
@@ -123,7 +136,10 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("email.username", "", "Login at the mail server; empty for none."),
     Setting(
-        "email.password", "", "Password there; better kept in the environment, as PASSEND_EMAIL_PASSWORD."
+        "email.password",
+        "",
+        "Password there; better kept in the environment, as PASSEND_EMAIL_PASSWORD.",
+        secret=True,
     ),
     Setting("email.sender", "", "Address that messages come from, e.g. shop@example.com."),
     Setting("email.sender_name", "", "Name that messages come from, e.g. Radhaus Huber."),
@@ -138,6 +154,7 @@ SETTINGS: tuple[Setting, ...] = (
         "email.mailbox_password",
         "",
         "Password there; better kept in the environment, as PASSEND_EMAIL_MAILBOX_PASSWORD.",
+        secret=True,
     ),
     Setting("email.unsubscribe", "", "Mailbox to which people may write to unsubscribe; empty for none."),
     Setting(
@@ -418,6 +435,7 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Secret that the provider gave with it; better kept in the environment, as PASSEND_SSO_CLIENT_SECRET. "
         "Empty for a client without one.",
+        secret=True,
     ),
     Setting("sso.client_secret_file", "", "File that holds this secret instead, and nothing else."),
     Setting("sso.name", "", "What the button on the login page calls the provider, e.g. Radhaus account."),
@@ -462,7 +480,7 @@ SETTINGS: tuple[Setting, ...] = (
         choices=("here", "provider"),
     ),
     Setting("sso.timeout_s", 5.0, "Seconds that a call to the provider may take.", 0.1, 60),
-    Setting("decisions.salt", "passend", "Changing it draws a new hold-out."),
+    Setting("decisions.salt", "passend", "Changing it draws a new hold-out.", secret=True),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -585,6 +603,6 @@ def allowed(setting: Setting) -> str:
 
 def _wrong(setting: Setting, value: object) -> InvalidSetting:
     return InvalidSetting(
-        f"The setting {setting.name} cannot be {value!r}.",
+        f"The setting {setting.name} cannot be {_STARS if setting.secret else repr(value)}.",
         remedy=f"It takes {allowed(setting)}. {setting.help}",
     )
