@@ -20,8 +20,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from passend.engines import duckdb as duckdb_engine
 from passend.language.tongue import speak
 from tests import parts
+
+# As above; tests of the engines themselves ask for more.
+duckdb_engine.USUAL_THREADS = 1
 
 settings.register_profile(
     "passend", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]

@@ -63,7 +63,7 @@ def computed(
 
     folder: Path = tmp_path_factory.mktemp("parity")
     tables, files = dict(WORLDS[request.param]), FILES
-    duckdb = outcome(DuckDBEngine(scratch=folder), tables, files)
+    duckdb = outcome(DuckDBEngine(threads=2, scratch=folder), tables, files)
     if request.param == "empty":
         made = {file.writes: duckdb[file.path] for file in FILES}
         tables |= {name: table for name, table in made.items() if isinstance(table, pa.Table)}

@@ -116,7 +116,8 @@ def doctor_command(
     place = open_workspace(workspace, overrides)
     checks = [*_installation(), *_health(place)]
     settings = [
-        (s.name, s.shown(place.settings[s.name]), s.default, retold(allowed(s)), retold(s.help)) for s in SETTINGS
+        (s.name, s.shown(place.settings[s.name]), s.default, retold(allowed(s)), retold(s.help))
+        for s in SETTINGS
     ]
     if as_json:
         print_json({"checks": checks, "settings": {name: value for name, value, *_ in settings}})

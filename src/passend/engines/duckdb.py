@@ -1,6 +1,5 @@
 """DuckDB: one machine, tables on disk, a memory limit that holds because it spills."""
 
-import contextlib
 import os
 import shutil
 import tempfile
@@ -15,6 +14,8 @@ from passend.ports import Statement
 
 #: A laptop has room for this beside other programs, and ten million order lines need no more; the rest spills.
 _USUAL_MB = 1_000
+#: As many threads as the machine has cores; tests, whose workers share them, take one.
+USUAL_THREADS = 0
 #: Rows that are read together where a few of a table in order are looked up.
 _FOUND_AMONG = 61_440
 
@@ -41,8 +42,9 @@ class DuckDBEngine:
             # Nothing is fetched from the network, ever.
             "autoinstall_known_extensions": False,
         }
-        if threads:
-            config["threads"] = threads
+        if threads or USUAL_THREADS:
+            config["threads"] = threads or USUAL_THREADS
+        self._kinds: dict[str, str] = {}
         self._files: dict[str, tuple[Path, tuple[str, ...]]] = {}
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute("SET TimeZone = 'UTC'")
@@ -50,11 +52,14 @@ class DuckDBEngine:
     def load(self, table: str, source: pa.Table | Sequence[Path]) -> None:
         """Make an Arrow table or Parquet files known under a name."""
         if isinstance(source, pa.Table):
-            self._run(table, f'CREATE OR REPLACE TABLE "{table}" AS SELECT * FROM given', given=source)
+            self.drop(table)
+            self._run(table, f'CREATE TABLE "{table}" AS SELECT * FROM given', given=source)
+            self._kinds[table] = "TABLE"
             return
         names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in source)
         self.drop(table)
-        self._run(table, f'CREATE OR REPLACE VIEW "{table}" AS SELECT * FROM read_parquet([{names}])')
+        self._run(table, f'CREATE VIEW "{table}" AS SELECT * FROM read_parquet([{names}])')
+        self._kinds[table] = "VIEW"
 
     def create(self, table: str, statement: Statement, order: Sequence[str] = ()) -> int:
         """Compute a table by SQL and keep it under a name; returns its number of rows.
@@ -76,6 +81,8 @@ class DuckDBEngine:
         if order:
             self.load(table, [file])
             self._files[table] = (file, tuple(order))
+        else:
+            self._kinds[table] = "TABLE"
         return self._count(table)
 
     def fetch(self, table: str, limit: int | None = None) -> pa.Table:
@@ -103,21 +110,20 @@ class DuckDBEngine:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _count(self, table: str) -> int:
-        row = self._run(table, f'SELECT count(*) FROM "{table}"').fetchone()
-        return int(row[0]) if row else 0
+        rows = self._run(table, f'SELECT count(*) FROM "{table}"').fetchall()
+        return int(rows[0][0])
 
     def drop(self, table: str) -> None:
         """Forget a table and give back its room."""
-        for kind in ("VIEW", "TABLE"):
-            with contextlib.suppress(duckdb.CatalogException):
-                self._connection.execute(f'DROP {kind} IF EXISTS "{table}"')
+        kind = self._kinds.pop(table, None)
+        if kind:
+            self._connection.execute(f'DROP {kind} "{table}"')
         if table in self._files:
             self._files.pop(table)[0].unlink(missing_ok=True)
 
     def _run(self, table: str, text: str, given: pa.Table | None = None) -> duckdb.DuckDBPyConnection:
         try:
             if given is not None:
-                self.drop(table)
                 self._connection.register("given", given)
             return self._connection.execute(text)
         except duckdb.Error as problem:
