@@ -6,7 +6,6 @@ from pathlib import Path
 
 from passend.errors import InvalidInput, UnreadableFile
 from passend.intake.csv_source import CsvSource
-from passend.intake.duckdb_file import DuckDbSource
 from passend.intake.excel import ExcelSource
 from passend.intake.formats import HEAD_BYTES, Kind, kind_of
 from passend.intake.frame import open_frame
@@ -66,6 +65,8 @@ def open_source(spec: str | Path, *, table: str = "", query: str = "", sheet: st
     if kind is Kind.EXCEL:
         return ExcelSource(path, sheet)
     if kind is Kind.DUCKDB:
+        from passend.intake.duckdb_file import DuckDbSource  # noqa: PLC0415 - most imports are files
+
         return DuckDbSource(path, selection)
     if kind is Kind.SQLITE:
         from passend.intake.addresses import open_sqlite  # noqa: PLC0415 - most imports are files
