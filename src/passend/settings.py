@@ -81,8 +81,33 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "webhook.allowed",
         "",
-        "Addresses inside the firm that webhooks may go to all the same, with blanks between them.",
+        "Addresses inside the firm that webhooks and text messages may go to all the same, with blanks between them.",
     ),
+    Setting(
+        "sms.url",
+        "",
+        "Address at which the provider of text messages (SMS) takes them, with https; empty sends none.",
+    ),
+    Setting(
+        "sms.fields",
+        '{"to": "{to}", "text": "{text}", "reference": "{key}"}',
+        "What the provider is told, as JSON: {to} is the number, {text} the message, {key} names it once and for all.",
+    ),
+    Setting(
+        "sms.form", "json", "How these fields are sent: as JSON, or as a web form.", choices=("json", "form")
+    ),
+    Setting(
+        "sms.authorization",
+        "",
+        "Value of the header Authorization, e.g. Bearer ..., or Basic ...; better kept as PASSEND_SMS_AUTHORIZATION.",
+        secret=True,
+    ),
+    Setting(
+        "sms.drops_doubles",
+        False,
+        "Whether the provider drops a second message with the same {key}; then one whose answer is lost is sent again.",
+    ),
+    Setting("sms.country", "49", "Country code of phone numbers that name none."),
     Setting(
         "audience.form",
         "customer-match",

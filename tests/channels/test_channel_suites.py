@@ -13,7 +13,7 @@ from passend.channels.safe_line import SafeLine
 from passend.channels.sms import SmsChannel, SmsProvider
 from passend.channels.webhook import Hook, WebhookChannel
 from passend.testing.channel_suite import ChannelSuite
-from tests.channels.http_server import Web, web_server
+from tests.channels.http_server import Web, texts_to, web_server
 from tests.channels.mail_server import Handler, mail_server
 from tests.channels.messages import outgoing
 
@@ -42,9 +42,7 @@ class TestSms(ChannelSuite):
 
     def open_channel(self, scratch: Path) -> SmsChannel:
         provider = SmsProvider(f"http://127.0.0.1:{self.port}/sms", {"to": "{to}", "text": "{text}"})
-        return SmsChannel(
-            provider, lambda who: {one: "0171 2345678" for one in who if one != "nowhere"}, HERE
-        )
+        return SmsChannel(provider, texts_to("0171 2345678"), HERE)
 
 
 class TestAudience(ChannelSuite):

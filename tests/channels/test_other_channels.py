@@ -20,7 +20,7 @@ from passend.channels.sms import SmsChannel, SmsProvider, parts_of
 from passend.channels.webhook import WAITS, Hook, WebhookChannel
 from passend.errors import InvalidAddress, InvalidInput
 from passend.testing.channel_suite import message
-from tests.channels.http_server import web_server
+from tests.channels.http_server import texts_to, web_server
 
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 SECRET = "whsec_" + "c2VjcmV0" * 4
@@ -199,7 +199,7 @@ def test_text_messages_go_to_the_number_with_their_text():
     with web_server() as web:
         form = {"to": "{to}", "body": "Hallo: {text}", "ref": "{key}"}
         provider = SmsProvider(f"http://127.0.0.1:{web.port}/", form, {"Authorization": "Bearer t"})
-        channel = SmsChannel(provider, lambda who: dict.fromkeys(who, "0171 2345678"), HERE)
+        channel = SmsChannel(provider, texts_to("0171 2345678"), HERE)
         [answer] = channel.send([message(7)], NOW)
         assert answer.outcome is Outcome.ACCEPTED
         [(headers, body)] = web.got
@@ -215,7 +215,7 @@ def test_a_text_message_whose_answer_is_lost_is_unclear_unless_doubles_are_dropp
 
     for drops, outcome in ((False, Outcome.UNCLEAR), (True, Outcome.DEFERRED)):
         provider = SmsProvider("https://sms.example/", {}, drops_doubles=drops)
-        channel = SmsChannel(provider, lambda who: dict.fromkeys(who, "0171 2345678"), Lost())
+        channel = SmsChannel(provider, texts_to("0171 2345678"), Lost())
         assert next(iter(channel.send([message(1)], NOW))).outcome is outcome
 
 

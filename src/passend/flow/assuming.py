@@ -20,8 +20,6 @@ SECTIONS = ("decisions", "customers", "results", "products")
 OWN_PAGES = ("brand", "notify")
 #: Whoever knew or changed it would know or change who is held out.
 _HIDDEN = {"decisions.salt"}
-#: Whoever knew them could speak in the firm's name; the audit log tells only that they changed.
-_SECRET = {"notify.webhook"}
 FILE = "settings.toml"
 
 
@@ -80,8 +78,8 @@ def assume(workspace: Workspace, store: Store, name: str, value: str, *, who: st
         _drop(draft)
     replace_file(file, text.encode())
     with store.change() as connection:
-        is_secret = name in _SECRET
-        details = {} if is_secret else {"before": workspace.settings[name], "after": wanted}
+        # Whoever knew a secret could speak in the firm's name: only that it changed is told.
+        details = {} if setting.secret else {"before": workspace.settings[name], "after": wanted}
         written(connection, now, who, "changed", f"setting/{name}", details=details)
 
 

@@ -30,6 +30,10 @@ class Person:
     language: str
     facts: Mapping[str, Any]
 
+    def address(self, channel: str) -> str:
+        """Where a channel reaches them; empty where it does not."""
+        return str(self.facts.get("phone") or "") if channel == "sms" else self.email
+
 
 @dataclass(frozen=True)
 class Planned:
@@ -64,7 +68,7 @@ class MailFacts:
     def why_not(self, message: Message) -> tuple[str, str] | None:
         """Why a message is no longer true, and the record; none where it is."""
         person = self.people.get(message.customer_id)
-        if person is None or not person.email:
+        if person is None or not person.address(message.channel):
             return "no address", f"live_people/{message.customer_id}"
         product = message.product_id
         if product is None:

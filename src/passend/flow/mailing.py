@@ -1,6 +1,6 @@
 """Messages rendered with what is true at this moment: price, stock, the plan, the customer's word, a code."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,15 +19,14 @@ from passend.channels.email.template import Template, render
 from passend.channels.links.signing import Signer, seconds
 from passend.errors import InvalidTemplate, PassendError
 from passend.flow.campaigns.running import read_once
-from passend.flow.mail_facts import MailFacts, Person, facts_now
+from passend.flow.mail_facts import MailFacts, Person
+from passend.flow.true_at_send import Permit, true_now
 from passend.store import Store
 from passend.store.batches import among, insert_rows
 from passend.store.campaigns import CampaignRow, RevisionRow
 from passend.store.mails import DeliveryRow
 from passend.store.outbox import OutboxRow
-from passend.store.shelf import take_coupon
 
-Permit = Callable[[Connection, Sequence[Message], datetime], Mapping[str, Answer]]
 _HIDDEN = '<a href="{url}" style="display:none" tabindex="-1" aria-hidden="true"></a></body>'
 
 
@@ -60,29 +59,18 @@ class Desk:
     def prepare(self, batch: Sequence[Message], now: datetime) -> Iterator[Outgoing | Answer]:
         """Render some messages; what changed since they were planned is read here, in one transaction."""
         with self.store.change() as connection:
-            facts = facts_now(connection, batch, now)
+            true = true_now(connection, batch, now, self.permit)
             words = _words(connection, batch)
-            forbidden = dict(self.permit(connection, batch, now)) if self.permit else {}
-            untold = {one.key: reason for one in batch if (reason := facts.why_not(one))}
-            codes = {
-                one.key: take_coupon(connection, str(one.content["coupons"]), one.key, now)
-                for one in batch
-                if one.content.get("coupons") and one.key not in forbidden and one.key not in untold
-            }
         read: dict[str, str] = {}
         for one in batch:
-            if one.key in forbidden:
-                yield forbidden[one.key]
-            elif one.key in untold:
-                yield Answer(one.key, Outcome.REFUSED, *untold[one.key])
-            elif one.key in codes and codes[one.key] is None:
-                yield Answer(one.key, Outcome.DEFERRED, "no code left", f"coupons/{one.content['coupons']}")
-            else:
-                full = replace(one, content={**one.content, **words.get(one.key, {})})
-                try:
-                    yield self.written(full, facts, codes.get(one.key) or "", now, read)
-                except PassendError as problem:
-                    yield Answer(one.key, Outcome.REFUSED, type(problem).__name__, str(problem))
+            if one.key in true.turned:
+                yield true.turned[one.key]
+                continue
+            full = replace(one, content={**one.content, **words.get(one.key, {})})
+            try:
+                yield self.written(full, true.facts, true.codes.get(one.key, ""), now, read)
+            except PassendError as problem:
+                yield Answer(one.key, Outcome.REFUSED, type(problem).__name__, str(problem))
 
     def written(
         self,

@@ -34,13 +34,19 @@ def ways_of(workspace: Workspace, store: Store) -> Ways:
             workspace.folder / "audiences", partial(_people, store), settings.text("audience.form")
         )
     }
+    line = SafeLine(allowed=frozenset(settings.text("webhook.allowed").split()))
     if settings.text("webhook.secret"):
         from passend.channels.webhook import Hook, WebhookChannel  # noqa: PLC0415 - only where it is used
 
-        line = SafeLine(allowed=frozenset(settings.text("webhook.allowed").split()))
         pushed["webhook"] = WebhookChannel(
             Hook(settings.text("webhook.url"), settings.text("webhook.secret")), line
         )
+    if settings.text("sms.url"):
+        from passend.channels.sms import SmsChannel  # noqa: PLC0415 - likewise
+        from passend.flow.sms_settings import sms_provider  # noqa: PLC0415 - likewise
+        from passend.flow.texting import TextDesk  # noqa: PLC0415 - likewise
+
+        pushed["sms"] = SmsChannel(sms_provider(settings), TextDesk(store, consent).prepare, line)
     if settings.text("email.host"):
         from passend.channels.links.signing import signer_of  # noqa: PLC0415 - mail is slow to import
         from passend.flow.mail_settings import desk_of, email_channel  # noqa: PLC0415 - likewise
