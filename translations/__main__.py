@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 from passend.language.phrases import LOCALES, SAID, STORED
 from passend.language.retelling import is_known
 from translations.faces import unsaid
-from translations.gathering import PACKAGE, says, unstored
+from translations.gathering import PACKAGE, followed, says, unstored
 from translations.gathering import untold as untold_fragments
 from translations.literals import shape
 from translations.refusals import untold_refusals
@@ -73,6 +73,9 @@ def untranslated(language: str) -> list[str]:
     said, stored = told(language, SAID), told(language, STORED)
     missing = [f"{place}: {message}" for message, place in says().items() if not said.get(message)]
     missing += [
+        f"{place}: {message}" for message, place in followed().items() if message not in {*said, *stored}
+    ]
+    missing += [
         f"{domain}: {one}"
         for domain in (SAID, STORED)
         for one, has in told(language, domain).items()
@@ -86,7 +89,7 @@ def untranslated(language: str) -> list[str]:
 
 def unused(language: str) -> list[str]:
     """What the catalogues have and nothing in the source says any more."""
-    return sorted({*told(language, SAID)} - {*says()}) + unstored(told(language, STORED))
+    return sorted({*told(language, SAID)} - {*says(), *followed()}) + unstored(told(language, STORED))
 
 
 def main() -> int:

@@ -24,6 +24,8 @@ from passend.flow.serving.keys import SCOPES
 from passend.flow.steps import STEPS as STORY
 from passend.intake.firm_columns import TABLES
 from passend.intake.formats import FOREIGN
+from passend.intake.joined_cells import COUNTED
+from passend.intake.known import all_layouts
 from passend.intake.synonyms import MEANINGS
 from passend.language.phrases import PLACE
 from passend.market.catalogue import NUMBERED
@@ -41,6 +43,7 @@ from passend.web.rooms.finding import DEEP
 from passend.web.touring import DONE
 from passend.web.touring import STEPS as TOUR
 from translations.literals import fragments, sentences
+from translations.refusals import DEPTH, Code, called
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "passend"
 #: What speaks before anything is installed.
@@ -103,6 +106,7 @@ WORDS = (
     *("firm's account linked", "firm's account unlinked", "login refused", "by"),
     *("role", "rule", "version", "approved by", "under way", "reason", "token"),
     *("to version", "overdue", "before", "after"),
+    *("order lines", "line break"),
     *("shop", "gym", "insurer", "b2b"),
     *(
         "Making a plan",
@@ -116,7 +120,7 @@ WORDS = (
 #: What click says itself.
 CLICK = (
     "Show this message and exit.", "Usage:", "Options", "Commands", "Error: {message}",
-    "Try '{command} {option}' for help.", "default: {default}", "Missing command.", "Missing argument",
+    "Try '{command} {option}' for help.", "default: {default}", "required", "Missing command.", "Missing argument",
     "Missing option", "Invalid value: {message}", "Invalid value for {param_hint}: {message}",
     "No such option {name!r}.", "No such command {name!r}.", "Did you mean {possibility}?",
     "{value!r} is not {choice}.",
@@ -213,9 +217,31 @@ def says() -> dict[str, str]:
         *(one.name for name in TABLES if name in CONTRACTS for one in CONTRACTS[name].columns),
         *(step.room for step in STORY),
         *sold(),
+        COUNTED,
+        *(layout.name for layout in all_layouts()),
     }:
         found.setdefault(str(text), "words of tables")
     return found
+
+
+@lru_cache(maxsize=1)
+def followed() -> dict[str, str]:
+    """Messages that a name or a list of the same file holds until they are said -> that file."""
+    found: dict[str, str] = {}
+    for file in sorted(PACKAGE.rglob("*.py")):
+        text = file.read_text("utf-8")
+        for message in _by_name(text) if _SAYS.search(text) else ():
+            found.setdefault(message, _place(file))
+    return found
+
+
+def _by_name(text: str) -> Iterator[str]:
+    """What stands behind first arguments of ``phrase`` and its like that are no texts themselves."""
+    code = Code(ast.parse(text))
+    for call in code.calls:
+        if called(call) in SAYING and call.args and not isinstance(call.args[0], ast.Constant):
+            told = code.told(call.args[0], call, DEPTH)
+            yield from (one for one in told if re.search(r"[A-Za-z]{2,}", PLACE.sub("", one)))
 
 
 def sold() -> Iterator[str]:

@@ -31,7 +31,7 @@ PASSED_ON = {
     "products/edits.py": ("products/edits.py",),
 }
 #: How far a text is followed from a name to what was given for it.
-_DEPTH = 6
+DEPTH = 6
 #: A word of a sentence, not of a name such as ``intake.timezone``.
 _WORD = re.compile(r"(?<![\w.])[A-Za-z]{2,}(?!\w|\.\w)")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -54,13 +54,13 @@ class Refusal:
 
 def refusals(text: str) -> list[Refusal]:
     """Every text of every error that a Python file makes."""
-    code = _Code(ast.parse(text))
+    code = Code(ast.parse(text))
     return [
         Refusal(call.lineno, part, message)
         for call in code.calls
-        if _called(call) in CLASSES
+        if called(call) in CLASSES
         for part, given in _parts(call)
-        for message in sorted(set(code.told(given, call, _DEPTH)))
+        for message in sorted(set(code.told(given, call, DEPTH)))
         if _is_sentence(part, message)
     ]
 
@@ -95,7 +95,8 @@ def _files(package: Path) -> list[Path]:
     return sorted(package.rglob("*.py"))
 
 
-def _called(call: ast.Call) -> str:
+def called(call: ast.Call) -> str:
+    """The name of the function that is called."""
     return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
 
 
@@ -107,7 +108,7 @@ def _parts(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
             yield one.arg, one.value
 
 
-class _Code:
+class Code:
     """A file's code, in which a name can be followed to the texts that it stands for."""
 
     def __init__(self, tree: ast.Module) -> None:
@@ -131,8 +132,8 @@ class _Code:
                 yield from (left + right for right in self.told(value.right, at, depth))
         elif isinstance(value, ast.Name):
             yield from self._named(value.id, at, depth)
-        elif isinstance(value, ast.Call) and _called(value) in self.functions:
-            yield from self._returned(self.functions[_called(value)], depth)
+        elif isinstance(value, ast.Call) and called(value) in self.functions:
+            yield from self._returned(self.functions[called(value)], depth)
         else:
             yield ""
 
@@ -161,7 +162,7 @@ class _Code:
     def _passed(self, function: _Function, name: str, depth: int) -> Iterator[str]:
         """What callers in this file pass for a parameter."""
         names = [one.arg for one in (*function.args.posonlyargs, *function.args.args) if one.arg != "self"]
-        calls = [one for one in self.calls if _called(one) == function.name]
+        calls = [one for one in self.calls if called(one) == function.name]
         if not calls:
             yield ""
         for call in calls:

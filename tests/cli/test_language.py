@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+import shutil
 from pathlib import Path
 
 import click
@@ -56,6 +57,45 @@ def test_customers_and_products_are_told_in_german(folder):
     assert "Gewinn und Verlust" in said
     english = passend("customers", "show", customer, "-w", str(folder / "ws")).stdout
     assert "Profit and loss" in english
+
+
+def test_the_peoples_word_and_the_way_back_are_told_in_german(folder, tmp_path):
+    shutil.copytree(folder / "ws", tmp_path / "ws")
+    place = ["-w", str(tmp_path / "ws"), "--language", "de"]
+    why = ["--note", "doppelt", "--author", "Ada"]
+    said = [passend("products", "forbid", "2601", "2602", *why, *place).stdout]
+    said += [passend("products", "pin", "2601", "3402", *why, *place).stdout]
+    said += [passend("products", "annotate", "2601", "3402", *why, *place).stdout]
+    assert said == [
+        "2602 wird neben 2601 nie gezeigt. Das gilt ab dem nächsten Plan: passend plan\n",
+        "3402 steht neben 2601 immer an erster Stelle. Das gilt ab dem nächsten Plan: passend plan\n",
+        "Die Notiz zu 2601 und 3402 ist vermerkt.\n",
+    ]
+    customer = re.search(r"Kunde (\S+)</h4>", (folder / "ws" / "report.html").read_text("utf-8"))[1]
+    because = ["--reason", "Beschwerde", "--author", "M. Huber"]
+    passend("customers", "treat", customer, "--as", "leave alone", *because, *place)
+    shown = passend("customers", "show", customer, *place).stdout
+    assert "warum nicht: in Ruhe lassen: M. Huber hat entschieden: Beschwerde" in shown
+    assert "Bestellpositionen" in passend("undo", *place).stdout
+
+
+def test_a_budget_is_shown_in_money(folder):
+    said = passend("plan", "--what-if", "budget=5000", "-w", str(folder / "ws"), "--language", "de").stdout
+    assert re.search(r"5\.000,00(?:\s€)?\s*│", said)
+    assert "minor units" not in said
+
+
+def test_the_account_of_packed_cells_of_a_known_export_is_told_in_german(tmp_path):
+    cells = ["2x Tee|1x Kanne, groß", "1x Tee|1x Sieb", "1x Kanne, groß|3x Sieb", "1x Tee"] * 4
+    rows = [f"{number};2026-01-0{1 + number % 9};{number % 5};{cell}" for number, cell in enumerate(cells)]
+    (tmp_path / "shop.csv").write_text(
+        "\n".join(["order_number;order_date_time;customer_number;line_items", *rows]) + "\n", "utf-8"
+    )
+    place = ["-w", str(tmp_path / "ws"), "--language", "de"]
+    said = passend("import", str(tmp_path / "shop.csv"), *place).stdout
+    assert "getrennt durch '|'; jeder wird eine Zeile" in said
+    assert "Menge = Anzahl beim Artikel" in said
+    assert "bekannten Exports: Shopware-6-Bestellungen, Standardprofil." in said
 
 
 @pytest.mark.parametrize(
@@ -120,6 +160,7 @@ def test_no_help_is_half_english_or_cut_off(path):
     shouted = set(re.findall(r"\b[A-Z]{3,}\b", said)) & set(METAVARS)
     assert not shouted
     assert not re.search(r"[a-zäöü,](\.\.\.|…)$", said, re.MULTILINE)
+    assert "required]" not in said
 
 
 METAVARS = (

@@ -8,7 +8,7 @@ import pytest
 from passend.language.phrases import LOCALES, PLACE, SAID, STORED
 from translations.__main__ import LANGUAGES, catalogue, compiled, untranslated, unused
 from translations.faces import bare
-from translations.gathering import PACKAGE, bare_words
+from translations.gathering import PACKAGE, _by_name, bare_words
 
 TEMPLATES = sorted(PACKAGE.rglob("*.j2"))
 
@@ -49,6 +49,19 @@ def places(text: str) -> set[tuple[str, str]]:
 @pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.name)
 def test_a_page_says_nothing_but_messages(file: Path):
     assert bare_words(file.read_text("utf-8")) == []
+
+
+def test_a_message_that_a_name_or_a_list_holds_is_found():
+    code = """
+LATER = "It counts later"
+MEANS = {"pin": "{other} stands first.", "forbid": "{other} is never shown."}
+def tell(action, undo):
+    done = "Taken back" if undo else "Done at last"
+    out.print(phrase(MEANS[action], other=1) + word(LATER) + phrase(done))
+"""
+    assert set(_by_name(code)) == {
+        "It counts later", "{other} stands first.", "{other} is never shown.", "Taken back", "Done at last",
+    }  # fmt: skip
 
 
 def test_a_text_that_a_command_prints_without_a_message_is_found():

@@ -16,6 +16,7 @@ EXAMPLES = {
     ".0": ("75", "75"), ".1": ("7.5", "7,5"), ".2": ("0.75", "0,75"), "%0": ("55%", "55\xa0%"),
     "%": ("55 %", "55\xa0%"), "d": ("2026-05-03", "03.05.2026"), "m": ("1,234.50 EUR", "1.234,50\xa0€"),
     "w": ("email", "E-Mail"), "s": ("the budget", "das Budget"),
+    "i": ("3, 5", "3, 5"),
     "l": ("the budget and one more offer", "das Budget und ein Angebot mehr"),
     "c": ("the budget, one more offer", "das Budget, ein Angebot mehr"),
     "j": ("the budget; one more offer", "das Budget; ein Angebot mehr"),
@@ -38,6 +39,28 @@ def test_names_of_products_pass_unchanged(name):
         assert retold(stored) == (
             f"in 41 von 1.200 Bestellungen mit „{name}“ lag auch „{name}“; zu erwarten: 9"
         )
+
+
+def test_words_of_the_account_of_an_import_are_german():
+    with speaking("de"):
+        assert retold("orders add up to the cent (lines - order discount = subtotal)") == (
+            "Bestellungen gehen auf den Cent auf (Zeilen - Rabatt der Bestellung = Zwischensumme)"
+        )
+        assert "gilt darum nicht als Rabatt;" in retold(
+            "'Off' is the same on all lines of an order, so it is not taken as discount; "
+            'change with --map discount="Off".'
+        )
+        assert retold(
+            'If one of them does, name it with --map product_id="Column Name" and --map order_id="Column Name". '
+            "If the file is something else, say so with --as TABLE: consents, contacts, customers, contracts, "
+            "events or costs."
+        ).startswith(
+            'Wenn doch, nennen Sie sie mit --map product_id="Name der Spalte" und --map order_id="Name der Spalte".'
+        )
+        assert "fehlt der Datei Kundennummer" in retold(
+            "As consents, the file lacks customer number. The columns are: A."
+        )
+        assert retold("lines 3, 5") == "Zeilen 3, 5"
 
 
 def test_english_stays_as_the_tables_hold_it():

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
 #: Said after every change.
 _AFTERWARDS = "It counts from the next plan on: passend plan"
+#: What a change means, in words.
+_MEANS = {
+    "pin": "{other} always stands first beside {product}.",
+    "forbid": "{other} is never shown beside {product}.",
+    "retype": "{other} now relates to {product} as: {kind:w}.",
+    "annotate": "The note on {product} and {other} is kept.",
+}
 
 
 def person() -> str:
@@ -55,8 +62,9 @@ def _add(
     note, author = why
     edit = Edit(*pair, action, note, author, _now(), kind)
     add_edits(place, [edit])
-    done = phrase("{action}: {product} and {other}.", action=action, product=pair[0], other=pair[1])
-    out.print(f"{done} {word(_AFTERWARDS)}", markup=False)
+    done = phrase(_MEANS[action], product=pair[0], other=pair[1], kind=kind)
+    changes_plans = action != "annotate"
+    out.print(f"{done} {word(_AFTERWARDS)}" if changes_plans else done, markup=False)
 
 
 def _now() -> datetime:

@@ -8,7 +8,7 @@ import click
 
 from passend.cli.console import Talk, err, open_workspace, out, print_json, print_table, workspace_options
 from passend.cli.replay import several
-from passend.language import decimal, joined, money, phrase, retold, share, word
+from passend.language import decimal, joined, limited, money, phrase, retold, share, word
 
 if TYPE_CHECKING:
     from passend.flow.planning import PlanSummary
@@ -317,14 +317,13 @@ def _tell_funnel(funnel: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _tell_limits(limits: Sequence[Mapping[str, Any]], currency: str | None) -> None:
-    del currency
     if limits:
         rows = [
             (
                 " ".join(filter(None, (word(row["kind"]), row["name"]))),
-                row["used"],
-                row["capacity"],
-                word(row["unit"]),
+                limited(row["used"], row["unit"], currency),
+                limited(row["capacity"], row["unit"], currency),
+                "" if row["unit"] == "minor units" else word(row["unit"]),
                 retold(row["says"]),
             )
             for row in limits

@@ -194,7 +194,7 @@ def _tell_layouts(own: str, *, as_json: bool) -> None:
     if as_json:
         print_json([{"name": each.name, "version": each.version, "source": each.source} for each in layouts])
         return
-    rows = [(each.name, each.source, each.version) for each in layouts]
+    rows = [(word(each.name), each.source, each.version) for each in layouts]
     print_table("Known exports", ("name", "where it is found", "versions"), rows)
 
 
@@ -268,14 +268,23 @@ def _tell_columns(source: str, mapping: Mapping[str, object], notes: Sequence[st
     width = max(14, *(len(word(meaning)) for meaning in mapping)) if mapping else 0
     for meaning, column in mapping.items():
         said = column if isinstance(column, str) else ", ".join(str(item) for item in column)  # type: ignore[attr-defined]
-        err.print(f"  {word(meaning):<{width}} {said}", markup=False)
+        err.print(f"  {word(meaning):<{width}} {_column(said)}", markup=False)
     for note in notes:
         err.print("  " + phrase("Note: {note:s}", note=note), markup=False)
 
 
+def _column(name: str) -> str:
+    """A column as the file names it, or in words where passend made it."""
+    from passend.intake.joined_cells import COUNTED
+
+    return word(name) if name == COUNTED else name
+
+
 def _tell_import(summary: "ImportSummary") -> None:
     for source in summary.sources:
-        columns = ", ".join(f"{word(meaning)} = {column}" for meaning, column in source.columns.items())
+        columns = ", ".join(
+            f"{word(meaning)} = {_column(column)}" for meaning, column in source.columns.items()
+        )
         out.print(f"[bold]{source.source}[/bold] ({word(source.kind)}): {columns}", soft_wrap=True)
         for reason, count in source.unusable.items():
             told = phrase(

@@ -396,7 +396,7 @@ def _require(draft: Draft, kind: str, name: str) -> None:
         "order_id": "which order or which customer a row belongs to",
     }
     lacking = " and ".join(words[meaning] for meaning in missing)
-    flags = " ".join(f'--map {meaning}="Column Name"' for meaning in missing)
+    flags = " and ".join(f'--map {meaning}="Column Name"' for meaning in missing)
     said = f"No column was recognised that says {lacking}. The columns are: {', '.join(draft.columns)}."
     if names_campaign(draft.columns):
         raise UnrecognisedColumns(

@@ -256,7 +256,7 @@ def _require(draft: Draft, table: Contract, source: Source, known: AbstractSet[s
     if not missing:
         return
     lacking = "; ".join(f"{column.name} ({column.meaning})" for column in missing)
-    flags = " ".join(f'--map {column.name}="Column Name"' for column in missing)
+    flags = " and ".join(f'--map {column.name}="Column Name"' for column in missing)
     raise UnrecognisedColumns(
         f"As {table.name}, the file lacks {lacking}. The columns are: {', '.join(draft.columns)}.",
         record=source.name,

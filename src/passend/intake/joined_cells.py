@@ -30,8 +30,9 @@ _CELLS = word_set(
     contents itemlist itemsordered bestellteartikel productlist
     """
 )
-_COUNTED = "quantity of the product"
-_SHOWN = {"\n": "line break", BEFORE_COUNT: "','"}
+#: The column that holds the count of each product; passend's own, so it is said in the language of the firm.
+COUNTED = "quantity of the product"
+_SHOWN = {"\n": "line break"}
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Cells:
     parallel: tuple[str, ...]
     of_order: tuple[str, ...]
     counted: bool
+    shown: tuple[str, ...]
 
 
 class CellsSource:
@@ -59,9 +61,9 @@ class CellsSource:
         self._source, self._cells = source, cells
         self.name = source.name
         kept = [column for column in source.columns if column not in cells.of_order]
-        self.columns = (*kept, *([_COUNTED] if cells.counted else []))
+        self.columns = (*kept, *([COUNTED] if cells.counted else []))
         self.size = source.size
-        marks = " and ".join(_SHOWN.get(mark, f"'{mark}'") for mark in cells.marks)
+        marks = " and ".join(_SHOWN.get(mark, f"'{mark}'") for mark in cells.shown)
         notes = [f"'{cells.column}' holds several products, divided by {marks}; each becomes a line."]
         if cells.of_order:
             notes.append(
@@ -83,7 +85,7 @@ class CellsSource:
 
     def _rows(self, table: pa.RecordBatch) -> list[tuple[str | None, ...]]:
         cells = self._cells
-        names = [name for name in self.columns if name != _COUNTED]
+        names = [name for name in self.columns if name != COUNTED]
         columns = {name: as_text(table.column(name)).to_pylist() for name in names}
         made: list[tuple[str | None, ...]] = []
         for row in range(table.num_rows):
@@ -132,7 +134,7 @@ def joined_cells(columns: Sequence[str], sample: Sample) -> Cells | None:
             and amounts & set(name_scores(name))
             and "order_id" not in name_scores(name)
         )
-        return Cells(column, marks, parallel, of_order, with_count)
+        return Cells(column, marks, parallel, of_order, with_count, _seen(texts, marks))
     return None
 
 
@@ -155,6 +157,14 @@ def counted(text: str) -> tuple[str, str]:
         return (found[1], found[2]) if found[1] else (found[3], found[4])
     found = _COUNT_LAST.fullmatch(text)
     return (found[2], found[1]) if found else ("1", text)
+
+
+def _seen(texts: Sequence[str], marks: tuple[str, ...]) -> tuple[str, ...]:
+    """The signs between the products, as they stand in the cells: the commonest first."""
+    if BEFORE_COUNT not in marks:
+        return marks
+    signs = Counter(found[0] for text in texts for found in _NEXT_START.findall(text))
+    return tuple(sign for sign, _ in signs.most_common())
 
 
 def _start_with_counts(texts: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ and exceptions hold English sentences of known messages, whatever the language: 
 retell them.
 """
 
-from passend.language.figures import count, day, decimal, money, money_sign, month, share
+from passend.language.figures import count, day, decimal, limited, money, money_sign, month, share
 from passend.language.phrases import phrase, word
 from passend.language.retelling import joined, retold
 from passend.language.tongue import LANGUAGES, chosen, speak, speaking, system_language, usual_language
@@ -17,6 +17,7 @@ __all__ = [
     "day",
     "decimal",
     "joined",
+    "limited",
     "money",
     "money_sign",
     "month",

@@ -62,6 +62,11 @@ def money(minor: float | None, currency: str | None, *, is_round: bool = False) 
     return _MONEY[language].format(number=number, code=currency, sign=sign)
 
 
+def limited(value: float | None, unit: str, currency: str | None) -> str:
+    """How much of a limit there is or is used: money where it is counted in minor units, else a whole number."""
+    return money(value, currency) if unit == "minor units" else decimal(value, 0)
+
+
 def money_sign(currency: str) -> str:
     """How a language names a currency: ``EUR`` in English, ``€`` in German."""
     return currency if chosen() == "en" else _sign(currency, chosen())

@@ -9,6 +9,7 @@ what the place takes, and so how it is written in each language:
 ``.1``      a number with so many digits after its decimal sign
 ``%``       a share of 1, in per cent; ``%1`` with one digit after the sign
 ``x``       a number with the digits that it has
+``i``       whole numbers with commas between them, such as those of lines
 ``d``       a date
 ``m``       an amount of money as text, ``1,234.50 EUR``
 ``w``       a word of the firm's language, such as a verdict

@@ -71,6 +71,7 @@ def templates(package: str = "passend.report") -> Environment:
     environment.globals.update(_=say)
     environment.filters.update(
         count=language.count, share=language.share, word=language.word, decimal=language.decimal, money=language.money,
+        limited=language.limited,
         round_money=_round_money, told=told, nice=nice, upper_first=upper_first, bold=Markup("<b>{}</b>").format,
         code=Markup("<code>{}</code>").format,
     )  # fmt: skip
