@@ -16,6 +16,7 @@ from passend.campaigns.schema import TRIGGERS
 from passend.cli import cli
 from passend.cli.tongue import CAPITALS
 from passend.decisions.reasons import STEPS
+from passend.decisions.rules.example import comments
 from passend.decisions.rules.schema import FIELDS
 from passend.engines.tried import INSTEAD
 from passend.flow.access.users import PEOPLE
@@ -218,6 +219,7 @@ def says() -> dict[str, str]:
         *(step.room for step in STORY),
         *sold(),
         COUNTED,
+        *comments(),
         *(layout.name for layout in all_layouts()),
     }:
         found.setdefault(str(text), "words of tables")

@@ -77,6 +77,19 @@ def test_a_persons_word_holds_until_it_is_taken_back(shop):
     assert [row["verdict"] for row in listed] == ["leave alone", "automatic"]
 
 
+def test_taking_a_word_back_needs_no_reason_but_a_word_does(shop):
+    folder, place = shop
+    someone = _someone(folder)
+    by = ["--author", "Ada", *place]
+    done = passend("customers", "treat", someone, "--as", "leave alone", *by, ok=False)
+    assert done.returncode == 1
+    assert "Reason or author is missing." in done.stderr
+    passend("customers", "treat", someone, "--as", "leave alone", "--reason", "asked", *by)
+    passend("customers", "treat", someone, "--as", "automatic", *by)
+    listed = json.loads(passend("customers", "treatments", *place, "--json").stdout)
+    assert [row["verdict"] for row in listed[-2:]] == ["leave alone", "automatic"]
+
+
 def test_a_word_that_is_none_and_a_customer_who_is_none(shop):
     folder, place = shop
     for who, word in ((_someone(folder), "ignore"), ("nobody", "leave alone")):

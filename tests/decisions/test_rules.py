@@ -1,15 +1,31 @@
 """rules.yaml: what it may say, and which lines contradict each other."""
 
 import pytest
+import yaml
 
 from passend.decisions.rules import Known, findings, insist, load_rules
-from passend.decisions.rules.example import EXAMPLE
+from passend.decisions.rules.example import EXAMPLE, comments, example
 from passend.errors import InvalidRules
+from passend.language import speaking
 
 
 def test_the_example_is_sound_and_no_rules_are_rules():
     assert findings(load_rules(EXAMPLE)) == []
     assert findings(load_rules(None)) == []
+
+
+def test_the_example_is_explained_in_the_language_that_is_spoken_and_its_rules_are_the_same():
+    with speaking("de"):
+        german = example()
+    assert yaml.safe_load(german) == yaml.safe_load(example()) == yaml.safe_load(EXAMPLE)
+    assert "# in einem Plan, auf allen Wegen zusammen" in german
+    assert not [comment for comment in comments() if comment in german]
+    assert all(comment in " ".join(example().replace("#", "").split()) for comment in comments())
+    for text in (german, example()):
+        # What is switched off stays as it is: people take the sign away.
+        assert '#   "85123A": 40' in text
+        assert "    # notice_at_collection: true\n" in text
+        assert "#     what: {channel: [email, phone]}\n" in text
 
 
 def test_the_whole_example_without_its_comment_signs_is_sound():

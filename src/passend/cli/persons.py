@@ -29,7 +29,7 @@ from passend.language import phrase, retold
     required=True,
     help="offer, up-sell instead, leave alone, or automatic to take the word back.",
 )
-@click.option("--reason", required=True, help="Why, for those who come after.")
+@click.option("--reason", default="", help="Why, for those who come after; not needed to take the word back.")
 @click.option("--author", default=person, show_default="you", help="Who decided.")
 @workspace_options
 def treat_command(

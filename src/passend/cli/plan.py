@@ -184,9 +184,9 @@ def rules_command(workspace: Path, overrides: Sequence[str], *, as_json: bool, q
     place = open_workspace(workspace, overrides)
     file = place.folder / "rules.yaml"
     if not file.exists():
-        from passend.decisions.rules.example import EXAMPLE
+        from passend.decisions.rules.example import example
 
-        file.write_text(EXAMPLE, "utf-8")
+        file.write_text(example(), "utf-8")
         if as_json:
             print_json({"written": str(file)})
         elif not quiet:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from passend.decisions.rules import Finding
-from passend.decisions.rules.example import EXAMPLE
+from passend.decisions.rules.example import example
 from passend.flow.reporting import replace_file
 from passend.flow.rules_file import check_rules, rules_text
 from passend.store import Store
@@ -14,7 +14,7 @@ from passend.workspace import Workspace
 def rules_or_example(workspace: Workspace) -> tuple[str, bool]:
     """The rules, and whether they are the firm's own; a commented example where it has none."""
     text = rules_text(workspace)
-    return (text, True) if text else (EXAMPLE, False)
+    return (text, True) if text else (example(), False)
 
 
 def keep_rules(workspace: Workspace, store: Store, text: str, who: str, now: datetime) -> list[Finding]:

@@ -14,13 +14,15 @@ from passend.vocabulary import Verdict
 from passend.workspace import Workspace
 
 TABLE = "treatment_edits"
-#: What a person may say; the last takes the word back and lets the figures decide again.
-WORDS = (str(Verdict.OFFER), str(Verdict.UP_SELL), str(Verdict.LEAVE_ALONE), "automatic")
+#: Takes the word back and lets the figures decide again.
+BACK = "automatic"
+#: What a person may say.
+WORDS = (str(Verdict.OFFER), str(Verdict.UP_SELL), str(Verdict.LEAVE_ALONE), BACK)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """One decision of one person on one customer."""
+    """One decision of one person on one customer; to take a word back needs no reason."""
 
     customer_id: str
     verdict: str
@@ -33,7 +35,8 @@ class Decision:
             raise InvalidInput(
                 f"'{self.verdict}' is no verdict.", record=self.customer_id, remedy=f"Use {', '.join(WORDS)}."
             )
-        if not self.reason.strip() or not self.author.strip():
+        is_unsaid = not self.reason.strip() and self.verdict != BACK
+        if is_unsaid or not self.author.strip():
             raise InvalidInput(
                 "Reason or author is missing.", remedy="Every decision needs a person and a reason."
             )

@@ -1,4 +1,9 @@
-"""A commented ``rules.yaml`` to start from."""
+"""A commented ``rules.yaml`` to start from, with its comments in the language of the firm."""
+
+import re
+import textwrap
+
+from passend.language import word
 
 EXAMPLE = """\
 # What passend may offer, to whom, where and how much. Every line is optional: without this file, offers are made on
@@ -81,3 +86,45 @@ values:                     # what your tables do not tell
   return_cost_cents: 300    # handling of one return
   discount_share: 0         # the largest reduction that an offer may carry; each offer is tried with and without
 """
+
+#: A line of which the end explains what stands before it, also where that is switched off by a mark.
+_EXPLAINED = re.compile(r"(?P<said>\s*(?:# )?\s*[^#\s].*?)(?P<gap>\s+)# (?P<comment>.+)")
+#: A line that is switched off, as against one of prose.
+_OFF = re.compile(r"\s*#\s+(?:- )?(?:\"?\w+\"?:(?:\s|$)|\[)")
+_PROSE = re.compile(r"(?P<indent>\s*)# (?P<prose>\S.*)")
+_WIDTH = 118
+
+
+def example() -> str:
+    """The example with its comments in the language that is spoken; its rules are the same in each."""
+    out: list[str] = []
+    for line, comment in _parted():
+        if line is None:
+            indent = comment[: len(comment) - len(comment.lstrip())]
+            told = textwrap.wrap(word(comment.strip()), _WIDTH - len(indent), break_on_hyphens=False)
+            out += [f"{indent}# {one}" for one in told]
+        else:
+            out.append(f"{line}# {word(comment)}" if comment else line)
+    return "\n".join(out) + "\n"
+
+
+def comments() -> list[str]:
+    """What the example says beside its rules, each a message."""
+    return [comment.strip() for _, comment in _parted() if comment]
+
+
+def _parted() -> list[tuple[str | None, str]]:
+    """Lines and what explains them; a paragraph of prose is one part, without a line of its own."""
+    parts: list[tuple[str | None, str]] = []
+    for line in EXAMPLE.splitlines():
+        prose = None if _OFF.match(line) else _PROSE.fullmatch(line)
+        explained = None if prose else _EXPLAINED.fullmatch(line)
+        if prose and parts and parts[-1][0] is None:
+            parts[-1] = (None, f"{parts[-1][1]} {prose['prose']}")
+        elif prose:
+            parts.append((None, prose["indent"] + prose["prose"]))
+        elif explained:
+            parts.append((explained["said"] + explained["gap"], explained["comment"]))
+        else:
+            parts.append((line, ""))
+    return parts
