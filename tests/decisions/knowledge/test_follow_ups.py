@@ -47,7 +47,7 @@ def history(*bought, customers=3, looks=(), shelf=(0, 0, 1, 1)):
 def lasting(weeks):
     """Things that last and are bought again after so many weeks."""
     weeks = np.broadcast_to(np.asarray(weeks, float), (GROUPS,))
-    return Rhythm(weeks, weeks, np.zeros(GROUPS, bool))
+    return Rhythm(weeks, weeks, np.zeros(GROUPS, bool), np.zeros(GROUPS, int))
 
 
 def sated(found, last, rhythm, like):
@@ -112,7 +112,7 @@ def test_what_was_bought_rests_for_a_quarter_of_its_wait():
     assert not sated(found, weeks(ink=10), rhythm, like).any()
     # What runs out soon rules out itself alone, as does what is used up however long it takes.
     assert sated(found, weeks(printer=1.9), rhythm, like).tolist() == [[False, True, False, False]]
-    used_up = Rhythm(rhythm.wait, rhythm.gap, np.ones(GROUPS, bool))
+    used_up = Rhythm(rhythm.wait, rhythm.gap, np.ones(GROUPS, bool), rhythm.again)
     assert sated(found, weeks(ink=9.9), used_up, like).tolist() == [[True, False, False, False]]
 
 

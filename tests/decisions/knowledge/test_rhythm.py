@@ -50,7 +50,10 @@ def test_the_gap_is_that_of_those_who_came_again_and_the_future_does_not_count()
 
 @pytest.mark.parametrize(
     ("seen", "expected", "used_up"),
-    [((4, 0, 0, 0), (2, 0.1, 9, 9), [True, True, False, False]), ((4, 0, 0, 0), (2, 1, 9, 9), [True] + [False] * 3),
+    [
+     # In a category that is bought again often, what nobody took again although others did lasts; what is new does not.
+     ((30, 0, 0, 0), (3, 1, 0, 0), [True, False, False, False]), ((30, 0, 0, 0), (3, 0.5, 0, 0), [True, True, False, False]),
+     ((4, 0, 0, 0), (2, 0.1, 9, 9), [True, True, False, False]), ((4, 0, 0, 0), (2, 1, 9, 9), [True] + [False] * 3),
      ((1, 0, 0, 0), (0, 0, 0, 0), [False] * 4), ((0, 0, 3, 0), (5, 5, 2, 0.5), [False, False, True, False])],
 )  # fmt: skip
 def test_used_up_is_what_its_buyers_take_again_at_least_as_often_as_others_do(seen, expected, used_up):
@@ -60,7 +63,10 @@ def test_used_up_is_what_its_buyers_take_again_at_least_as_often_as_others_do(se
 
 def test_each_customer_has_a_rhythm_of_their_own():
     rhythm = Rhythm(
-        np.array([40.0, 400, 40, 40]), np.array([8.0, 8, 8, 50]), np.array([True, False, True, True])
+        np.array([40.0, 400, 40, 40]),
+        np.array([8.0, 8, 8, 50]),
+        np.array([True, False, True, True]),
+        np.array([3, 1, 3, 2]),
     )
     seen = history(
         (0, INK, 0), (0, INK, 2), (0, INK, 4), (0, INK, 6), (1, INK, 0), (1, PRINTER, 3), (1, PRINTER, 8)
@@ -75,6 +81,8 @@ def test_each_customer_has_a_rhythm_of_their_own():
     some = rhythm.own_of(seen, 10, who, what)
     assert some[[0, 1, 3]] == pytest.approx(own[who, what][[0, 1, 3]])
     assert np.isnan(some[2]), "of what lasts no rhythm is told"
+    hardly = rhythm.own_of(seen, 10, np.array([1, 2]), np.array([3, 3]))
+    assert np.isnan(hardly).all(), "nor of what was bought again twice in all: that would be the category's"
     # As of week five only one gap was seen of it.
     assert rhythm.own(seen, 5)[0, INK] == pytest.approx(np.exp((2 * np.log(2) + 2 * np.log(8)) / 4))
 

@@ -11,8 +11,11 @@ from passend.decisions.knowledge.history import NEVER, Floats, History, Ints, Ma
 RESTS, USED_UP_RESTS = 0.25, 0.5
 #: Gaps of the category that a need's gap is told by beside its own, and of the need beside a customer's own.
 _OF_SHELF, _OF_NEED = 3.0, 2.0
-#: Repeats that the category's share is worth beside a need's own, and that "no more than others" is worth beside that.
+#: What a category's share is worth beside a need's own: at most so many repeats, seen or expected. A category bought
+#: often says much of what is new in it, and little of what nobody took again. And what "as others" is worth beside it.
 _SHELF_TOLD, _ALL_TOLD = 1.0, 1.0
+#: Repeats from which on the time between them is told to people; of fewer it is the category's.
+_TOLD_FROM = 3
 _USUAL_GAP = 52.0
 #: Times the usual gap, of at least so many weeks, from which on a need is rather over than due.
 LAPSED, _SHORTEST = 4.0, 4.0
@@ -26,11 +29,13 @@ class Rhythm:
         wait: from a purchase to the next by the same customer, with those who never come counted (right-censored).
         gap: between two purchases of those who came again.
         used_up: whether it is bought again at least as often as by those who do not have it; else it lasts.
+        again: how often it was bought again, of all customers.
     """
 
     wait: Floats
     gap: Floats
     used_up: NDArray[np.bool_]
+    again: Ints
 
     @property
     def usual(self) -> Floats:
@@ -46,14 +51,15 @@ class Rhythm:
         return own
 
     def own_of(self, history: History, week: int, customer: Ints, group: Ints) -> Floats:
-        """The same of some pairs; not a number where it lasts."""
+        """The same of some pairs; not a number where it lasts, or where hardly anybody came again."""
         pair, seen, logs = _gaps(history, week)
         mine = customer * history.groups + group
         found = np.zeros((2, len(mine)))
         if len(pair):
             at = np.minimum(np.searchsorted(pair, mine), len(pair) - 1)
             found = np.where(pair[at] == mine, np.stack([seen, logs])[:, at], 0.0)
-        return np.where(self.used_up[group], self._shrunk(group, *found), np.nan)
+        is_known = self.used_up[group] & ((found[0] > 0) | (self.again[group] >= _TOLD_FROM))
+        return np.where(is_known, self._shrunk(group, *found), np.nan)
 
     def _shrunk(self, group: Ints, seen: Floats, logs: Floats) -> Floats:
         return np.asarray(np.exp((logs + _OF_NEED * np.log(self.usual[group])) / (seen + _OF_NEED)))
@@ -78,7 +84,8 @@ def rhythm_of(history: History, week: int, again: tuple[Floats, Floats]) -> Rhyt
         return np.asarray(np.bincount(history.shelf, values, shelves), np.float64)
 
     shelf = (on_shelf(seen) + _ALL_TOLD) / (on_shelf(expected) + _ALL_TOLD)
-    strength = (seen + _SHELF_TOLD * shelf[history.shelf]) / (expected + _SHELF_TOLD)
+    told = _SHELF_TOLD * np.minimum(1.0, 1.0 / shelf)
+    strength = (seen + (told * shelf)[history.shelf]) / (expected + told[history.shelf])
     used_up = (strength >= 1.0) & (on_shelf(seen) >= 2)[history.shelf]
     pair, when, gap = history.returns
     known = when < week
@@ -88,7 +95,7 @@ def rhythm_of(history: History, week: int, again: tuple[Floats, Floats]) -> Rhyt
     usual = (logs.sum() + np.log(_USUAL_GAP)) / (len(logs) + 1.0)
     of_shelf = (on_shelf(total) + _OF_SHELF * usual) / (on_shelf(count) + _OF_SHELF)
     mean = (total + _OF_SHELF * of_shelf[history.shelf]) / (count + _OF_SHELF)
-    return Rhythm(waits(history, week), np.exp(mean), used_up)
+    return Rhythm(waits(history, week), np.exp(mean), used_up, count)
 
 
 def _gaps(history: History, week: int) -> tuple[Ints, Floats, Floats]:
