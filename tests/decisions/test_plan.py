@@ -14,6 +14,7 @@ from passend.decisions.given import yearly_margin
 from passend.decisions.knowledge.answers import usual_effect
 from passend.decisions.knowledge.patience import spoiled_by
 from passend.errors import EmptyAnswer, InvalidInput, InvalidRules, NotFitted
+from passend.settings import Settings
 from passend.vocabulary import Channel
 from tests.decisions.shops import RULES, offers, words
 
@@ -201,12 +202,17 @@ def test_an_offer_that_would_bring_little_beside_the_others_is_not_worth_the_att
     assert plan.why_not_["reason_code"].to_pylist() == ["too little"]
 
 
-def _alone(**facts):
+#: Round figures, as a firm states them.
+STATED = {"margin_share": 0.4, "return_cost_cents": 300}
+
+
+def _alone(values=STATED, **facts):
     """The one offer of a plan for one customer, at the desk."""
     row = {"customer_id": "a", "product_id": "x", "price_cents": 10_000, "effect": 0.1, "effect_low": 0.1,
            "effect_high": 0.1, "unit_cost_cents": 4000, **facts}  # fmt: skip
     rules = {
-        "channels": {"desk": {"unsubscribe_share": 0.01}, "onsite": {"use": False}, "email": {"use": False}}
+        "channels": {"desk": {"unsubscribe_share": 0.01}, "onsite": {"use": False}, "email": {"use": False}},
+        "values": values,
     }
     plan = Plan(rules, holdout_share=0.0)
     (one,) = plan.choose(pa.Table.from_pylist([row])).to_pylist()
@@ -247,6 +253,23 @@ def test_every_term_of_an_offer_from_a_table_by_hand():
     assert one["discount_cents"] == 0
     assert one["annoyance_cents"] == pytest.approx(0.35 * 200)
     assert one["value_cents"] == pytest.approx(0.1 * 0.7 * left - 60 - 70)
+
+
+@pytest.mark.parametrize(
+    ("price", "values", "handling"),
+    [(10_000, {}, 1124), (1000, {}, 500), (1000, {"return_cost_cents": 1124}, 1124), (2248, {}, 1124)],
+)
+def test_an_assumed_handling_of_a_return_costs_at_most_half_the_price_and_a_stated_one_what_is_stated(
+    price, values, handling
+):
+    sure = dict.fromkeys(("effect", "effect_low", "effect_high"), 0.9)
+    one = _alone(values, price_cents=price, unit_cost_cents=0, returned_share=0.2, **sure)
+    assert one["returns_cents"] == pytest.approx(0.2 * (price + handling))
+
+
+def test_the_assumed_margin_is_that_of_the_settings():
+    share = Settings().number("customers.margin_share")
+    assert _alone({}, unit_cost_cents=None)["margin_cents"] == pytest.approx(10_000 * share)
 
 
 def test_what_is_wrong_with_all_offers_does_not_average_out():
@@ -325,7 +348,7 @@ def test_what_cannot_be_planned_is_said():
 
 
 def test_a_contact_spoils_some_weeks_of_what_the_customer_brings():
-    plan = Plan(holdout_share=0.0)
+    plan = Plan({"values": STATED}, holdout_share=0.0)
     table = pa.table({"customer_id": ["a"], "product_id": ["x"], "price_cents": [1000], "revenue_cents": [100_000],
                       "first_order_at": [datetime(2024, 11, 20)]})  # fmt: skip
     plan.choose(table, as_of=DAY)

@@ -1,5 +1,7 @@
 """rules.yaml: what it may say, and which lines contradict each other."""
 
+from dataclasses import replace
+
 import pytest
 import yaml
 
@@ -26,6 +28,11 @@ def test_the_example_is_explained_in_the_language_that_is_spoken_and_its_rules_a
         assert '#   "85123A": 40' in text
         assert "    # notice_at_collection: true\n" in text
         assert "#     what: {channel: [email, phone]}\n" in text
+
+
+def test_the_example_changes_nothing():
+    same = {"lines": {}, "text": ""}
+    assert replace(load_rules(EXAMPLE), **same) == replace(load_rules(None), **same)
 
 
 def test_the_whole_example_without_its_comment_signs_is_sound():

@@ -9,7 +9,7 @@ from passend.decisions import priors
 from passend.decisions.candidates import KINDS, Candidates, Side, steady
 from passend.decisions.knowledge.patience import spoiled_by
 from passend.decisions.rules.schema import Rules
-from passend.decisions.value import HIERARCHICAL, MEASURED, PRIOR, Amounts, Figures
+from passend.decisions.value import HIERARCHICAL, MEASURED, PRIOR, Amounts, Figures, return_costs
 from passend.vocabulary import Treatment
 
 _WEEKS, _HALF_YEAR = 52.0, 0.5
@@ -50,7 +50,9 @@ class Given:
             discount=discounts(customers, self.rules)[made.customer],
             takes=np.ones(count),
             returned=returned[made.customer],
-            return_cents=np.full(count, assumed.return_cost_cents),
+            return_cents=return_costs(assumed.return_cost_cents, assumed.return_most_share, sale)[
+                made.product
+            ],
             at_risk=np.zeros(count),
             moved=np.full(count, priors.MOVED),
             spends=(yearly * _HALF_YEAR)[made.customer],

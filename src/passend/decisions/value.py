@@ -136,6 +136,11 @@ class Worth:
         return self.margin_cents - self.returns_cents - self.own_sales_cents - self.service_cents
 
 
+def return_costs(cents: float, most_share: float, sale: Amounts) -> Amounts:
+    """What handling a return costs, by the price of the goods: a stated cost, or an assumed one of at most a share."""
+    return np.full(len(sale), cents) if np.isinf(most_share) else np.minimum(cents, most_share * sale)
+
+
 def sale_terms(known: Figures) -> tuple[Amounts, Amounts, Amounts]:
     """Of one extra purchase: the margin, what returns take from it, and what own sales do."""
     margin = known.sale * (1.0 - known.discount) - known.cost

@@ -5,7 +5,7 @@ engines and every order of rows give the same plan.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -26,7 +26,7 @@ from passend.decisions.permissions import permissions_of
 from passend.decisions.plan import Plan
 from passend.decisions.related import larger_packs, related_of
 from passend.decisions.rules import Known, Rules, findings, insist, load_rules
-from passend.decisions.rules.costs import with_costs
+from passend.flow.assumed_rules import rules_in_force
 from passend.flow.pasts import fetched, past_of
 from passend.flow.rules_file import rules_text
 from passend.ports import Engine, Spreads
@@ -72,7 +72,7 @@ def deciding(workspace: Workspace, changes: Sequence[str] = ()) -> Deciding:
 def choose_offers(engine: Engine, settings: Settings, how: Deciding) -> Plan:
     """Choose from the engine's tables, and leave the results in it; returns the plan with all that led to it."""
     customers, products = _side(engine, "decision_customers"), _side(engine, "decision_products")
-    rules = _ruled(engine, settings, how.rules)
+    rules = rules_in_force(engine, settings, how.rules)
     insist(findings(rules, _known(customers, products)))
     currency, as_of = _currency(customers), _as_of(engine)
     past = past_of(engine, (customers, products), rules.values, as_of or datetime(1970, 1, 1))
@@ -115,18 +115,6 @@ def choose_offers(engine: Engine, settings: Settings, how: Deciding) -> Plan:
     table = needs_table(past, needs, customers.ids, assortment.needs) if needs else contract("needs").empty()
     engine.load("needs", contract("needs").check(table))
     return plan
-
-
-def _ruled(engine: Engine, settings: Settings, rules: Rules) -> Rules:
-    """The firm's rules, with stated costs, and one set of assumptions for all rooms where nothing is stated."""
-    values = rules.values
-    for name, setting in (("margin_share", "margin_share"), ("return_cost_cents", "return_cost_cents")):
-        if ("values", name) not in rules.lines:
-            values = replace(values, **{name: settings.number(f"customers.{setting}")})
-    rules = with_costs(replace(rules, values=values), engine.fetch("costs"))
-    if ("customer", "most_offers") not in rules.lines:
-        rules = replace(rules, most_offers=settings.whole("decisions.per_customer"))
-    return rules
 
 
 def _shelf(engine: Engine, customers: Side, products: Side) -> Shelf:

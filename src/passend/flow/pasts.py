@@ -47,6 +47,7 @@ def past_of(engine: Engine, sides: tuple[Side, Side], assumed: Values, as_of: da
             len(sides[0]), today, week, assortment.goods, assortment.shelf, assortment.department,
             coded.sales(sales, sold), coded.looks(looks, looked), coded.touches(offers, asked),
             coded.service(service, served), assumed.order_cost_cents, assumed.return_cost_cents,
+            assumed.return_most_share,
         )
     )  # fmt: skip
 

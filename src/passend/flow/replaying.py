@@ -13,6 +13,7 @@ from passend.decisions.reasons import Losses
 from passend.decisions.replay import CannotReplay, Replay, replay
 from passend.decisions.rules import Rules, findings, insist, load_rules
 from passend.decisions.rules.eligibility import stop_by_gates
+from passend.flow.assumed_rules import rules_in_force
 from passend.flow.rules_file import rules_text
 from passend.flow.steps import run_steps, statement, steps_to_choice
 from passend.ports import Engine, Progress
@@ -44,6 +45,7 @@ def replay_rules(workspace: Workspace, changes: Sequence[str], progress: Progres
                 "No contact says with which chance it was made.",
                 "Let plans explore and keep a hold-out; import the contacts with their column 'probability'.",
             )
+        rules = rules_in_force(engine, workspace.settings, rules)
         permitted = _permitted(engine, rules, log)
     chance = log["probability"].to_numpy()
     held = log["is_held_out"].to_numpy(zero_copy_only=False)

@@ -52,7 +52,8 @@ def test_the_gap_is_that_of_those_who_came_again_and_the_future_does_not_count()
     ("seen", "expected", "used_up"),
     [
      # In a category that is bought again often, what nobody took again although others did lasts; what is new does not.
-     ((30, 0, 0, 0), (3, 1, 0, 0), [True, False, False, False]), ((30, 0, 0, 0), (3, 0.5, 0, 0), [True, True, False, False]),
+     ((30, 0, 0, 0), (3, 1, 0, 0), [True, False, False, False]),
+     ((30, 0, 0, 0), (3, 0.5, 0, 0), [True, True, False, False]),
      ((4, 0, 0, 0), (2, 0.1, 9, 9), [True, True, False, False]), ((4, 0, 0, 0), (2, 1, 9, 9), [True] + [False] * 3),
      ((1, 0, 0, 0), (0, 0, 0, 0), [False] * 4), ((0, 0, 3, 0), (5, 5, 2, 0.5), [False, False, True, False])],
 )  # fmt: skip

@@ -10,7 +10,7 @@ from passend.decisions.knowledge.knowledge import Knowledge, Outlook, Wants
 from passend.decisions.knowledge.past import Past
 from passend.decisions.priors import LEAST_COUNTED, MARGIN_DOUBT, MOVED, NOMINAL_CENTS
 from passend.decisions.rules.schema import Rules
-from passend.decisions.value import HIERARCHICAL, MEASURED, PRIOR, Figures
+from passend.decisions.value import HIERARCHICAL, MEASURED, PRIOR, Figures, return_costs
 from passend.vocabulary import Channel
 
 CODES = {name: place for place, name in enumerate(Channel)}
@@ -89,7 +89,7 @@ class Informed:
             discount=discount,
             takes=np.full(count, known.taught.takes),
             returned=outlook.returned[customer] + known.returned.group[group],
-            return_cents=np.full(count, past.return_cents),
+            return_cents=return_costs(past.return_cents, past.return_most_share, sale)[product],
             at_risk=goods.at_risk[product],
             moved=np.full(count, MOVED),
             spends=outlook.spends[customer],

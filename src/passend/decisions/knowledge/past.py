@@ -157,6 +157,7 @@ class Past:
         department: by shelf the code of the category above it; -1 for what has no category.
         item_cents: cost of handling an item.
         return_cents: cost of handling a return.
+        return_most_share: of the price, which this never exceeds where it is assumed.
     """
 
     customers: int
@@ -171,6 +172,7 @@ class Past:
     service: Service
     item_cents: float = 0.0
     return_cents: float = 0.0
+    return_most_share: float = np.inf
 
     @property
     def groups(self) -> int:

@@ -1,6 +1,7 @@
 """The costs that a firm states in its table ``costs`` replace the assumed ones; ``rules.yaml`` wins over both."""
 
 from dataclasses import replace
+from math import inf
 
 import pyarrow as pa
 
@@ -20,4 +21,6 @@ def with_costs(rules: Rules, costs: pa.Table) -> Rules:
         found = [amount for (one, _), amount in sorted(stated.items()) if one == kind]
         if found and ("values", field) not in rules.lines:
             values = replace(values, **{field: stated.get((kind, "any"), found[0])})
+            if kind == "return":
+                values = replace(values, return_most_share=inf)
     return replace(rules, channels=channels, values=values)

@@ -6,8 +6,8 @@ import textwrap
 from passend.language import word
 
 EXAMPLE = """\
-# What passend may offer, to whom, where and how much. Every line is optional: without this file, offers are made on
-# your own pages and at the desk, at most 3 to a customer, and e-mail waits for consents.
+# What passend may offer, to whom, where and how much. Every line is optional, and what is not commented out here is
+# what holds without this file: offers on your own pages, at most 3 to a customer, while e-mail waits for consents.
 # `passend plan rules` checks the file and names the lines that contradict each other.
 
 customer:
@@ -35,9 +35,9 @@ channels:
   onsite:
     placements:             # at most so many offers in each
       product_page: 3
-  desk:
-    most_per_customer: 1
-    cost_cents: 60          # a minute of a salesperson
+  # desk:                   # named here, staff get offers, too
+  #   most_per_customer: 1
+  #   cost_cents: 60        # a minute of a salesperson
 
 # budget:
 #   money: 500              # for contacts, in whole currency units
@@ -82,8 +82,8 @@ permissions:                # customers withdraw them when contacts annoy
   worth_weeks: 52           # weeks of good offers that a lost permission costs
 
 values:                     # what your tables do not tell
-  margin_share: 0.4         # of the price, where a product's cost is not known
-  return_cost_cents: 300    # handling of one return
+  # margin_share: 0.32      # of the price, where a product's cost is not known; else the setting customers.margin_share
+  # return_cost_cents: 500  # handling of one return; else the setting customers.return_cost_cents
   discount_share: 0         # the largest reduction that an offer may carry; each offer is tried with and without
 """
 

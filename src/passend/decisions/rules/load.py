@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from math import inf
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -250,12 +251,18 @@ def _rules(said: Mapping[Path, Said], text: str) -> Rules:
         apart=tuple(one.value for path, one in said.items() if path[0] == "apart"),
         days=get("days", 7),
         explore=_filled(Explore(), "explore", said),
-        values=_filled(Values(), "values", said),
+        values=_values(said),
         most_lost_share=get("permissions.most_lost_share", defaults.MOST_LOST_SHARE),
         permission_weeks=get("permissions.worth_weeks", defaults.PERMISSION_WEEKS),
         lines=lines,
         text=text,
     )
+
+
+def _values(said: Mapping[Path, Said]) -> Values:
+    made: Values = _filled(Values(), "values", said)
+    is_stated = ("values", "return_cost_cents") in said
+    return replace(made, return_most_share=inf) if is_stated else made
 
 
 def _lines(said: Mapping[Path, Said]) -> dict[Path, int]:

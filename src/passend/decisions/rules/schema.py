@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from passend.settings import Settings
 from passend.vocabulary import Channel
 
 Path = tuple[str, ...]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 #: Grounds on which a customer may be contacted, in the words of the table ``consents``.
 BASES = ("double opt-in", "opt-in", "existing customer")
+#: What an assumed handling of a return costs at most, of the price; the customers' room holds returns to the same.
+RETURN_MOST_SHARE = 0.5
+_USUAL = Settings()
 _KINDS = ("complement", "next", "substitute", "upgrade", "service", "popular")
 
 
@@ -189,11 +193,20 @@ class Explore:
 
 @dataclass(frozen=True)
 class Values:
-    """Money that the tables do not tell. Each is an assumption until the firm states its own."""
+    """Money that the tables do not tell. Each is an assumption, the same in all rooms, until the firm states its own.
 
-    margin_share: float = 0.4
+    Attributes:
+        margin_share: of the price, where a product's cost is not known.
+        discount_share: the largest reduction that an offer may carry.
+        return_cost_cents: handling of one return.
+        return_most_share: of the price, which an assumed handling never costs more than; one that is stated may.
+        order_cost_cents: packing and service of one extra sale.
+    """
+
+    margin_share: float = _USUAL.number("customers.margin_share")
     discount_share: float = 0.0
-    return_cost_cents: float = 300.0
+    return_cost_cents: float = _USUAL.number("customers.return_cost_cents")
+    return_most_share: float = RETURN_MOST_SHARE
     order_cost_cents: float = 0.0
 
 
