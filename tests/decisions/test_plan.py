@@ -332,6 +332,21 @@ def test_the_price_of_a_limit_is_what_one_more_would_earn():
     assert "does not bind" in plan.limits_["says"][0].as_py()
 
 
+@pytest.mark.parametrize(
+    ("money", "more", "cents"), [(0.5, "a hundredth more unit", 1), (25, "one more unit", 100)]
+)
+def test_the_price_of_a_small_budget_is_told_by_its_hundredths(money, more, cents):
+    plan = Plan({"budget": {"money": money}, "explore": {"share": 0}}, holdout_share=0.0)
+    plan.choose(offers(7, customers=300))
+    [limit] = [one for one in plan.limits_.to_pylist() if one["kind"] == "money"]
+    earns = f"{limit['price_cents'] * cents / 100:,.2f}"
+    assert limit["says"] in {
+        f"{more} for contacts would earn {earns}",
+        "the budget does not bind: more of it would earn nothing",
+    }
+    assert money > 1 or limit["says"].startswith(more)
+
+
 def test_what_cannot_be_planned_is_said():
     with pytest.raises(InvalidInput, match="product_id"):
         Plan().choose(pa.table({"customer_id": ["a"]}))

@@ -233,9 +233,21 @@ def tell_plan(plan: "PlanSummary") -> None:
             )
         }
     )  # fmt: skip
+    _tell_age(plan)
     _tell_effects(plan.effects)
     _tell_funnel(plan.funnel)
     _tell_limits(plan.limits, plan.currency)
+
+
+def _tell_age(plan: "PlanSummary") -> None:
+    if plan.days_old:
+        said = phrase(
+            "The data end on {day:d}, {days:n} days ago, and all dates of this plan count from there: read a newer "
+            "export before you use it.",
+            day=plan.as_of,
+            days=plan.days_old,
+        )
+        out.print(f"[yellow]{said}[/yellow]", soft_wrap=True)
 
 
 def _money(row: Mapping[str, Any], name: str) -> str:

@@ -13,6 +13,8 @@ from passend.vocabulary import minor_units, say_money
 
 #: A share is kept in steps of a ten-thousandth.
 _STEPS = 10_000
+#: Units of money in a budget from which on one more of them is a small step.
+_WHOLE_UNITS = 20.0
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,11 @@ def families(
     one, all_ones = np.zeros(len(made), np.int32), np.ones(len(made), np.float32)
     found = []
     if rules.money is not None:
-        limit = Limit("money", "", "minor units", rules.money * minor_units(currency), ("budget", "money"),
-                      float(minor_units(currency)), f"one more {currency or 'unit'} for contacts")  # fmt: skip
+        minor = minor_units(currency)
+        # A small budget is told by its hundredths: what one more unit would earn beyond all contacts is nobody's gain.
+        scale, more = (float(minor), "one") if rules.money >= _WHOLE_UNITS else (minor / 100, "a hundredth")
+        limit = Limit("money", "", "minor units", rules.money * minor, ("budget", "money"), scale,
+                      f"{more} more {currency or 'unit'} for contacts")  # fmt: skip
         found.append(Family((limit,), one, contact_cents))
     if rules.offers is not None:
         limit = Limit("offers", "", "offers", rules.offers, ("budget", "offers"), 1.0, "one more offer")

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from passend.engines import sql
 from passend.errors import WorkspaceError
+from passend.flow.data_age import days_old
 from passend.flow.deciding import deciding
 from passend.flow.fitting import load_compatibility
 from passend.flow.steps import run_steps, steps_of, steps_until_relations
@@ -55,7 +56,8 @@ class PlanSummary:
 
     Amounts are minor units of the currency; ``value_cents`` is the expected incremental profit with its interval, None
     where no price is known. ``gap`` is the share of the best possible value that is missing at most. ``effects`` holds
-    what contacts of the kinds with most contacts were measured to bring.
+    what contacts of the kinds with most contacts were measured to bring; ``as_of`` is the day that all dates
+    count from, and ``days_old`` how long ago that is, where the plan is out of date by it.
     """
 
     products: int
@@ -78,6 +80,8 @@ class PlanSummary:
     funnel: Sequence[Mapping[str, Any]]
     limits: Sequence[Mapping[str, Any]]
     effects: Sequence[Mapping[str, Any]] = ()
+    as_of: datetime | None = None
+    days_old: int = 0
 
 
 def make_plan(
@@ -117,7 +121,7 @@ def make_plan(
                 change.write(engine, step.table, append=step.table in _GROWING)
         _keep(engine, change, now)
         engine.create("plan_summary", sql("decisions", "plan_summary"))
-        return _summary(engine)
+        return _summary(engine, now)
 
 
 def _keep(engine: Engine, change: Change, now: datetime) -> None:
@@ -130,7 +134,7 @@ def _keep(engine: Engine, change: Change, now: datetime) -> None:
     change.write(engine, "plan_offers", append=True, source="new_plan_offers")
 
 
-def _summary(engine: Engine) -> PlanSummary:
+def _summary(engine: Engine, now: datetime) -> PlanSummary:
     rows = engine.fetch("plan_summary").to_pylist()
     made = engine.fetch("plan_totals").to_pylist()[0]
 
@@ -151,6 +155,8 @@ def _summary(engine: Engine) -> PlanSummary:
         funnel=sorted(engine.fetch("funnel").to_pylist(), key=_place),
         limits=sorted(engine.fetch("limits").to_pylist(), key=_place),
         effects=_effects(engine),
+        as_of=made["as_of"],
+        days_old=days_old(made["as_of"], now),
     )
 
 

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from passend.engines import sql
 from passend.errors import WorkspaceError
+from passend.flow.data_age import days_old
 from passend.flow.plans import show_plan
 from passend.flow.told_offers import with_told_reasons
 from passend.language import speaking
@@ -88,9 +89,12 @@ def _collect(workspace: Workspace, engine: Engine) -> ReportData:
     plan: dict[str, dict[str, int]] = defaultdict(dict, relations={}, verdicts={}, total={})
     for row in _rows(engine, "plan_summary"):
         plan[row["what"]][row["kind"]] = row["rows"]
+    now = datetime.now(UTC).replace(tzinfo=None)
+    totals = _rows(engine, "totals")[0]
     return ReportData(
-        made_at=datetime.now(UTC).replace(tzinfo=None),
-        totals=_rows(engine, "totals")[0],
+        made_at=now,
+        totals=totals,
+        days_old=days_old(totals["last_at"], now),
         revenues=sorted(_rows(engine, "revenues"), key=lambda row: -row["revenue_cents"]),
         months=_rows(engine, "months"),
         account=_rows(engine, "account"),

@@ -44,6 +44,7 @@ class ReportData:
     contact_lessons: Sequence[Mapping[str, Any]]
     decision: Mapping[str, Any]
     onsite_offers: int
+    days_old: int = 0
 
 
 @dataclass(frozen=True)
