@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passend.errors import InvalidInput, PassendError, UnrecognisedColumns, WorkspaceError
-from passend.flow import ImportRequest, import_sources, make_plan
+from passend.flow import ImportRequest, import_sources, make_plan, write_report
 from passend.market.sample import write_sample
 from passend.ports import Silence
 from passend.workspace import Workspace
@@ -35,6 +35,24 @@ def shop(tmp_path_factory) -> Path:
     file = tmp_path_factory.mktemp("shop") / "orders.csv"
     write_sample(file, customers=300, seed=3)
     return file
+
+
+def test_refunds_that_rows_of_sales_tell_are_in_the_account_and_in_the_report(tmp_path):
+    head = "order id,order status,date,email,sku,quantity,price,order refund amount,order total\n"
+    rows = [
+        f"{number},{'refunded' if number % 5 == 0 else 'completed'},2026-01-{number:02},c{number % 4}@example.org,"
+        f"P{number % 3},1,20.00,{'20.00' if number % 5 == 0 else '0'},20.00\n"
+        for number in range(1, 21)
+    ]
+    (tmp_path / "shop.csv").write_text(head + "".join(rows))
+    place = Workspace(tmp_path / "ws")
+    summary = take(place, tmp_path / "shop.csv")
+    assert (summary.kept, summary.returns, summary.told) == (20, 0, 4)
+    assert sum(place.read("returns")["amount_cents"].to_pylist()) == 4 * 2000
+    make_plan(place, Silence())
+    page = write_report(place, Silence()).read_text("utf-8")
+    assert "revenue after returns of 80" in page
+    assert "kept as order lines; 4 of them say themselves that they came back or were refunded" in page
 
 
 def test_the_account_adds_up(shop, tmp_path):

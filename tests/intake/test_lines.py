@@ -71,6 +71,23 @@ def test_what_cannot_be_used_says_why_and_keeps_the_row(row, problem, tmp_path):
     assert lines.column("problem").null_count == len(good) + (problem is None)
 
 
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("Summe;;;;12;30.00", "a row of totals, not a sale"),
+        ("Gesamt netto:;;;;12;30.00", "a row of totals, not a sale"),
+        ("Total EUR;;;;;30.00", "a row of totals, not a sale"),
+        (";;Summe;;12;30.00", "a row of totals, not a sale"),
+        ("All amounts in EUR;;;;;", "the product is missing"),
+        ("9;c;Total;2024-01-09;1;2.50", None),  # a toothpaste
+    ],
+)
+def test_a_row_of_totals_is_called_one(row, problem, tmp_path):
+    good = [f"{number};c{number};p{number};2024-01-0{number};1;2.50" for number in range(1, 9)]
+    lines, _ = lines_of(texts(HEADER, *good, row), tmp_path)
+    assert lines.to_pylist()[-1]["problem"] == problem
+
+
 def test_broken_records_take_their_places(tmp_path):
     broken = [
         BrokenRow(3, "the row has too few fields", "1;c"),

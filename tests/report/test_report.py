@@ -9,6 +9,7 @@ from passend.flow import ImportRequest, import_sources, make_plan, write_report
 from passend.market.sample import write_sample
 from passend.ports import Silence
 from passend.report.network import WIDTH, draw
+from passend.report.page import beside
 from passend.workspace import Workspace
 
 
@@ -39,6 +40,14 @@ def test_the_account_in_the_report_adds_up(page, workspace):
     total, *parts = [int(n.replace(",", "")) for n in re.findall(r'<td class="n">([\d,]+)</td>', section)]
     assert total == sum(parts)
     assert total == workspace.read("lines").num_rows
+
+
+def test_a_product_without_a_number_of_its_own_is_named_once():
+    assert beside("Kandis 500 g", "Kandis 500 g") == ""
+    assert beside("S-1", "Kandis <500 g>") == " <small>S-1</small>"
+    row = {"product_id": "Tee", "other_id": "K1", "name": "Tee", "other_name": "Kanne", "type": "complement",
+           "weight": 1.0, "reason": ""}  # fmt: skip
+    assert {node.title for node in draw([row]).nodes} == {"Tee", "Kanne (K1)"}
 
 
 def test_postage_and_cancellations_are_no_products(page):

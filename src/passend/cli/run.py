@@ -307,6 +307,10 @@ def _tell_import(summary: "ImportSummary") -> None:
     rows += [
         (word("rows in the workspace"), summary.lines),
         (word("= order lines kept"), summary.kept),
+    ]
+    if summary.told:
+        rows.append(("  " + word("of these came back or were refunded, as their own rows say"), summary.told))
+    rows += [
         (word("+ returns and cancellations"), summary.returns),
         (word("+ set aside in quarantine"), sum(summary.quarantined.values())),
     ]

@@ -52,7 +52,8 @@ def show_product(
         print_json(found)
         return
     facts = found["product"]
-    out.print(f"[bold]{facts['name']}[/bold] ({facts['product_id']})", markup=True)
+    number = "" if facts["product_id"] == facts["name"] else f" ({facts['product_id']})"
+    out.print(f"[bold]{facts['name']}[/bold]{number}", markup=True)
     price = money(facts["price_cents"], facts["currency"])
     orders = phrase("{orders:n} order", "{orders:n} orders", orders=facts["orders"])
     out.print(", ".join(one for one in (orders, price, facts["category"] or "") if one))
@@ -60,7 +61,7 @@ def show_product(
         rows = [
             (
                 row["other_id"],
-                row["name"],
+                _beside(row["name"], row["other_id"]),
                 f"{decimal(row['strength'], 1)} x",
                 phrase("{low:.1} to {high:.1}", low=row["low"], high=row["high"]),
                 retold(row["reason"]),
@@ -70,7 +71,13 @@ def show_product(
         print_table(WORDING.get(kind, kind), ("product", "name", "strength", "interval", "why"), rows)
     if found["likely"]:
         rows = [
-            (row["other_id"], row["name"], share(row["chance"]), word(row["grade"]), retold(row["reason"]))
+            (
+                row["other_id"],
+                _beside(row["name"], row["other_id"]),
+                share(row["chance"]),
+                word(row["grade"]),
+                retold(row["reason"]),
+            )
             for row in found["likely"]
         ]
         print_table("Likely goes with it; not proved", ("product", "name", "chance", "grade", "why"), rows)
@@ -117,18 +124,32 @@ def show_customer(
         print_table("Costly habits", ("kind", "probability"), _kinds(found["kinds"][0]))
     if found["channels"]:
         print_table("Channels", ("channel", "allowed", "received", "answered", "best time"), _channels(found))
-    owned = [(row["product_id"], row["name"], row["orders"], row["last_at"]) for row in found["owns"]]
+    owned = [
+        (row["product_id"], _beside(row["name"], row["product_id"]), row["orders"], row["last_at"])
+        for row in found["owns"]
+    ]
     print_table("Bought", ("product", "name", "orders", "latest"), owned[:15])
     if len(owned) > 15 and not quiet:
         out.print(phrase("... and {more:n} more", more=len(owned) - 15))
     print_table("Needs next, without any offer", ("need", "category", "in words"), _needs(found["needs"]))
     offers = [
-        (row["rank"], row["product_id"], row["product_name"], word(row["channel"]), retold(row["reason"]))
+        (
+            row["rank"],
+            row["product_id"],
+            _beside(row["product_name"], row["product_id"]),
+            word(row["channel"]),
+            retold(row["reason"]),
+        )
         for row in found["offers"]
     ]
     print_table("Offers of the plan", ("rank", "product", "name", "channel", "why"), offers)
     if found["held_out"]:
         out.print(word("This customer is in the hold-out: no offers are made, to measure what offers bring."))
+
+
+def _beside(name: str, number: str) -> str:
+    """A product's name beside its number; nothing where the name is all there is."""
+    return "" if name == number else name
 
 
 def _person(who: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:

@@ -68,7 +68,7 @@ class SourceSummary:
 
 @dataclass(frozen=True)
 class ImportSummary:
-    """The account of an import: read = kept + returns + quarantined."""
+    """The account of an import: read = kept + returns + quarantined; ``told`` of the kept say that they came back."""
 
     sources: tuple[SourceSummary, ...]
     lines: int
@@ -76,6 +76,7 @@ class ImportSummary:
     returns: int
     quarantined: Mapping[str, int]
     remarks: tuple[str, ...] = ()
+    told: int = 0
 
     @property
     def adds_up(self) -> bool:
@@ -357,6 +358,7 @@ def _account(engine: Engine, summaries: Iterable[SourceSummary]) -> ImportSummar
         counts["orders"],
         counts["returns"],
         dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        told=counts["told"],
     )
     if not account.adds_up:
         raise PassendError(

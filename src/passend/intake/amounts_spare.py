@@ -81,6 +81,7 @@ def spare_columns(draft: Draft, sample: Sample) -> list[str]:
         name
         for name in draft.columns
         if name not in draft.choices
+        and name not in draft.rates
         and sample.facts[name].filled > 0
         and sample.facts[name].number > _ENOUGH
         and sample.facts[name].distinct > 1

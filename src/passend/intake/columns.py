@@ -24,6 +24,7 @@ from passend.intake.row_kinds import document_doubts, mend_kinds
 from passend.intake.sample import Facts, Sample, distinct_texts, take_sample
 from passend.intake.source import Source
 from passend.intake.synonyms import MEANINGS, key
+from passend.intake.tax_rates import set_rates_aside
 from passend.intake.times import DateOrder, date_order
 
 _PRODUCT_MEANINGS = (
@@ -154,6 +155,7 @@ def recognise(
             _take_changed(draft)
             mend_kinds(draft, sample)
             _mend_orders(draft, sample)
+            set_rates_aside(draft, sample)
     refunds = refund_column(draft, sample) if kind == "orders" and layout is None else ""
     if refunds:
         _mend_refunds(draft, refunds)
@@ -432,7 +434,9 @@ def _finished(draft: Draft, kind: str, source: Source, sample: Sample, money: _M
     weak, doubts = weak_columns(draft, sample) if kind == "orders" else ([], [])
     notes += weak
     spare = [
-        name for name in draft.columns if name not in draft.choices and _holds_amounts(sample.facts[name])
+        name
+        for name in draft.columns
+        if name not in {*draft.choices, *draft.rates} and _holds_amounts(sample.facts[name])
     ]
     if spare and kind == "orders":
         notes.append(f"Not used, although numbers with decimals stand in them: {', '.join(spare)}.")

@@ -14,13 +14,14 @@ JOIN = "|"
 
 @dataclass
 class Draft:
-    """The mapping while it is being made."""
+    """The mapping while it is being made; ``rates`` are columns of tax rates, which nothing needs."""
 
     columns: tuple[str, ...]
     mapping: dict[str, tuple[str, ...]] = field(default_factory=dict)
     choices: dict[str, Choice] = field(default_factory=dict)
     ignored: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    rates: set[str] = field(default_factory=set)
 
     def settle(self, given: Mapping[str, tuple[str, ...]], reason: str) -> None:
         """Take a person's word; no columns means that the meaning is left out."""

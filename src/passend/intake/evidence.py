@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from passend.intake.sample import Sample
-from passend.intake.synonyms import key
+from passend.intake.synonyms import key, words
 from passend.intake.texts import word_set
 
 _WHOLE_AS_FRACTION = re.compile(r"-?\d+\.0+", re.ASCII)
@@ -24,6 +24,10 @@ _SUMS = word_set(
     total totals subtotal grandtotal sum summe zwischensumme gesamt gesamtsumme endsumme uebertrag saldo
     """
 )
+
+
+#: What may follow such a word: ``Summe netto``.
+_OF_SUMS = re.compile(r"(?: (?:netto|brutto|net|gross|eur|euro|chf|usd|gbp|inkl|incl|mwst|ust|vat))+$")
 
 
 def is_unique(sample: Sample, column: str) -> bool:
@@ -114,6 +118,12 @@ def has_blank_orders(sample: Sample, order: str, mapping: Mapping[str, tuple[str
         for name in others
     ]
     return bool(others) and all(count <= 0.02 * rows for count in filled)
+
+
+def is_sum(text: str) -> bool:
+    """Whether a cell says that its row adds others up: ``Summe``, ``Gesamt netto:``, ``Total EUR``."""
+    said = _OF_SUMS.sub("", words(text))
+    return said.replace(" ", "") in _SUMS
 
 
 def is_product(names: pa.Array) -> pa.Array:

@@ -34,6 +34,7 @@ from passend.intake.typed import (
     PRODUCT_MISSING,
     QUANTITY_MISSING,
     QUANTITY_ZERO,
+    TOTALS,
     Reading,
     TypedRows,
     local_days,
@@ -131,6 +132,7 @@ def _lines(
     states = typed.states()
     # A row without a number is still known by its name, as with articles made up at the till.
     product = pc.coalesce(typed.ids("product_id"), typed.names("product_name"))
+    typed.note(typed.totals(product), TOTALS)
     typed.note(pc.is_null(product), PRODUCT_MISSING)
     ordered_at, sequence = typed.times(), typed.sequence()
     customer = typed.customers(guests=typed.has("order_id"))

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from passend.intake.amounts import PRICES
 from passend.intake.columns import Recognition
+from passend.intake.evidence import is_sum
 from passend.intake.firm_values import EVENT_HEADERS, is_no_purchase
 from passend.intake.identity import as_written_alike, is_guest
 from passend.intake.known import value_key
@@ -25,6 +27,7 @@ from passend.vocabulary import minor_units
 NEVER_SOLD = "never paid, or cancelled before it was sent: neither a sale nor a return"
 NO_GOODS = "postage, a voucher, a fee or tax, not a product"
 NOT_BOUGHT = "looked at, searched or put in the cart, not bought"
+TOTALS = "a row of totals, not a sale"
 PRODUCT_MISSING = "the product is missing"
 ORDER_MISSING = "neither an order nor a customer is named"
 QUANTITY_MISSING = "the quantity is missing"
@@ -289,6 +292,19 @@ class TypedRows:
                 verdict = pc.or_(verdict, _distinct_flags(self._table.column(name), is_no_purchase))
         # A refund is no purchase, and takes one back.
         return pc.and_(verdict, pc.is_null(self.states())) if pc.any(verdict).as_py() else verdict
+
+    def totals(self, product: pa.Array) -> pa.Array:
+        """Whether a row without product or order only adds others up: a cell says 'Summe', 'Total' or the like."""
+        thin = pc.is_null(product)
+        for name in self._mapping.get("order_id", ()):
+            thin = pc.or_(thin, pc.is_null(emptied(as_text(self._table.column(name)))))
+        places = np.flatnonzero(np.asarray(thin))
+        verdict = np.zeros(self.size, np.bool_)
+        if places.size:
+            rows = self._table.take(pa.array(places))
+            for column in rows.columns:
+                verdict[places] |= np.asarray(_distinct_flags(column, is_sum))
+        return pa.array(verdict)
 
     def _nothing(self, kind: pa.DataType) -> pa.Array:
         return pa.nulls(self.size, kind)

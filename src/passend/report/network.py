@@ -84,13 +84,17 @@ def draw(relations: Sequence[dict[str, Any]], *, most: int = 34) -> Picture:
             round(float(y), 1),
             label,
             round(float(y) + (_NAME_DOWN if is_below else -_NAME_UP), 1),
-            f"{graph.nodes[product]['name']} ({product})",
+            _named(graph.nodes[product]["name"], product),
             product,
         )
         for product, label, (x, y), is_below in zip(products, labels, spots, below, strict=True)
     )
     edges = tuple(_edge(graph, pair, place, heaviest) for pair in graph.edges())
     return Picture(WIDTH, round(float(spots[:, 1].max()) + _BOX), nodes, edges)
+
+
+def _named(name: str, product: str) -> str:
+    return name if name == product else f"{name} ({product})"
 
 
 def _all_pairs(relations: Iterable[dict[str, Any]]) -> "nx.Graph[str]":

@@ -74,7 +74,7 @@ def templates(package: str = "passend.report") -> Environment:
         count=language.count, share=language.share, word=language.word, decimal=language.decimal, money=language.money,
         limited=language.limited,
         round_money=_round_money, told=told, nice=nice, upper_first=upper_first, bold=Markup("<b>{}</b>").format,
-        code=Markup("<code>{}</code>").format,
+        code=Markup("<code>{}</code>").format, beside=beside,
     )  # fmt: skip
     return environment
 
@@ -172,6 +172,11 @@ def upper_first(sentence: str) -> str:
 def told(sentence: str) -> str:
     """A stored sentence, with the names of products that shout in it made quiet."""
     return _SHOUTED.sub(lambda name: nice(name[0]), language.retold(sentence))
+
+
+def beside(number: str, name: str | None) -> str:
+    """A product's number in small letters after its name; nothing where the name is all there is."""
+    return "" if number == name else Markup(" <small>{}</small>").format(number)
 
 
 def nice(name: str) -> str:
