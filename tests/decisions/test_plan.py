@@ -297,6 +297,12 @@ def test_a_firm_without_prices_gets_a_plan_without_money():
     assert len(rows) == 1
     assert rows[0]["value_cents"] is None
     assert plan.totals_.value_cents is None
+    dear = {"channels": {"onsite": {"cost_cents": 1000}}}
+    table = pa.table({"customer_id": ["a"], "product_id": ["x"], "type": ["complement"]})
+    with pytest.warns(EmptyAnswer, match="so little"):
+        assert not Plan(dear, holdout_share=0.0).choose(table).num_rows, (
+            "and nothing is said to cost too much"
+        )
 
 
 def test_a_negative_margin_is_never_offered_and_told():

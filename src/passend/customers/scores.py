@@ -151,6 +151,8 @@ def _life(customers: pa.ChunkedArray, future: Future, days: int) -> tuple[dict[s
     basis = (
         f"lifetime value: {model.rhythm_.name} over {told.num_rows:,} customers, margin {margin:.0%}{doubt}"
     )
+    if revenue <= 0:
+        basis = f"lifetime value: not known, the orders name no prices; {model.rhythm_.name} tells the orders to come"
     return {name: found[given] for name, given in names.items()}, basis
 
 

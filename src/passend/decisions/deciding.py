@@ -202,9 +202,10 @@ def _stop_worthless(terms: Appraisal, priced: NDArray[np.float64], attention: fl
     says = "the contact costs more than it is expected to bring"
     by_contacts = "the contact costs more than such contacts brought where they were tried (measured)"
     losses.stop(Reason("worth it", "measured to cost more", by_contacts), costly & (learned == BRINGS))
-    losses.stop(Reason("worth it", "costs more", says), costly)
+    if terms.priced.any():  # without a single price nothing can be said to cost more than it brings
+        losses.stop(Reason("worth it", "costs more", says), costly)
     says = "it would bring so little that it is not worth the customer's attention"
-    losses.stop(Reason("worth it", "too little", says), priced < attention)
+    losses.stop(Reason("worth it", "too little", says), costly | (priced < attention))
 
 
 def _explored(
