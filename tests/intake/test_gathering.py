@@ -61,6 +61,38 @@ def test_the_newer_export_of_an_order_holds_in_either_order(tmp_path):
         assert lines_of(folder, *files)[1] == [("1", "cup", 1), ("2", "pot", 1)]
 
 
+def _orders(customer, products="cup pot jar", day=0):
+    """Twelve orders of two products, each of the customer that its number gives."""
+    skus = products.split()
+    return "order_id,customer_id,date,sku,qty\n" + "".join(
+        f"{number},{customer(number)},2026-01-{1 + number + day:02},{sku},1\n"
+        for number in range(1, 13)
+        for sku in (skus[number % len(skus)], skus[(number + 1) % len(skus)])
+    )
+
+
+def test_customers_numbered_anew_do_not_double_their_orders(tmp_path):
+    before = lines_of(tmp_path, _orders(lambda number: 100 + number % 5))[1]
+    after = lines_of(tmp_path, _orders(lambda number: f"KD{100 + number % 5}"))[1]
+    assert after == before
+    rows = Workspace(tmp_path / "workspace").read("orders")
+    assert set(rows["customer_id"].to_pylist()) == {f"KD{100 + who}" for who in range(5)}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        _orders(lambda number: f"B{number % 5}", products="saw axe nail"),
+        _orders(lambda number: f"B{number % 5}", day=9),
+        _orders(lambda number: f"B{number % 3}"),
+    ],
+    ids=["of other products", "of other days", "of other people"],
+)
+def test_orders_of_another_shop_that_counts_alike_stay(other, tmp_path):
+    lines_of(tmp_path, _orders(lambda number: 100 + number % 5))
+    assert len(lines_of(tmp_path, other)[1]) == 48
+
+
 def test_every_layout_is_read_and_knows_its_own_headers():
     layouts = all_layouts()
     assert len(layouts) >= 25
