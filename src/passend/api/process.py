@@ -135,6 +135,7 @@ class Serving:
             for thread in threads:
                 thread.join(GRACE_SECONDS)
             self.desk.close()
+            gc.unfreeze()  # or DuckDB says at the end that it was left over
 
     def _loop(self) -> Loop:
         place = self.desk.workspace()

@@ -4,6 +4,7 @@ Each part is a transaction of its own. A worker that dies loses none and doubles
 rows stand.
 """
 
+import atexit
 import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ def look_for_circles_rarely() -> None:
     It is a quarter of a worker's time. Memory grows by some megabytes at most, for nearly all is freed at once.
     """
     gc.freeze()
+    atexit.register(gc.unfreeze)  # at the end all of it is let go of, or DuckDB says that it was left over
     gc.set_threshold(_MADE, 20, 20)
 
 
