@@ -242,10 +242,9 @@ def tell_plan(plan: "PlanSummary") -> None:
 def _tell_age(plan: "PlanSummary") -> None:
     if plan.days_old:
         said = phrase(
-            "The data end on {day:d}, {days:n} days ago, and all dates of this plan count from there: read a newer "
-            "export before you use it.",
+            "The data end on {day:d}, and all dates of this plan count from there: read a newer export before you "
+            "use it.",
             day=plan.as_of,
-            days=plan.days_old,
         )
         out.print(f"[yellow]{said}[/yellow]", soft_wrap=True)
 
