@@ -64,6 +64,6 @@ def texts_to(number: str):
     def write(batch: Sequence[Message], now: datetime) -> Iterator[Text]:
         for one in batch:
             words = f"Passt: {one.content['product_name']}"
-            yield Text(one.key, "" if one.customer_id == "nowhere" else number, words)
+            yield Text(one.key, one.customer_id, "" if one.customer_id == "nowhere" else number, words)
 
     return write

@@ -56,9 +56,10 @@ def parts_of(text: str) -> int:
 
 @dataclass(frozen=True)
 class Text:
-    """A text message as it leaves: its key, the customer's number as the firm knows it, and the words."""
+    """A text message as it leaves: its key, for whom, their phone number as the firm knows it, and the words."""
 
     key: str
+    customer_id: str
     number: str
     words: str
 
@@ -84,7 +85,7 @@ class SmsChannel:
     def _sent(self, text: Text) -> Answer:
         number = e164(text.number, self._provider.country)
         if not number:
-            return Answer(text.key, Outcome.REFUSED, "no number", text.number)
+            return Answer(text.key, Outcome.REFUSED, "no number", f"customers/{text.customer_id}")
         body, headers = self._provider.call({"to": number, "text": text.words, "key": text.key})
         try:
             answer = self._line.post(self._provider.url, body, headers)

@@ -10,17 +10,17 @@ from urllib.parse import quote
 from sqlalchemy import Connection, select
 
 from passend.campaigns.blocks import blocks_of
-from passend.channels import Answer, Message, Outcome
+from passend.channels import Answer, Message
 from passend.channels.addresses import Address, address_of
 from passend.channels.email.answers import Reply
 from passend.channels.email.blocks import Brand, mjml_of
 from passend.channels.email.message import Outgoing, Unsubscribe
 from passend.channels.email.template import Template, render
 from passend.channels.links.signing import Signer, seconds
-from passend.errors import InvalidTemplate, PassendError
+from passend.errors import InvalidTemplate
 from passend.flow.campaigns.running import read_once
 from passend.flow.mail_facts import MailFacts, Person
-from passend.flow.true_at_send import Permit, true_now
+from passend.flow.true_at_send import Permit, true_now, written
 from passend.store import Store
 from passend.store.batches import among, insert_rows
 from passend.store.campaigns import CampaignRow, RevisionRow
@@ -62,15 +62,12 @@ class Desk:
             true = true_now(connection, batch, now, self.permit)
             words = _words(connection, batch)
         read: dict[str, str] = {}
-        for one in batch:
-            if one.key in true.turned:
-                yield true.turned[one.key]
-                continue
+
+        def write(one: Message) -> Outgoing:
             full = replace(one, content={**one.content, **words.get(one.key, {})})
-            try:
-                yield self.written(full, true.facts, true.codes.get(one.key, ""), now, read)
-            except PassendError as problem:
-                yield Answer(one.key, Outcome.REFUSED, type(problem).__name__, str(problem))
+            return self.written(full, true.facts, true.codes.get(one.key, ""), now, read)
+
+        yield from written(batch, true, write)
 
     def written(
         self,

@@ -33,18 +33,15 @@ def sms_provider(settings: Settings) -> SmsProvider:
 
 def _fields(told: str) -> dict[str, str]:
     try:
-        read = json.loads(told)
+        fields = json.loads(told)
     except ValueError:
-        read = None
-    fields = (
-        {name: one for name, one in read.items() if isinstance(one, str)} if isinstance(read, dict) else {}
-    )
-    lacks = [place for place in ("{to}", "{text}") if not any(place in one for one in fields.values())]
-    if lacks or not isinstance(read, dict) or len(fields) < len(read):
+        fields = None
+    is_texts = isinstance(fields, dict) and all(isinstance(one, str) for one in fields.values())
+    if not is_texts or not all(any(place in one for one in fields.values()) for place in ("{to}", "{text}")):
         raise InvalidSetting(
             "What the provider of text messages is told cannot be used",
             record="sms.fields",
             remedy="Write a JSON object of texts with {to} and {text} among them, such as "
             '{"to": "{to}", "text": "{text}"}.',
         )
-    return fields
+    return dict(fields)

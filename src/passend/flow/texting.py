@@ -7,8 +7,7 @@ from datetime import datetime
 from passend.channels import Answer, Message, Outcome
 from passend.channels.email.liquid import filled
 from passend.channels.sms import Text
-from passend.errors import PassendError
-from passend.flow.true_at_send import Permit, true_now
+from passend.flow.true_at_send import Permit, TrueNow, true_now, written
 from passend.language import speaking
 from passend.store import Store
 
@@ -31,20 +30,15 @@ class TextDesk:
         """Write some messages; what changed since they were planned is read here, in one transaction."""
         with self.store.change() as connection:
             true = true_now(connection, batch, now, self.permit)
-        for one in batch:
-            if one.key in true.turned:
-                yield true.turned[one.key]
-                continue
-            values = true.facts.values(one, true.codes.get(one.key, ""), now)
-            try:
-                with speaking(true.facts.language(one)):
-                    said = filled(str(one.content.get("text", "")), values, is_html=False, part="text")
-            except PassendError as problem:
-                yield Answer(one.key, Outcome.REFUSED, type(problem).__name__, str(problem))
-                continue
-            # A blank that does not break is no sign of text messages: with one in it a message is two, and paid twice.
-            said = said.translate(_BLANKS).strip()
-            if not said:
-                yield Answer(one.key, Outcome.REFUSED, "no text", f"{one.campaign}/{one.step}")
-                continue
-            yield Text(one.key, true.facts.people[one.customer_id].address("sms"), said)
+        yield from written(batch, true, lambda one: _text(one, true, now))
+
+
+def _text(one: Message, true: TrueNow, now: datetime) -> Text | Answer:
+    values = true.facts.values(one, true.codes.get(one.key, ""), now)
+    with speaking(true.facts.language(one)):
+        said = filled(str(one.content.get("text", "")), values, is_html=False, part="text")
+    # A blank that does not break is no sign of text messages: with one in it a message is two, and paid twice.
+    said = said.translate(_BLANKS).strip()
+    if not said:
+        return Answer(one.key, Outcome.REFUSED, "no text", f"{one.campaign}/{one.step}")
+    return Text(one.key, one.customer_id, true.facts.people[one.customer_id].address("sms"), said)

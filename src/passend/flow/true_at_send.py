@@ -1,16 +1,19 @@
 """Whether messages may still leave when they are written: the customer's word, the plan, price, stock, a code left."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from passend.channels import Answer, Message, Outcome
+from passend.errors import PassendError
 from passend.flow.mail_facts import MailFacts, facts_now
 from passend.store.shelf import take_coupon
 
 Permit = Callable[[Connection, Sequence[Message], datetime], Mapping[str, Answer]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -47,3 +50,16 @@ def true_now(
             else:
                 codes[one.key] = code
     return TrueNow(facts, turned, codes)
+
+
+def written(batch: Sequence[Message], true: TrueNow, write: Callable[[Message], T]) -> Iterator[T | Answer]:
+    """Each message as it leaves, or why it does not: it was turned away, or cannot be written for its customer."""
+    for one in batch:
+        if one.key in true.turned:
+            yield true.turned[one.key]
+            continue
+        try:
+            made: T | Answer = write(one)
+        except PassendError as problem:
+            made = Answer(one.key, Outcome.REFUSED, type(problem).__name__, str(problem))
+        yield made

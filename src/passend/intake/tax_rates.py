@@ -11,33 +11,10 @@ from passend.intake.numbers import decimal_separator, parse_number
 from passend.intake.sample import Sample
 
 #: Rates of value-added and sales tax in use, or lately in use, in per cent; 0 says nothing.
-RATES = frozenset(
-    (
-        *(
-            2.1,
-            2.5,
-            2.6,
-            3.7,
-            3.8,
-            4.0,
-            4.8,
-            5.0,
-            5.5,
-            6.0,
-            7.0,
-            7.7,
-            8.0,
-            8.1,
-            8.5,
-            9.0,
-            9.5,
-            10.0,
-            11.0,
-            12.0,
-        ),
-        *(13.0, 13.5, 14.0, 15.0, 16.0, 17.0, 18.0, 19.0, 20.0, 21.0, 22.0, 23.0, 24.0, 25.0, 25.5, 27.0),
-    )
-)
+RATES = frozenset((
+    2.1, 2.5, 2.6, 3.7, 3.8, 4.0, 4.8, 5.0, 5.5, 6.0, 7.0, 7.7, 8.0, 8.1, 8.5, 9.0, 9.5, 10.0, 11.0, 12.0,
+    13.0, 13.5, 14.0, 15.0, 16.0, 17.0, 18.0, 19.0, 20.0, 21.0, 22.0, 23.0, 24.0, 25.0, 25.5, 27.0,
+))  # fmt: skip
 _MEANINGS = ("order_tax", "line_tax")
 _AMOUNTS = ("order_total", "line_total", "line_gross", "net_price", "unit_price")
 #: A file has hardly more rates; one stands beside so many different amounts, in so many orders.
