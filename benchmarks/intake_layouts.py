@@ -5,7 +5,8 @@ python -m benchmarks.intake_layouts [SYSTEM ...] [--keep FOLDER]
 A variant changes what exports differ in: delimiter, decimal comma, language of the headers, order of the columns,
 optional columns that are missing, follow-on rows, refunds, discounts of lines and orders, two currencies, orders that
 were never paid. A file is right if each line with its pieces, amount and currency, and the numbers of orders, customers
-and products are, and the money that came back; it may be refused; what is neither is a silent error.
+and products are, and the money that came back; it may be refused; what is neither is a silent error. A currency that
+the file does not name may be guessed from its countries, if that is said and right.
 """
 
 import sys
@@ -59,21 +60,23 @@ def verdict(system: System, variant: Variant, seed: int, folder: Path) -> tuple[
     path = folder / f"{system.name} {variant.name.replace(' ', '-').replace(',', '')}.csv"
     write(path, made, system, variant, seed)
     money = any(system.says(name, lean=variant.lean) for name in ("price", "gross", "net"))
-    right = truth(
-        made,
-        buyers=system.says("buyer", lean=variant.lean),
-        currencies=system.says("currency", lean=variant.lean) or (variant.signs and money),
-        pieces=system.says("pieces", lean=variant.lean),
-        money=money,
-    )
+    is_named = system.says("currency", lean=variant.lean) or (variant.signs and money)
     with tempfile.TemporaryDirectory() as temporary:
         place = Workspace(Path(temporary) / "workspace")
         try:
-            import_sources(place, [ImportRequest(path)], Silence())
+            summary = import_sources(place, [ImportRequest(path)], Silence())
         except PassendError as error:
             return "refused", f"{error}"
         except Exception as error:  # noqa: BLE001 - a traceback is the worst verdict, not the end of the measuring
             return "wrong", f"{type(error).__name__}: {error}"
+        said = " ".join(note for source in summary.sources for note in source.notes)
+        right = truth(
+            made,
+            buyers=system.says("buyer", lean=variant.lean),
+            currencies=is_named or "amounts are taken as" in said,
+            pieces=system.says("pieces", lean=variant.lean),
+            money=money,
+        )
         wrong = list(differences(right, found_in(place)))
     return ("wrong", "; ".join(wrong)) if wrong else ("right", "")
 

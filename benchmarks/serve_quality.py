@@ -1,9 +1,9 @@
-"""Live carts: what is lost because a cart is answered by adding up votes, and not by the ranker that learned them.
+"""Live carts: what is lost because a cart is answered within microseconds, and not by the ranker itself.
 
 python -m benchmarks.serve_quality [--only retail|instacart] [--json]
 
 Orders that nobody has seen lose one line, the last added where that is known and any else; both name ten products to
-the rest. Votes are asked as a shop asks them: learned beside `passend serve`, laid out, answered by `Desk.recommend`.
+the rest. They are asked as a shop asks: learned beside `passend serve`, laid out, answered by `Desk.recommend`.
 The ranker is the one of `NextProduct.recommend(carts=...)`, which `passend evaluate` judges. Loss is on the same carts;
 its interval is a bootstrap over them.
 """
@@ -29,9 +29,10 @@ from benchmarks.row import Row, at_most, not_measured
 from benchmarks.showing import show
 from passend.flow.serving.answering import Question
 from passend.flow.serving.desk import Desk
-from passend.flow.serving.learning import learn_cart_votes
+from passend.flow.serving.learning import learn_carts
 from passend.flow.serving.stocking import lay_out
-from passend.products.next_product.carts import Carts, complete_candidates, completion_scores, learn_carts
+from passend.products.next_product.carts import Carts, complete_candidates, completion_scores
+from passend.products.next_product.carts import learn_carts as learn_completion
 from passend.products.next_product.order_table import read_orders
 from passend.products.next_product.ranker import RankerSettings, top
 from passend.products.next_product.recommender import past_carts
@@ -53,14 +54,14 @@ def rows(only: str = "") -> Iterator[Row]:
         if not (DATA / folder).is_dir():
             yield not_measured(name, f"there is no folder {folder} in {DATA}", COMMAND.format(name))
             continue
-        ranker, votes, same, micros = kept(measured, name, QUESTIONS)
+        ranker, live, same, micros = kept(measured, name, QUESTIONS)
         rng = np.random.default_rng(SEED)
         picks = rng.integers(0, len(ranker), (1000, len(ranker)))
-        losses = np.sort(1 - votes[picks].mean(1) / ranker[picks].mean(1)) * 100
-        loss = float(1 - votes.mean() / ranker.mean()) * 100
+        losses = np.sort(1 - live[picks].mean(1) / ranker[picks].mean(1)) * 100
+        loss = float(1 - live.mean() / ranker.mean()) * 100
         yield Row(
-            f"{name}, {len(ranker):,} unseen carts", "per cent of hit@10 lost by votes", loss, at_most(2.0, loss),
-            f"ranker {ranker.mean():.4f}, votes {votes.mean():.4f}; {same:.0%} of the ten are the same; "
+            f"{name}, {len(ranker):,} unseen carts", "per cent of hit@10 lost live", loss, at_most(2.0, loss),
+            f"ranker {ranker.mean():.4f}, live {live.mean():.4f}; {same:.0%} of the ten are the same; "
             f"{micros:.0f} microseconds an answer",
             float(losses[25]), float(losses[974]), COMMAND.format(name),
         )  # fmt: skip
@@ -78,11 +79,11 @@ def measured(name: str, questions: int) -> tuple[np.ndarray, np.ndarray, float, 
     before, missing = _without_one(past.picked(asked), rng)
     seen = past.picked(np.setdiff1d(np.arange(past.n_carts), asked))
     products = table.products.cast(pa.string())
-    best = _by_ranker(seen, before, table.purchases.n_products, table.category)
-    found, micros = _by_votes(seen, before, products, listed)
     names = np.array(products.to_pylist(), dtype=object)
     wanted = names[missing]
-    lists = [[names[code] for code in row if code >= 0] for row in best]
+    shop = _lines(seen, products), _list(products, listed)
+    lists = _by_ranker(shop, before, names)
+    found, micros = _live(shop, before, names)
     both = [len(set(one) & set(other)) / max(len(one), 1) for one, other in zip(lists, found, strict=True)]
     hits = [
         np.array([want in one for want, one in zip(wanted, many, strict=True)], dtype=float)
@@ -98,24 +99,31 @@ def _without_one(carts: Carts, rng: np.random.Generator) -> tuple[Carts, np.ndar
     return Carts(carts.cart, carts.product[order], carts.n_carts, in_order=False).without_last()
 
 
-def _by_ranker(seen: Carts, asked: Carts, size: int, category: np.ndarray | None) -> np.ndarray:
-    completion = learn_carts(seen, size, category, RankerSettings(threads=1), SEED)
-    pairs = complete_candidates(completion.sense, asked)
+def _by_ranker(shop: tuple[pa.Table, pa.Table], asked: Carts, names: np.ndarray) -> list[list[str]]:
+    """As `NextProduct.recommend(carts=...)` answers, from the tables that the shop has."""
+    lines, listed = shop
+    table = read_orders(lines.rename_columns(["order_id", "line_number", "product_id"]), listed)
+    known = np.array(table.products.cast(pa.string()).to_pylist(), dtype=object)
+    code = {name: number for number, name in enumerate(known)}
+    products = np.array([code.get(one, -1) for one in names[asked.product]])
+    cart, products = asked.cart[products >= 0], products[products >= 0]
+    past = past_carts(table)
+    completion = learn_completion(
+        past, table.purchases.n_products, table.category, RankerSettings(threads=1), SEED
+    )
+    pairs = complete_candidates(completion.sense, Carts(cart, products, asked.n_carts, past.in_order))
     scores = completion_scores(completion, pairs).astype(np.float32)
-    return np.asarray(top(pairs, scores, asked.n_carts, NAMED)[0])
+    return [[known[one] for one in row if one >= 0] for row in top(pairs, scores, asked.n_carts, NAMED)[0]]
 
 
-def _by_votes(
-    seen: Carts, asked: Carts, products: pa.Array, listed: pa.Table | None
-) -> tuple[list[list[str]], float]:
+def _live(shop: tuple[pa.Table, pa.Table], asked: Carts, names: np.ndarray) -> tuple[list[list[str]], float]:
     with tempfile.TemporaryDirectory(prefix="passend-bench-") as folder:
-        workspace = shop_of(Path(folder), _lines(seen, products), _list(products, listed))
-        learn_cart_votes(workspace.folder, ())
+        workspace = shop_of(Path(folder), *shop)
+        learn_carts(workspace)
         lay_out(workspace)
         desk = Desk(workspace.folder)
         desk.look()
-        names = np.array(products.to_pylist(), dtype=object)[asked.product]
-        carts = np.split(names, np.cumsum(asked.lengths())[:-1])
+        carts = np.split(names[asked.product], np.cumsum(asked.lengths())[:-1])
         questions = [Question(cart=tuple(one), limit=NAMED, fallback="none") for one in carts]
         began = time.process_time()
         found = [[item.product_id for item in desk.recommend(one).items] for one in questions]

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,10 @@ from benchmarks.row import Row, at_least, at_most
 from benchmarks.served import Server, Visitors, bare, served
 from benchmarks.shop_visitors import Seen, Visit
 from benchmarks.showing import show
+from passend.flow.serving.beside import learn_beside
 from passend.flow.serving.shelf import version_in_force
-from passend.flow.serving.stocking import version_of
+from passend.flow.serving.stocking import lay_out, version_of
+from passend.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +91,7 @@ def measured(customers: int, products: int) -> Found:
     """All of it in one run."""
     with tempfile.TemporaryDirectory(prefix="passend-bench-") as folder:
         workspace = large_shop(Path(folder), customers, products)
+        _learned(workspace)
         visitors = Visitors()
         try:
             with served(workspace.folder) as server:
@@ -112,6 +116,15 @@ def measured(customers: int, products: int) -> Found:
     )
 
 
+def _learned(workspace: Workspace) -> None:
+    """What completes carts, learned as `passend serve` does beside answering, and laid out."""
+    process = get_context("spawn").Process(target=learn_beside, args=(workspace.folder, ()))
+    process.start()  # it gives way to all others from then on
+    process.join()
+    assert process.exitcode == 0
+    lay_out(workspace)
+
+
 def _with_processor(visitors: Visitors, visit: Visit, server: Server) -> tuple[Seen, float]:
     before = server.processor_seconds()
     seen = visitors.visit(visit)
@@ -120,8 +133,6 @@ def _with_processor(visitors: Visitors, visit: Visit, server: Server) -> tuple[S
 
 def _swapped(visitors: Visitors, visit: Visit, folder: Path) -> tuple[Seen, float]:
     """Change the workspace, and ask from the moment it is changed until a while after the new state is in force."""
-    from passend.workspace import Workspace
-
     renamed(Workspace(folder), "Renamed")
     began = time.perf_counter()
     parts = []

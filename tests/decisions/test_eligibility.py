@@ -132,6 +132,38 @@ def test_segments_and_what_customers_own():
     assert whom({"never": [{"who": {"owns": "red"}}]}) == [], "of which nothing is known"
 
 
+def test_what_lasts_is_not_offered_to_who_bought_of_it_within_the_days_that_a_rule_names():
+    owned = pa.table(
+        {
+            "customer_id": ["anna", "ben", "cleo", "dora", "nobody"],
+            "product_id": ["wine", "wine", "winery", "red", "wine"],
+            "last_bought_at": [datetime(2026, 5, 22), datetime(2026, 5, 21), datetime(2026, 5, 31), None,
+                               datetime(2026, 5, 31)],
+        }
+    )  # fmt: skip
+    rule = {"what": {"product": "wine"}, "who": {"bought_within_days": 10}}
+    assert whom({"never": [rule]}, owned) == ["anna"], (
+        "ten days before the first of June; tours are not named"
+    )
+    assert whom({"only": [rule]}, owned) == ["ben", "cleo", "dora"]
+    assert whom({"never": [rule]}) == [], "of which nothing is known"
+
+
+def test_a_category_counts_with_all_below_it_when_a_rule_asks_what_was_bought():
+    bought = {"product_id": ["red", "winery"], "last_bought_at": [datetime(2026, 5, 31)] * 2}
+    owned = pa.table({"customer_id": ["cleo", "dora"], **bought})
+    rule = {"what": {"category": "Wine"}, "who": {"bought_within_days": 10}}
+    assert whom({"never": [rule]}, owned) == ["cleo"], "red wine is wine, a tour of a winery is not"
+
+
+def test_a_season_holds_in_its_months_only():
+    wine = {"product": "wine"}
+    assert whom({"never": [{"what": wine, "when": {"months": [6, 7]}}]}) == list(BORN)
+    assert whom({"never": [{"what": wine, "when": {"months": [10, 11]}}]}) == []
+    assert whom({"only": [{"what": wine, "when": {"months": [10, 11]}}]}) == list(BORN)
+    assert whom({"only": [{"what": wine, "when": {"months": "6"}}]}) == []
+
+
 def test_returns_of_late_and_open_complaints():
     returned = {"as_of": [100.0] * 4, "last_return_at": [70.0, 69.0, None, 100.0]}
     assert whom({"never": [{"who": {"returned_within_days": 30}}]}, **returned) == ["anna", "dora"]

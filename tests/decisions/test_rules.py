@@ -44,7 +44,7 @@ def test_the_whole_example_without_its_comment_signs_is_sound():
     assert [one for one in findings(rules) if one.is_error] == []
     assert rules.money == 500
     assert rules.staff[0].minutes["saturday"] == 120
-    assert len(rules.gates) == 3
+    assert len(rules.gates) == 5
 
 
 @pytest.mark.parametrize(

@@ -102,4 +102,9 @@ def test_contacts_with_known_chances_can_be_replayed(shop):
     other = replay_rules(shop, ["use.email=no"], Silence())
     assert isinstance(other, Replay)
     assert 0 < other.effective < same.effective
+    (shop.folder / "rules.yaml").write_text("never:\n  - {who: {bought_within_days: 90}, because: peace}\n")
+    unknown = replay_rules(shop, [], Silence())
+    assert isinstance(unknown, CannotReplay), "what they had at the time of each contact is not kept"
+    assert "bought_within_days" in unknown.remedy
+    (shop.folder / "rules.yaml").unlink()
     shop.undo()

@@ -25,12 +25,13 @@ from passend.flow.access.users import has_users
 from passend.flow.campaigns.opening import utc_now, worker_of
 from passend.flow.campaigns.ways import ways_of
 from passend.flow.notifying import notify
-from passend.flow.serving.carrying import carry_folder, waiting
+from passend.flow.serving.beside import carry_beside, lay_out_beside, learn_beside
+from passend.flow.serving.carrying import waiting
 from passend.flow.serving.desk import Desk
 from passend.flow.serving.keys import demo_keys_hold, make_demo_keys, revoke_demo_keys
-from passend.flow.serving.learning import learn_cart_votes, votes_file
+from passend.flow.serving.learning import carts_folder
 from passend.flow.serving.shelf import version_in_force
-from passend.flow.serving.stocking import lay_out_folder, version_of
+from passend.flow.serving.stocking import version_of
 from passend.flow.uploads import drop_old_uploads
 from passend.settings import SETTINGS
 from passend.worker import Loop
@@ -41,6 +42,8 @@ GRACE_SECONDS = 10
 _BRIDGE_SECONDS = 60.0
 _VERSION_SECONDS = 1.0
 _LOOK_SECONDS = 1.0
+#: When compiled functions are loaded, which would hold the first answers up.
+_CARTS_AFTER_SECONDS = 4.0
 _LEARN_SECONDS = 5.0
 _PEEP_SECONDS = 0.1
 _BACKLOG = 4096
@@ -103,7 +106,7 @@ class Serving:
         setup = "" if self.demo or has_users(self.desk.store) else secrets.token_urlsafe(32)
         if not version_in_force(self.desk.folder):
             self._lay_out()
-        self.desk.look()
+        self.desk.look(is_hurried=True)
         config = uvicorn.Config(
             self.make(self.desk, setup, self.demo), host=settings.text("serve.host"),
             port=settings.whole("serve.port"), access_log=False, log_level="warning", server_header=False,
@@ -151,7 +154,7 @@ class Serving:
         if version in (version_in_force(self.desk.folder), self._tried):
             return
         self._tried = version
-        if self._beside(lay_out_folder):
+        if self._beside(lay_out_beside):
             log.info("laid out", extra={"version": version})
         elif not self.stop.is_set():
             log.warning("nothing could be laid out")
@@ -160,10 +163,10 @@ class Serving:
         """Learn what completes carts, whenever orders are new; the next version knows it."""
         tried = None
         while not self.stop.wait(_LEARN_SECONDS):
-            file = votes_file(self.desk.workspace())
-            if self.desk.present[0] and not file.exists() and file != tried:
-                tried = file
-                if self._beside(learn_cart_votes):
+            place = carts_folder(self.desk.workspace())
+            if self.desk.present[0] and not place.exists() and place != tried:
+                tried = place
+                if self._beside(learn_beside):
                     log.info("learned what completes carts")
 
     def _beside(self, work: Callable[[Path, tuple[str, ...]], bool]) -> bool:
@@ -179,9 +182,10 @@ class Serving:
         return process.exitcode == 0
 
     def _look(self) -> None:
+        began = monotonic()
         while not self.stop.wait(_LOOK_SECONDS):
             try:
-                self.desk.look()
+                self.desk.look(is_hurried=monotonic() - began < _CARTS_AFTER_SECONDS)
             except (PassendError, SQLAlchemyError, OSError) as problem:
                 # The last state stays in force; readiness tells of a store that is gone.
                 log.warning("cannot look", extra={"error": type(problem).__name__})
@@ -193,7 +197,7 @@ class Serving:
                 if monotonic() - bridged > _BRIDGE_SECONDS:
                     bridged, self._tried = monotonic(), ""
                     if waiting(self.desk.store):
-                        self._beside(carry_folder)
+                        self._beside(carry_beside)
                     drop_old_uploads(self.desk.folder, time())
                     notify(self.desk.workspace(), self.desk.store, utc_now())
                 self._lay_out()

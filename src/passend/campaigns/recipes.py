@@ -42,6 +42,8 @@ class Recipe:
         market: the sample market in which it can be tried.
         names, titles, abouts: language -> name of the campaign, what it is called, and what it does.
         products: ``anchor`` (whose buyers are meant) and ``offer`` (what is offered) -> where they are in the market.
+        related: types of the relations that tell what is offered beside the anchor where nobody says it; empty: the
+            plan does.
         words: part -> language -> the words of its messages.
         campaign: the file with places for them.
     """
@@ -53,6 +55,7 @@ class Recipe:
     titles: Mapping[str, str]
     abouts: Mapping[str, str]
     products: Mapping[str, str] = field(default_factory=dict)
+    related: tuple[str, ...] = ()
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     campaign: str = ""
 
@@ -72,8 +75,8 @@ def recipes() -> tuple[Recipe, ...]:
 def _read(key: str, told: Mapping[str, Any]) -> Recipe:
     products = {name: told[name] for name in _PRODUCTS if name in told}
     return Recipe(
-        key, told["trade"], told["market"], told["name"], told["title"], told["about"], products, told["words"],
-        told["campaign"],
+        key, told["trade"], told["market"], told["name"], told["title"], told["about"], products,
+        tuple(told.get("related", ())), told["words"], told["campaign"],
     )  # fmt: skip
 
 

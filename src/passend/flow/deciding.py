@@ -91,7 +91,7 @@ def choose_offers(engine: Engine, settings: Settings, how: Deciding) -> Plan:
     firm = Firm(
         words,
         plain(engine.fetch("recent_contacts")),
-        plain(engine.fetch("owned_products")) if _asks_for_owned(rules) else None,
+        plain(engine.fetch("owned_products")) if any(one.asks_for_owned for one in rules.gates) else None,
         settings.number("decisions.holdout_share"),
         settings.text("decisions.salt"),
         currency,
@@ -180,11 +180,6 @@ def _as_of(engine: Engine) -> datetime | None:
     """Today, as all rooms have it."""
     day: datetime | None = engine.fetch("decision_date")["as_of"][0].as_py()
     return day
-
-
-def _asks_for_owned(rules: Rules) -> bool:
-    """Whether a rule asks who has what."""
-    return any("owns" in gate.who.texts for gate in rules.gates)
 
 
 def _effects(knowledge: Knowledge) -> pa.Table:

@@ -46,6 +46,11 @@ def replay_rules(workspace: Workspace, changes: Sequence[str], progress: Progres
                 "Let plans explore and keep a hold-out; import the contacts with their column 'probability'.",
             )
         rules = rules_in_force(engine, workspace.settings, rules)
+        if any(one.asks_for_owned or not one.when.is_empty for one in rules.gates):
+            return CannotReplay(
+                "A rule asks what customers have or in which month it is, and that has changed since the contacts.",
+                "Leave rules with owns, bought_within_days or months out of what you try.",
+            )
         permitted = _permitted(engine, rules, log)
     chance = log["probability"].to_numpy()
     held = log["is_held_out"].to_numpy(zero_copy_only=False)

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, ndtr
 
+from passend.results.distributions import betainc, ndtr
 from passend.results.evidence import Evidence
 from passend.results.figures import ARMS, Arms
 from passend.results.finding import ALARM, LEAST_EXPECTED, SURELY, Finding

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
+from passend.results.distributions import stdtrit
 from passend.results.measured import CannotBeMeasured
 
 LEAST_CLUSTERS = 10

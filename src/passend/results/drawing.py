@@ -1,9 +1,9 @@
 """Whether customers were drawn by lot, and both arms count from the same moment on."""
 
 import numpy as np
-from scipy.special import betainc, chdtrc, ndtr
 
 from passend.results.difference import unpooled_error
+from passend.results.distributions import betainc, chdtrc, ndtr
 from passend.results.evidence import Evidence
 from passend.results.finding import ALARM, LEAST_EXPECTED, Finding
 from passend.results.moments import Moments, Numbers

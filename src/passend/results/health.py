@@ -5,9 +5,9 @@ matter of chance.
 """
 
 import numpy as np
-from scipy.special import ndtr
 
 from passend.results.buying import buying
+from passend.results.distributions import ndtr
 from passend.results.drawing import drawing
 from passend.results.evidence import Evidence
 from passend.results.finding import ALARM, LEAST_EXPECTED, TOO_MANY, Finding, too_many

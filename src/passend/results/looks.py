@@ -12,9 +12,9 @@ Three rules, one of which is frozen before the start:
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from passend.errors import InvalidInput
+from passend.results.distributions import ndtr, ndtri
 from passend.results.moments import Numbers
 
 RULES = ("any time", "weekly", "once")

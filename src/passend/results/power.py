@@ -1,8 +1,8 @@
 """How many customers, and how many days, until an effect of a given size is found."""
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
+from passend.results.distributions import ndtr, ndtri
 from passend.results.looks import any_time, once, weekly
 
 #: Chance of finding an effect that is there, for which is planned.

@@ -2,7 +2,8 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+
+from passend.results.distributions import ndtr
 
 
 def hold_down(statistics: NDArray[np.float64], rate: float = 0.05) -> NDArray[np.bool_]:

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
+from passend.results.distributions import ndtr
 from passend.results.figures import ARMS
 
 

@@ -119,6 +119,26 @@ def test_products_are_found_by_category_name_or_number(firms):
         recipe_of("soup")
 
 
+def test_the_accessory_takes_what_was_proved_to_go_with_the_anchor(firms):
+    place = firms("bicycle-shop")
+    bicycles = products_called(place, "bicycles")
+    names = {row["product_id"]: row["category"] for row in place.read("products").to_pylist()}
+    offered = parse_campaign(fitted(place, recipe_of("accessory"), "en", anchor="Bicycles")).products
+    proved = [
+        row["other_id"]
+        for row in place.read("relations").to_pylist()
+        if row["product_id"] in bicycles and row["type"] in ("complement", "next")
+    ]
+    likely = [
+        row["other_id"] for row in place.read("likely_relations").to_pylist() if row["product_id"] in bicycles
+    ]
+    assert offered
+    assert set(offered) == set(proved or likely) - set(bicycles)
+    assert "Bicycles" not in {names[one].split(" > ")[0] for one in offered}
+    told = parse_campaign(fitted(place, recipe_of("accessory"), "en", anchor="Bicycles", offer="Safety"))
+    assert set(told.products) == set(products_called(place, "Safety"))
+
+
 def test_the_command_line_lists_them_and_writes_one_that_can_be_kept(firms, tmp_path):
     place = ("-w", str(firms("bicycle-shop").folder))
     assert "Warenkorb verlassen" in passend("campaigns", "recipes", *place, "--language", "de").stdout

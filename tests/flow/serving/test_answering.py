@@ -3,16 +3,15 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from passend.flow.serving.answering import Moment, Question, answer
-from passend.flow.serving.learning import votes_file
+from passend.flow.serving.cart_shelf import with_carts
+from passend.flow.serving.learning import carts_folder, learn_carts
 from passend.flow.serving.shelf import Shelf, open_shelf, version_in_force
 from passend.flow.serving.stocking import lay_out, version_of
 from passend.workspace import Workspace
-from tests.flow.serving.shop import ALONE, HELD_OUT, OFFERED, REFUSING, RELATIONS, open_shop, relation
+from tests.flow.serving.shop import ALONE, HELD_OUT, NOW, OFFERED, REFUSING, RELATIONS, open_shop, relation
 from tests.worlds import table
 
 
@@ -123,34 +122,48 @@ def test_a_workspace_with_products_alone_answers(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def voted(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    """The shop's shelf, with votes of two products."""
-    workspace = open_shop(tmp_path_factory.mktemp("voted"))
-    rows = [("helmet", "racer", 0.5), ("helmet", "lamp", 0.4), ("lock", "lamp", 0.3), ("bike", "racer", 0.9)]
-    file = votes_file(workspace)
-    file.parent.mkdir()
-    columns = dict(zip(("product_id", "other_id", "weight"), map(list, zip(*rows, strict=True)), strict=True))
-    pq.write_table(pa.table({**columns, "reason": [f"{one} votes" for one, *_ in rows]}), file)
+def learned(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """The shop's shelf, with carts learned: lamps were bought beside helmets and locks, racers beside bikes."""
+    workspace = open_shop(tmp_path_factory.mktemp("learned"))
+    carts = 12 * [("helmet", "lock", "lamp")] + 8 * [("helmet", "racer")] + 6 * [("bike", "racer")]
+    carts += 4 * [("bike", "lock")]
+    rows = [
+        {"order_id": f"c{number}", "customer_id": None, "product_id": one, "line": line, "ordered_at": NOW}
+        for number, cart in enumerate(carts)
+        for line, one in enumerate(cart)
+    ]
+    with workspace.change("carts") as change, workspace.engine() as engine:
+        engine.load("orders", table("orders", rows))
+        change.write(engine, "orders")
+    assert learn_carts(workspace)
+    assert not learn_carts(workspace), "the orders are the same"
+    assert carts_folder(workspace).is_dir()
     assert lay_out(workspace)
-    return open_shelf(workspace.folder)
+    return with_carts(open_shelf(workspace.folder))
 
 
-def test_the_products_of_a_cart_vote(voted: Shelf) -> None:
+def test_what_was_added_to_such_carts_completes_one(learned: Shelf) -> None:
     asked = Question(cart=("helmet", "lock"), fallback="none", explain=True)
-    found = answer(voted, Moment(), asked)
-    assert (found.source, [one.product_id for one in found.items]) == ("cart", ["lamp", "racer"])
-    assert found.items[0].reason == "helmet votes"
+    found = answer(learned, Moment(), asked)
+    assert (found.source, [one.product_id for one in found.items][:2]) == ("cart", ["lamp", "racer"])
+    assert "together in 12 of its 16 orders" in (found.items[0].reason or "")
+    assert found.items[0].because_of == "lock"
 
 
-def test_what_people_pinned_comes_before_the_votes(voted: Shelf) -> None:
-    found = answer(voted, Moment(), Question(cart=("bike",), fallback="none"))
-    assert [one.product_id for one in found.items] == ["lamp", "racer", "helmet", "lock"]
+def test_until_carts_are_read_relations_answer(learned: Shelf) -> None:
+    found = answer(replace(learned, carts=None), Moment(), Question(cart=("helmet", "lock"), fallback="none"))
+    assert (found.source, [one.product_id for one in found.items]) == ("relations", ["lamp"])
+
+
+def test_what_people_pinned_comes_before_what_carts_say(learned: Shelf) -> None:
+    found = answer(learned, Moment(), Question(cart=("bike",), fallback="none"))
+    assert [one.product_id for one in found.items] == ["lamp", "racer", "lock", "helmet"]
     assert found.items[0].type == "complement"
 
 
-def test_a_page_of_a_product_and_other_intents_keep_to_relations(voted: Shelf) -> None:
-    assert ids(voted, Question(product="bike", fallback="none")) == ["lamp", "helmet", "lock"]
-    assert ids(voted, Question(cart=("bike",), intent="upgrade", fallback="none")) == ["racer"]
+def test_a_page_of_a_product_and_other_intents_keep_to_relations(learned: Shelf) -> None:
+    assert ids(learned, Question(product="bike", fallback="none")) == ["lamp", "helmet", "lock"]
+    assert ids(learned, Question(cart=("bike",), intent="upgrade", fallback="none")) == ["racer"]
 
 
 def test_what_replaces_a_product_of_the_cart_is_not_offered_beside_it(tmp_path: Path) -> None:

@@ -293,8 +293,8 @@ def _gates(rules: Rules) -> Iterator[Finding]:
             )
         if gate.who.is_empty and gate.what.is_empty:
             yield _finding(rules, f"The rule '{gate.kind}' says neither who nor what.", gate.path)
-        if gate.kind == "only" and gate.who.is_empty and not gate.what.is_empty:
-            yield _finding(rules, "The rule 'only' does not say who.", gate.path)
+        if gate.kind == "only" and gate.who.is_empty and gate.when.is_empty and not gate.what.is_empty:
+            yield _finding(rules, "The rule 'only' says neither who nor when.", gate.path)
         for name in gate.what.texts.get("channel", ()):
             if not rules.channels[name].use:
                 yield _finding(
@@ -306,7 +306,7 @@ def _gates(rules: Rules) -> Iterator[Finding]:
                 )
     for never in (one for one in rules.gates if one.kind == "never"):
         for only in (one for one in rules.gates if one.kind == "only"):
-            if _covers(never.what, only.what) and _covers(never.who, only.who):
+            if all(_covers(getattr(never, part), getattr(only, part)) for part in ("what", "who", "when")):
                 yield _finding(
                     rules,
                     "One rule forbids to everybody what the other allows to some: together nobody gets it.",
@@ -323,8 +323,10 @@ def _covers(wide: Condition, narrow: Condition) -> bool:
     flags = all(narrow.flags.get(name) == value for name, value in wide.flags.items())
     ages = wide.numbers.get("age_from", 0) <= narrow.numbers.get("age_from", 0)
     ages = ages and wide.numbers.get("age_below", 999) >= narrow.numbers.get("age_below", 999)
-    days = "returned_within_days"
-    held = days not in wide.numbers or narrow.numbers.get(days, 10**9) <= wide.numbers[days]
+    held = all(
+        days not in wide.numbers or narrow.numbers.get(days, 10**9) <= wide.numbers[days]
+        for days in ("returned_within_days", "bought_within_days")
+    )
     return texts and flags and ages and held
 
 

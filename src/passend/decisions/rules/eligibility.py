@@ -20,7 +20,7 @@ def stop_ineligible(made: Candidates, rules: Rules, losses: Losses, owned: pa.Ta
         made: the candidates.
         rules: the firm's rules.
         losses: is written.
-        owned: customer_id and product_id of what customers have, for rules on it.
+        owned: customer_id, product_id and last_bought_at of what customers have, for rules on it.
     """
     verdict = made.customers.texts("verdict")
     alone = (verdict == "leave alone")[made.customer]
@@ -40,7 +40,9 @@ def stop_by_gates(made: Candidates, rules: Rules, losses: Losses, owned: pa.Tabl
     has = _has(made, rules, owned)
     for gate in rules.gates:
         what = _what(gate.what, made)
-        who = _who(gate, made, has)[made.customer]
+        who = (_who(gate, made, has) & _bought(gate, made, owned))[made.customer] & gate.holds_in(
+            made.as_of.month
+        )
         forbidden = what & who if gate.kind == "never" else what & ~who
         losses.stop(Reason("eligible", f"rule {'.'.join(gate.path)}", _says(gate, rules)), forbidden)
 
@@ -65,20 +67,45 @@ def _has(made: Candidates, rules: Rules, owned: pa.Table | None) -> Mapping[str,
     return found
 
 
+def _bought(gate: Gate, made: Candidates, owned: pa.Table | None) -> Mask:
+    """Who bought of the products and categories that a rule names within its days; everybody where it does not ask."""
+    days = gate.who.numbers.get("bought_within_days")
+    if days is None:
+        return np.ones(len(made.customers), np.bool_)
+    bought = np.zeros(len(made.customers), np.bool_)
+    if owned is None:
+        return bought
+    named = np.flatnonzero(_named(gate.what, made))
+    day = np.datetime64(made.as_of) - np.timedelta64(days, "D")
+    who = made.customers.codes_of(owned["customer_id"].cast(pa.string()))
+    what = made.products.codes_of(owned["product_id"].cast(pa.string()))
+    late = owned["last_bought_at"].cast(pa.timestamp("us")).to_numpy() >= day
+    bought[who[late & (who >= 0) & np.isin(what, named)]] = True
+    return bought
+
+
+def _named(what: Condition, made: Candidates) -> Mask:
+    """The products that a rule speaks of."""
+    fits = np.ones(len(made.products), np.bool_)
+    if "product" in what.texts:
+        fits[:] = False
+        known = made.products.codes_of(list(what.texts["product"]))
+        fits[known[known >= 0]] = True
+    if "category" in what.texts:
+        categories = made.products.texts("category")
+        fits &= np.any([under(categories, word) for word in what.texts["category"]], axis=0)
+    return fits
+
+
 def under(categories: NDArray[np.object_], wanted: str) -> Mask:
     """Which categories are the wanted one or below it."""
     return np.array([one == wanted or one.startswith(f"{wanted} > ") for one in categories], dtype=np.bool_)
 
 
 def _what(condition: Condition, made: Candidates) -> Mask:
-    fits = np.ones(len(made), np.bool_)
+    fits = _named(condition, made)[made.product]
     for name, words in condition.texts.items():
-        if name == "product":
-            fits &= np.isin(made.product, made.products.codes_of(list(words)))
-        elif name == "category":
-            categories = made.products.texts("category")
-            fits &= np.any([under(categories, word) for word in words], axis=0)[made.product]
-        elif name == "type":
+        if name == "type":
             fits &= np.isin(made.pairs.kind[made.pair], [KINDS.index(word) for word in words])
         elif name == "channel":
             fits &= np.isin(

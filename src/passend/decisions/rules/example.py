@@ -62,7 +62,13 @@ channels:
 #   - who: {returned_within_days: 14}
 #     what: {channel: [email, phone]}
 #     because: a return is under way
+#   - who: {bought_within_days: 1825}
+#     what: {category: Bicycles}
+#     because: a bicycle lasts five years
 # only:
+#   - what: {category: Advent}
+#     when: {months: [10, 11, 12]}
+#     because: it is bought before Christmas only
 #   - what: {category: Wine}
 #     who: {age_from: 18}
 #     because: the law protects minors

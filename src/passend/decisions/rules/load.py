@@ -355,4 +355,5 @@ def _gate(kind: str, place: str, said: Mapping[Path, Said]) -> Gate:
         )
 
     because = said.get((*path, "because"))
-    return Gate(kind, condition("who"), condition("what"), because.value if because else "", path)
+    said_because = because.value if because else ""
+    return Gate(kind, condition("who"), condition("what"), said_because, path, condition("when"))

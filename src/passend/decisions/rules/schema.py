@@ -42,6 +42,7 @@ _WHO = (
     _field("owns", "texts", "products of which the customer has one"),
     _field("open_complaint", "flag", "a complaint that nobody has resolved"),
     _field("returned_within_days", "whole", "something came back within so many days", 0, 3650),
+    _field("bought_within_days", "whole", "bought of what the rule names within so many days", 1, 7300),
 )
 _WHAT = (
     _field("product", "texts", "product numbers"),
@@ -49,10 +50,11 @@ _WHAT = (
     _field("type", "texts", "types of relation", choices=_KINDS),
     _field("channel", "texts", "channels", choices=tuple(Channel)),
 )
+_WHEN = (_field("months", "texts", "months of the year, by number", choices=tuple(map(str, range(1, 13)))),)
 
 
 def _conditions(section: str) -> tuple[Field, ...]:
-    parts = [(f"{section}.*.who.", _WHO), (f"{section}.*.what.", _WHAT)]
+    parts = [(f"{section}.*.who.", _WHO), (f"{section}.*.what.", _WHAT), (f"{section}.*.when.", _WHEN)]
     inner = [
         Field((*before.strip(".").split("."), *one.path), one.kind, one.help, one.low, one.high, one.choices)
         for before, fields in parts
@@ -152,13 +154,24 @@ class Condition:
 
 @dataclass(frozen=True)
 class Gate:
-    """``never``: no such offer to such customers. ``only``: such offers to such customers alone."""
+    """``never``: no such offer to such customers then. ``only``: such offers to such customers then alone."""
 
     kind: str
     who: Condition
     what: Condition
     because: str
     path: Path
+    when: Condition = field(default_factory=Condition)
+
+    @property
+    def asks_for_owned(self) -> bool:
+        """Whether it hangs on what customers have."""
+        return "owns" in self.who.texts or "bought_within_days" in self.who.numbers
+
+    def holds_in(self, month: int) -> bool:
+        """Whether it speaks of a month, 1 to 12."""
+        months = self.when.texts.get("months")
+        return months is None or str(month) in months
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,8 @@
 """A recipe for this firm: its products found by the words that people call them."""
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from passend.campaigns.recipes import Recipe, written
 from passend.errors import InvalidInput
 from passend.workspace import Workspace
@@ -16,7 +19,8 @@ def fitted(
         language: ``de`` or ``en``.
         name: of the campaign; empty takes the recipe's.
         anchor: whose buyers are meant, as words of a category or of names.
-        offer: what is offered, likewise.
+        offer: what is offered, likewise; empty takes what was proved to go with the anchor, else what likely does,
+            where the recipe is about that.
 
     Raises:
         InvalidInput: no product fits, or the recipe has no use for it.
@@ -29,7 +33,18 @@ def fitted(
                 f"The recipe '{recipe.key}' has no place for '{words}'.", remedy=f"It takes {takes}."
             )
     found = {key: products_called(workspace, words) for key, words in asked.items() if words}
+    if recipe.related and "anchor" in found and "offer" not in found:
+        found["offer"] = products_beside(workspace, found["anchor"], recipe.related)
     return written(recipe, language, name, found)
+
+
+def products_beside(workspace: Workspace, anchors: list[str], types: tuple[str, ...]) -> list[str]:
+    """Numbers of the products that go with some others, those of them left out; of likely ones where none is proved."""
+    one_of = pc.is_in(pc.field("product_id"), pa.array(anchors))
+    proved = workspace.read("relations").filter(one_of & pc.is_in(pc.field("type"), pa.array(types)))
+    if not proved.num_rows and workspace.has("likely_relations"):
+        proved = workspace.read("likely_relations").filter(one_of)
+    return sorted(set(proved["other_id"].to_pylist()) - set(anchors))
 
 
 def products_called(workspace: Workspace, words: str) -> list[str]:

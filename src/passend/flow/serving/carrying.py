@@ -1,14 +1,12 @@
 """What shops told goes over to the contract tables, in a process of its own that gives way to answers."""
 
 from contextlib import suppress
-from pathlib import Path
 
 from sqlalchemy import select
 
 from passend.errors import WorkspaceError
 from passend.flow.campaigns.opening import utc_now
 from passend.flow.serving.customers import carry_customers
-from passend.flow.serving.giving_way import give_way
 from passend.flow.serving.receiving import carry_events
 from passend.store import Store, open_store
 from passend.store.doors import ReceivedRow
@@ -24,11 +22,12 @@ def waiting(store: Store) -> bool:
         )
 
 
-def carry_folder(folder: Path, overrides: tuple[str, ...]) -> bool:
+def carry_all(workspace: Workspace) -> bool:
     """Carry over what a workspace's shops told; False where the workspace is being changed, and it is done later."""
-    give_way(holds_the_store=True)
-    workspace = Workspace(folder, overrides)
-    with open_store(folder, workspace.settings.text("store.url")) as store, suppress(WorkspaceError):
+    with (
+        open_store(workspace.folder, workspace.settings.text("store.url")) as store,
+        suppress(WorkspaceError),
+    ):
         for carry in (carry_customers, carry_events):
             carry(store, workspace, utc_now())
         return True

@@ -17,7 +17,7 @@ from passend.flow.serving.keys import Key, find_key, fingerprint, keys_that_hold
 from passend.flow.serving.moment import Watch
 from passend.flow.serving.placing import usual_share
 from passend.flow.serving.receiving import Inflow
-from passend.flow.serving.shelf import Shelf, open_shelf, version_in_force
+from passend.flow.serving.shelf import CARTS, Shelf, open_shelf, version_in_force
 from passend.flow.serving.trials import Trials
 from passend.store import Store, open_store
 from passend.workspace import Workspace
@@ -51,15 +51,18 @@ class Desk:
         """The firm's data as it is now."""
         return Workspace(self.folder, self._overrides)
 
-    def look(self) -> None:
+    def look(self, *, is_hurried: bool = False) -> None:
         """See a new version, and what happened since; what cannot be read now leaves the last state in force.
 
         Whoever changed something that must be seen at once may look, too; one looks at a time.
+
+        Args:
+            is_hurried: leave to the next look what takes long the first time: until then relations answer carts.
         """
         with self._looking:
-            self._look()
+            self._look(is_hurried=is_hurried)
 
-    def _look(self) -> None:
+    def _look(self, *, is_hurried: bool) -> None:
         keys = keys_that_hold(self.store, utc_now())
         if keys != self._keys:
             self._keys, self._callers = keys, {}
@@ -70,6 +73,10 @@ class Desk:
                 shelf = open_shelf(self.folder)
         if shelf is None:
             return
+        if shelf.carts is None and not is_hurried and (shelf.folder / CARTS).exists():
+            from passend.flow.serving.cart_shelf import with_carts  # noqa: PLC0415 - compiled functions, read late
+
+            shelf = with_carts(shelf)
         moment = self._watch.look(shelf, utc_now())
         # Both under one name: no answer sees the new shelf with the moment of the old one, whose codes are others.
         self.present = (shelf, moment)

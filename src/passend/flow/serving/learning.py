@@ -2,50 +2,53 @@
 
 import json
 import os
+import shutil
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from passend.flow.serving.giving_way import give_way
 from passend.flow.serving.shelf import FOLDER
 from passend.workspace import Workspace
 
-VOTES = "votes"
+CARTS = "carts"
+PRODUCTS, REASONS = "products.parquet", "reasons.parquet"
+#: Where an older passend kept what it had learned.
+_FORMER = "votes"
 
 
-def votes_file(workspace: Workspace) -> Path:
-    """Where the votes belong that are learned from the present orders."""
+def carts_folder(workspace: Workspace) -> Path:
+    """Where that belongs which is learned from the present orders."""
     stored = workspace.manifest.tables.get("orders")
     said = json.dumps(stored.files if stored else ())
-    return workspace.folder / FOLDER / VOTES / f"{sha256(said.encode()).hexdigest()[:16]}.parquet"
+    return workspace.folder / FOLDER / CARTS / sha256(said.encode()).hexdigest()[:16]
 
 
-def votes_of(workspace: Workspace) -> pa.Table | None:
-    """The votes, where they were learned already."""
-    file = votes_file(workspace)
-    return pq.read_table(file) if file.exists() else None
+def learn_carts(workspace: Workspace) -> bool:
+    """Learn what completes carts from a workspace's orders; returns False where that was done already."""
+    from passend.kernels.cart_arrays import CartArrays  # noqa: PLC0415 - heavy, and only here
+    from passend.products.next_product.live_carts import learn_live_carts  # noqa: PLC0415
 
-
-def learn_cart_votes(folder: Path, overrides: tuple[str, ...]) -> bool:
-    """Learn the votes in a process that gives way to others; returns False where they were learned already."""
-    from passend.products.next_product.votes import learn_votes  # noqa: PLC0415 - heavy, and only here
-
-    give_way()
-    workspace = Workspace(folder, overrides)
-    file = votes_file(workspace)
-    if file.exists() or not workspace.has("orders"):
+    place = carts_folder(workspace)
+    if place.exists() or not workspace.has("orders"):
         return False
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # What is kept apart is judged anew at each layout: people may forbid something without new orders.
+    # What is kept apart is judged when a cart asks: people may forbid something without new orders.
     orders = workspace.read("orders")
     names = ["line_number" if one == "line" else one for one in orders.column_names]
-    votes = learn_votes(orders.rename_columns(names), workspace.read("products"))
-    draft = file.with_suffix(f".{os.getpid()}.draft")
-    pq.write_table(votes, draft)
-    draft.replace(file)
-    for old in file.parent.glob("*.parquet"):
-        if old != file:
-            old.unlink(missing_ok=True)
+    learned = learn_live_carts(orders.rename_columns(names), workspace.read("products"))
+    draft = place.with_suffix(f".{os.getpid()}.draft")
+    draft.mkdir(parents=True)
+    learned.arrays.save(draft)
+    pq.write_table(pa.table({"product_id": learned.products}), draft / PRODUCTS)
+    pq.write_table(learned.reasons, draft / REASONS)
+    if len(learned.products):  # whoever answers finds the function compiled
+        opened = CartArrays.open(draft)
+        opened.complete(np.zeros(1, np.int64), opened.slots())
+    draft.rename(place)
+    for old in place.parent.iterdir():
+        if old != place:
+            shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(workspace.folder / FOLDER / _FORMER, ignore_errors=True)
     return True

@@ -1,33 +1,26 @@
 """Where products of an answer come from: each source yields what it has, the best first.
 
-Votes of a cart, relations of what is at hand, a customer's own list, what people placed, what sells now.
+What completes a cart, relations of what is at hand, a customer's own list, what people placed, what sells now.
 """
 
 from collections.abc import Iterable, Mapping
-from itertools import repeat
+from itertools import chain, repeat
 
 from passend.flow.serving.shelf import INTENTS, PINNED, TYPES, Lists, Shelf
 
 #: The constant of reciprocal rank fusion (Cormack, Clarke, Buettcher, SIGIR 2009), and what each rank is worth by it.
 _FUSION = 60
 _WORTH = tuple(1.0 / (_FUSION + rank) for rank in range(1, 1001))
-_POPULAR, _CHOSEN = TYPES.index("popular"), TYPES.index("pinned")
+_TOGETHER, _POPULAR, _CHOSEN = (TYPES.index(one) for one in ("complement", "popular", "pinned"))
 #: A product that was found: its code, its type, the code that it goes with, and its place in the lists it comes from.
 Found = tuple[int, int, int, int, Lists | None]
 
 
 def completing(shelf: Shelf, hands: list[int]) -> Iterable[Found]:
-    """What completes a cart: what people pinned beside its products, then what gets most of their votes."""
-    votes, weight = shelf.votes, shelf.weight
-    sums: dict[int, float] = {}
-    voted: list[tuple[int, int, list[int], list[float]]] = []
-    for hand in hands:
-        items, low = votes.at(hand)
-        own: list[float] = weight[low : low + len(items)].tolist()  # type: ignore[assignment]  # floats, not bytes
-        voted.append((hand, low, items, own))
-        for code, one in zip(items, own, strict=True):
-            sums[code] = sums.get(code, 0.0) + one
-    if not sums:
+    """What completes a cart: what people pinned beside its products, then what the ranker says."""
+    additions = shelf.carts.complete(hands) if shelf.carts is not None else iter(())
+    first = next(additions, None)
+    if first is None:
         return
     for hand in hands:
         items, low = shelf.related.at(hand * len(INTENTS))
@@ -36,12 +29,16 @@ def completing(shelf: Shelf, hands: list[int]) -> Iterable[Found]:
             if kind < PINNED:
                 break
             yield code, kind, hand, place, shelf.related
-    for code in sorted(sums, key=sums.__getitem__, reverse=True):
-        loudest, whose, place = float("-inf"), -1, -1
-        for hand, low, items, own in voted:
-            if code in items and own[at := items.index(code)] > loudest:
-                loudest, whose, place = own[at], hand, low + at
-        yield code, votes.kind[place], whose, place, votes
+    companions = shelf.companions
+    for code, whose in chain((first,), additions):
+        if whose < 0:
+            yield code, _POPULAR, -1, -1, None
+            continue
+        items, low = companions.at(whose)
+        if code in items:
+            yield code, _TOGETHER, whose, low + items.index(code), companions
+        else:
+            yield code, _TOGETHER, whose, -1, None
 
 
 def related(shelf: Shelf, hands: list[int], intent: int) -> Iterable[Found]:

@@ -11,14 +11,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from passend.errors import WorkspaceError
 
+if TYPE_CHECKING:
+    from passend.flow.serving.cart_shelf import CartShelf
+
 FOLDER = "serving"
 CURRENT = "current"
+#: In a version's folder, what completes carts: arrays, and the codes that they have there and here.
+CARTS, CODE, PLACE = "carts", "code", "place"
 #: Goes up when the files of a version change, so that those of an older passend are made anew.
-LAYOUT = 4
+LAYOUT = 5
 INTENTS = ("complementary", "related", "upgrade")
 #: Which relations answer which intent, the first of them first where two have the same rank.
 TYPES_OF: Mapping[str, tuple[str, ...]] = {
@@ -38,6 +43,7 @@ class Shelf:
     """A version that is open.
 
     Attributes:
+        folder: where its files lie.
         number: of the state of the workspace that it was made from.
         product_ids: by code.
         goods: what is told of each product, by code: number, name, currency, price.
@@ -48,13 +54,14 @@ class Shelf:
         popular: codes by recent sales, the most popular first.
         popular_in: the same by category.
         related: for each product and intent, the codes, types and reasons of what relates to it.
-        votes: for each product, what it says should join a cart that holds it; the strongest first.
-        weight: of each vote.
+        companions: for each product why others go with it in a cart; the best reason first.
+        carts: what completes a cart; none while that is not learned or not read yet.
         apart: for each product, what is not offered beside it.
         customers: the persons, known by two hashes of their number.
         salt, share: the firm's own hold-out.
     """
 
+    folder: Path
     number: int
     product_ids: Sequence[str]
     goods: "Goods"
@@ -65,12 +72,12 @@ class Shelf:
     popular: Sequence[int]
     popular_in: Mapping[int, Sequence[int]]
     related: "Lists"
-    votes: "Lists"
-    weight: "memoryview[float]"
+    companions: "Lists"
     apart: "Sets"
     customers: "Customers"
     salt: str
     share: float
+    carts: "CartShelf | None" = None
 
 
 @dataclass(frozen=True)
@@ -189,23 +196,23 @@ def _opened(folder: Path) -> Shelf:
     numbers = _texts(folder, "product_id")
     ids = [numbers[code] for code in range(len(numbers))]
     customers = Customers(
-        _mapped(folder / "customer_high", "Q"), _mapped(folder / "customer_low", "Q"),
-        _mapped(folder / "customer_flags", "B"), _lists(folder, "recommended"),
+        mapped(folder / "customer_high", "Q"), mapped(folder / "customer_low", "Q"),
+        mapped(folder / "customer_flags", "B"), _lists(folder, "recommended"),
         _sets(folder, "owned"),
     )  # fmt: skip
     return Shelf(
+        folder=folder,
         number=told["number"],
         product_ids=ids,
         goods=Goods(_texts(folder, "goods")),
-        category=_mapped(folder / "category", "i"),
+        category=mapped(folder / "category", "i"),
         categories=told["categories"],
         code={one: code for code, one in enumerate(ids)},
-        sold=_mapped(folder / "sold", "B"),
+        sold=mapped(folder / "sold", "B"),
         popular=told["popular"],
         popular_in={int(name): codes for name, codes in told["popular_in"].items()},
         related=_lists(folder, "related"),
-        votes=_lists(folder, "votes"),
-        weight=_floats(folder / "votes_weight"),
+        companions=_lists(folder, "companions"),
         apart=_sets(folder, "apart"),
         customers=customers,
         salt=told["salt"],
@@ -215,25 +222,21 @@ def _opened(folder: Path) -> Shelf:
 
 def _lists(folder: Path, name: str) -> Lists:
     return Lists(
-        _mapped(folder / f"{name}_start", "Q"), _mapped(folder / f"{name}_item", "I"),
-        _mapped(folder / f"{name}_kind", "B"), _texts(folder, f"{name}_reason"),
-        _mapped(folder / f"{name}_because", "i"),
+        mapped(folder / f"{name}_start", "Q"), mapped(folder / f"{name}_item", "I"),
+        mapped(folder / f"{name}_kind", "B"), _texts(folder, f"{name}_reason"),
+        mapped(folder / f"{name}_because", "i"),
     )  # fmt: skip
 
 
 def _sets(folder: Path, name: str) -> Sets:
-    return Sets(_mapped(folder / f"{name}_start", "Q"), _mapped(folder / name, "I"))
+    return Sets(mapped(folder / f"{name}_start", "Q"), mapped(folder / name, "I"))
 
 
 def _texts(folder: Path, name: str) -> Texts:
-    return Texts(_mapped(folder / f"{name}_start", "Q"), _mapped(folder / name, "B"))
+    return Texts(mapped(folder / f"{name}_start", "Q"), mapped(folder / name, "B"))
 
 
-def _floats(file: Path) -> "memoryview[float]":
-    return _mapped(file, "I").cast("B").cast("f")
-
-
-def _mapped(file: Path, kind: Literal["B", "I", "Q", "i"]) -> memoryview:
+def mapped(file: Path, kind: Literal["B", "I", "Q", "i"]) -> memoryview:
     """A file as numbers, read by the system when they are needed and shared by all processes."""
     if file.stat().st_size == 0:
         return memoryview(array("B")).cast("B").cast(kind)

@@ -15,16 +15,19 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from passend.flow.serving.giving_way import give_way
-from passend.flow.serving.learning import votes_file, votes_of
+from passend.flow.serving.learning import PRODUCTS, REASONS, carts_folder
 from passend.flow.serving.shelf import (
+    CARTS,
+    CODE,
     CURRENT,
     FOLDER,
     INTENTS,
     LAYOUT,
     LEFT_ALONE,
     PINNED,
+    PLACE,
     REFUSES,
     TYPES,
     TYPES_OF,
@@ -53,13 +56,13 @@ def version_of(workspace: Workspace) -> str:
     What else changes, such as events that are carried over each minute, needs no new version.
     """
     settings = workspace.settings
-    votes = votes_file(workspace)
+    carts = carts_folder(workspace)
     tables = workspace.manifest.tables
     changes = {name: tables[name].change for name in _READ if name in tables}
     said = json.dumps(
         [
             changes, settings.text("decisions.salt"), settings.number("decisions.holdout_share"),
-            votes.name if votes.exists() else "",
+            carts.name if carts.exists() else "",
         ]
     )  # fmt: skip
     number = max(changes.values(), default=0)
@@ -85,7 +88,7 @@ def lay_out(workspace: Workspace) -> bool:
     _write_products(workspace, products, draft)
     _write_relations(workspace, codes, draft)
     _write_apart(workspace, codes, draft)
-    _write_votes(workspace, codes, draft)
+    _write_carts(workspace, codes, draft)
     _write_customers(workspace, codes, draft)
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)
@@ -212,18 +215,33 @@ def _write_apart(workspace: Workspace, products: pa.Array, folder: Path) -> None
     (pairs % size).astype(np.uint32).tofile(folder / "apart")
 
 
-def _write_votes(workspace: Workspace, products: pa.Array, folder: Path) -> None:
-    """What each product of a cart says should join it, as it was learned from past orders."""
-    votes = votes_of(workspace)
-    if votes is None:
-        votes = pa.table({"product_id": [""], "other_id": [""], "weight": [0.0], "reason": [""]}).slice(1)
-    voter, other = _codes(votes["product_id"], products), _codes(votes["other_id"], products)
-    good = np.flatnonzero((voter >= 0) & (other >= 0))
-    good = good[np.argsort(voter[good], kind="stable")]
-    starts = np.searchsorted(voter[good], np.arange(len(products) + 1))
+def _write_carts(workspace: Workspace, products: pa.Array, folder: Path) -> None:
+    """What completes a cart, as it was learned from past orders, and why."""
+    learned = carts_folder(workspace)
+    if not learned.exists():
+        _write_lists(folder, "companions", _nothing(len(products)))
+        return
+    place = folder / CARTS
+    place.mkdir()
+    for file in learned.iterdir():  # they never change, so that two versions may share them
+        if file.name not in (PRODUCTS, REASONS):
+            try:
+                os.link(file, place / file.name)
+            except OSError:
+                shutil.copyfile(file, place / file.name)
+    known = pq.read_table(learned / PRODUCTS)["product_id"].combine_chunks()
+    on_shelf = _codes(known, products)
+    on_shelf.astype(np.int32).tofile(place / PLACE)
+    _codes(products, known).astype(np.int32).tofile(place / CODE)
+    reasons = pq.read_table(learned / REASONS)
+    product, other = (on_shelf[reasons[name].to_numpy()] for name in ("product", "other"))
+    good = np.flatnonzero((product >= 0) & (other >= 0))
+    good = good[np.argsort(product[good], kind="stable")]
+    starts = np.searchsorted(product[good], np.arange(len(products) + 1))
     kinds = np.full(len(good), TYPES.index("complement"))
-    _write_lists(folder, "votes", (starts, other[good], kinds, voter[good], votes["reason"].take(good)))
-    votes["weight"].to_numpy()[good].astype(np.float32).tofile(folder / "votes_weight")
+    _write_lists(
+        folder, "companions", (starts, other[good], kinds, product[good], reasons["reason"].take(good))
+    )
 
 
 def _write_customers(workspace: Workspace, products: pa.Array, folder: Path) -> None:
@@ -312,9 +330,3 @@ def _write_texts(folder: Path, name: str, texts: pa.Array | pa.ChunkedArray) -> 
             starts.append(offsets[1:] - offsets[0] + written)
             written += int(offsets[-1] - offsets[0])
     np.concatenate(starts).astype(np.uint64).tofile(folder / f"{name}_start")
-
-
-def lay_out_folder(folder: Path, overrides: tuple[str, ...]) -> bool:
-    """The same for a process of its own, which gives way to others."""
-    give_way()
-    return lay_out(Workspace(folder, overrides))

@@ -6,7 +6,8 @@
 select
     customer_id,
     product_id,
-    count(*) as lines
+    count(*) as lines,
+    max(ordered_at) as last_bought_at
 from orders
 where customer_id is not null and quantity > returned_quantity
 group by customer_id, product_id
