@@ -49,8 +49,9 @@ select 'K' || (hash(n) % {customers}) as customer_id,
     timestamp '2024-01-01' + to_seconds(hash(n + 1) % ({days} * 86400)) as happened_at,
     'O' || n as order_id, 1 as orders, 'P' || (hash(n + 2) % 500) as product_id,
     cast(1000 + hash(n + 3) % 9000 as double) as revenue_cents,
-    case when n % 20 = 0 then 1000.0 else 0.0 end as returned_cents, 500.0 as goods_cents, 0.0 as service_cents,
-    0.0 as contact_cents, 0 as answers, 0 as complaints
+    cast(case when n % 20 = 0 then 1000.0 else 0.0 end as double) as returned_cents,
+    cast(500.0 as double) as goods_cents, cast(0.0 as double) as service_cents,
+    cast(0.0 as double) as contact_cents, 0 as answers, 0 as complaints
 from range({outcomes}) t(n)
 """
 

@@ -182,10 +182,14 @@ class Serving:
         return process.exitcode == 0
 
     def _look(self) -> None:
-        began = monotonic()
+        began, is_frozen = monotonic(), False
         while not self.stop.wait(_LOOK_SECONDS):
             try:
-                self.desk.look(is_hurried=monotonic() - began < _CARTS_AFTER_SECONDS)
+                is_hurried = monotonic() - began < _CARTS_AFTER_SECONDS
+                self.desk.look(is_hurried=is_hurried)
+                if not is_hurried and not is_frozen:
+                    gc.freeze()  # what was compiled, too: it is a lot to look through
+                    is_frozen = True
             except (PassendError, SQLAlchemyError, OSError) as problem:
                 # The last state stays in force; readiness tells of a store that is gone.
                 log.warning("cannot look", extra={"error": type(problem).__name__})
