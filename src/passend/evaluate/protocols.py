@@ -115,7 +115,7 @@ def next_novel(table: OrderTable, choice: Choice, split: Path | None, part: str)
     need_judged(judged, "customers with an earlier order and something new in their last one")
     known = Known(before, following, reference)
     start = time.perf_counter()
-    trained = train_by_customers(before, wanted, reference, choice.aim())
+    trained = train_by_customers(before, following, reference, choice.aim())
     lists = {OURS: _ours(trained, judged)}
     seconds = {OURS: time.perf_counter() - start}
     return _with_baselines(

@@ -143,7 +143,16 @@ def test_the_command_line_lists_them_and_writes_one_that_can_be_kept(firms, tmp_
     place = ("-w", str(firms("bicycle-shop").folder))
     assert "Warenkorb verlassen" in passend("campaigns", "recipes", *place, "--language", "de").stdout
     made = passend(
-        "campaigns", "recipes", "accessory", "--anchor", "Bicycles", "--name", "new", *place
+        "campaigns",
+        "recipes",
+        "accessory",
+        "--anchor",
+        "Bicycles",
+        "--offer",
+        "Clothing",
+        "--name",
+        "new",
+        *place,
     ).stdout
     (tmp_path / "new.yaml").write_text(made, "utf-8")
     passend("campaigns", "apply", str(tmp_path), *place)

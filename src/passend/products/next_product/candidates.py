@@ -23,7 +23,8 @@ CELLS = 6_000_000
 QUICK_CELLS = 1_500_000
 FEWEST, MOST = 50, 250  # candidates a customer where few signals must do
 QUICK_PAIRS = 5_000_000  # of customers and candidates that may be weighed in a large shop
-PRODUCT_FACTS = ("popularity", "owners", "momentum", "repeat")
+PRODUCT_FACTS = ("popularity", "owners", "momentum", "repeat", "last_baskets")
+_POPULARITIES = tuple(PRODUCT_FACTS.index(one) for one in ("popularity", "last_baskets"))
 CUSTOMER_FACTS = ("orders", "lines_an_order", "last_order", "novelty", "taste_known")
 
 
@@ -194,6 +195,7 @@ def product_facts(outlook: Outlook) -> tuple[Floats, tuple[str, ...]]:
             np.log(owners + floor / 3),
             np.log((popularity + floor) / (owners + 3 * floor)),
             lines / (owners + floor),
+            np.log(outlook.wisdom.lesson.in_last + floor / 3),
         ],
         axis=1,
     )
@@ -210,7 +212,7 @@ def _customer_facts(outlook: Outlook, customers: Ints) -> Floats:
 def _choose(signals: dict[str, Floats], facts: Floats, owned: tuple[Ints, Ints]) -> np.ndarray:
     shape = next(iter(signals.values())).shape
     chosen = np.zeros(shape, dtype=bool)
-    for column in (0, *range(len(PRODUCT_FACTS), len(PRODUCT_FACTS) + 5)):
+    for column in (*_POPULARITIES, *range(len(PRODUCT_FACTS), len(PRODUCT_FACTS) + 5)):
         if not np.isnan(facts[:, column]).all():
             chosen[:, np.argsort(-facts[:, column], kind="stable")[:POPULAR]] = True
     for values in signals.values():

@@ -20,9 +20,10 @@ PARTS = 4
 FEW_PRODUCTS = 50
 FEWEST_JUDGED = 20
 #: Signals that stand in the candidates as logarithms.
-_LOGS = ("popularity", "owners")
+_LOGS = ("popularity", "owners", "last_baskets")
 _POPULAR = (
     "popularity",
+    "last_baskets",
     "owners",
     "buyers_last_fortnight",
     "buyers_last_30_days",
@@ -36,7 +37,8 @@ _NEVER = (
 #: Columns of the candidates that are a plain method by another name.
 PLAIN_COLUMNS = {
     "owners": "global popularity",
-    "popularity": "last-basket popularity",
+    "last_baskets": "last-basket popularity",
+    "popularity": "popularity among the new",
     "buyers_last_30_days": "recent popularity",
 }
 

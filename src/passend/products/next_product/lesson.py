@@ -38,11 +38,13 @@ class Lesson:
         before: what was known when the customers decided.
         bought_next: the products each customer bought next, novel ones only; all customers x products.
         reference: customers whose next purchases may be used.
+        following: all products each customer bought next, those bought before among them.
     """
 
     before: Snapshot
     bought_next: Rows
     reference: Ints
+    following: Rows
 
     @cached_property
     def answers(self) -> Rows:
@@ -55,6 +57,13 @@ class Lesson:
         if not len(self.reference):
             return sums(self.before.owned, 0) / np.float32(max(self.before.shape[0], 1))
         return sums(self.answers, 0) / np.float32(len(self.reference))
+
+    @cached_property
+    def in_last(self) -> Floats:
+        """The same of all they bought: few customers tell more of the moment by what they buy again, too."""
+        if not len(self.reference):
+            return self.popularity
+        return sums(self.following[self.reference], 0) / np.float32(len(self.reference))
 
     def seasons(self) -> Seasons:
         """Seasons from all orders known at the snapshot and the reference customers' next ones."""

@@ -101,8 +101,9 @@ def train_for(lines: Purchases, now: float, horizon: float, aim: Aim) -> Trained
         gone = (whole.bought - before.bought).tocsr()
         gone.data = np.round(gone.data)
         gone.eliminate_zeros()
-        following = _novel(marked(gone), before) if aim.novel else marked(gone)
-        reference = np.flatnonzero((np.diff(following.indptr) > 0) & (before.orders_of > 0))
+        following = marked(gone)
+        bought_next = _novel(following, before) if aim.novel else following
+        reference = np.flatnonzero((np.diff(bought_next.indptr) > 0) & (before.orders_of > 0))
         if len(reference) >= FEWEST_ANSWERS:
             break
     trained = train_by_customers(before, following, reference, aim)
@@ -166,26 +167,27 @@ def _threads(lines: Purchases) -> threadpool_limits:
     return threadpool_limits(1 if len(lines.product) <= SMALL_LINES else None, "blas")
 
 
-def train_by_customers(before: Snapshot, bought_next: Rows, reference: Ints, aim: Aim) -> Trained:
+def train_by_customers(before: Snapshot, following: Rows, reference: Ints, aim: Aim) -> Trained:
     """Cross-fit over customers: each one's features come from a lesson that leaves them out.
 
     Args:
         before: histories, without the next purchases.
-        bought_next: next purchases of the reference customers, the novel ones or all; all customers x products.
+        following: next purchases of the reference customers, novel or not; all customers x products.
         reference: customers whose next purchases are known.
         aim: what is to be foreseen.
     """
     with _threads(before.purchases):
-        return _by_customers(before, bought_next, reference, aim)
+        return _by_customers(before, following, reference, aim)
 
 
-def _by_customers(before: Snapshot, bought_next: Rows, reference: Ints, aim: Aim) -> Trained:
+def _by_customers(before: Snapshot, following: Rows, reference: Ints, aim: Aim) -> Trained:
     rng = np.random.default_rng(aim.seed)
+    bought_next = _novel(following, before) if aim.novel else following
     reference = _at_most(reference, REFERENCE_CUSTOMERS, rng)
     near, liking = _near(before, aim), _liking(before, aim)
 
     def outlook(taught: Ints) -> Outlook:
-        lesson = Lesson(before, bought_next, taught)
+        lesson = Lesson(before, bought_next, taught, following)
         wisdom = _learned(lesson, liking, aim, with_seasons=True)
         plain = _plain(before, bought_next, taught, lesson.popularity, aim)
         return Outlook(before, near, liking, wisdom, np.nan, plain, aim.beside, aim.novel, aim.quick)
@@ -286,9 +288,10 @@ def outlook_at(lines: Purchases, now: float, horizon: float, aim: Aim, rng: np.r
     """Everything known at a moment, its lesson being the horizon just before."""
     snapshot = Snapshot(lines.before(now), now)
     earlier = Snapshot(lines.before(now - horizon), now - horizon)
-    sold = followed(lines, earlier, now - horizon, horizon, novel=aim.novel)
+    following = followed(lines, earlier, now - horizon, horizon, novel=False)
+    sold = _novel(following, earlier) if aim.novel else following
     buyers = np.flatnonzero(np.diff(sold.indptr) > 0)
-    lesson = Lesson(earlier, sold, _at_most(buyers, REFERENCE_CUSTOMERS, rng))
+    lesson = Lesson(earlier, sold, _at_most(buyers, REFERENCE_CUSTOMERS, rng), following)
     liking = _liking(snapshot, aim)
     wisdom = _learned(lesson, liking if aim.quick else placed(earlier, liking), aim, with_seasons=False)
     plain = _plain(snapshot, None, np.empty(0, np.int64), lesson.popularity, aim)
