@@ -39,6 +39,7 @@ def learn_carts(workspace: Workspace) -> bool:
     names = ["line_number" if one == "line" else one for one in orders.column_names]
     learned = learn_live_carts(orders.rename_columns(names), workspace.read("products"))
     draft = place.with_suffix(f".{os.getpid()}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     learned.arrays.save(draft)
     pq.write_table(pa.table({"product_id": learned.products}), draft / PRODUCTS)

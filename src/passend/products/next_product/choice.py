@@ -38,7 +38,6 @@ _NEVER = (
 PLAIN_COLUMNS = {
     "owners": "global popularity",
     "last_baskets": "last-basket popularity",
-    "popularity": "popularity among the new",
     "buyers_last_30_days": "recent popularity",
 }
 

@@ -38,13 +38,14 @@ class Lesson:
         before: what was known when the customers decided.
         bought_next: the products each customer bought next, novel ones only; all customers x products.
         reference: customers whose next purchases may be used.
-        following: all products each customer bought next, those bought before among them.
+        following: all products each customer bought next, those bought before among them; none where time is known:
+            there the calendar's own signals tell of the moment (on Online Retail II they are better alone).
     """
 
     before: Snapshot
     bought_next: Rows
     reference: Ints
-    following: Rows
+    following: Rows | None = None
 
     @cached_property
     def answers(self) -> Rows:
@@ -61,8 +62,8 @@ class Lesson:
     @cached_property
     def in_last(self) -> Floats:
         """The same of all they bought: few customers tell more of the moment by what they buy again, too."""
-        if not len(self.reference):
-            return self.popularity
+        if self.following is None or not len(self.reference):
+            return np.full(self.before.shape[1], np.nan, np.float32)
         return sums(self.following[self.reference], 0) / np.float32(len(self.reference))
 
     def seasons(self) -> Seasons:

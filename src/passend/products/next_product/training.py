@@ -288,10 +288,9 @@ def outlook_at(lines: Purchases, now: float, horizon: float, aim: Aim, rng: np.r
     """Everything known at a moment, its lesson being the horizon just before."""
     snapshot = Snapshot(lines.before(now), now)
     earlier = Snapshot(lines.before(now - horizon), now - horizon)
-    following = followed(lines, earlier, now - horizon, horizon, novel=False)
-    sold = _novel(following, earlier) if aim.novel else following
+    sold = followed(lines, earlier, now - horizon, horizon, novel=aim.novel)
     buyers = np.flatnonzero(np.diff(sold.indptr) > 0)
-    lesson = Lesson(earlier, sold, _at_most(buyers, REFERENCE_CUSTOMERS, rng), following)
+    lesson = Lesson(earlier, sold, _at_most(buyers, REFERENCE_CUSTOMERS, rng))
     liking = _liking(snapshot, aim)
     wisdom = _learned(lesson, liking if aim.quick else placed(earlier, liking), aim, with_seasons=False)
     plain = _plain(snapshot, None, np.empty(0, np.int64), lesson.popularity, aim)
