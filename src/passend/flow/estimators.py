@@ -26,6 +26,10 @@ _SETTLE = (
 )
 
 
+#: Lines up to which a second thread costs more than it saves.
+_FEW_LINES = 50_000
+
+
 class Relations(Estimator):
     """Which products go together, and how.
 
@@ -82,7 +86,7 @@ class Relations(Estimator):
             InvalidInput: the columns cannot be recognised, or hardly any row can be used.
         """
         with tempfile.TemporaryDirectory(prefix="passend-") as folder:
-            workspace = Workspace(Path(folder), self._overrides())
+            workspace = Workspace(Path(folder), self._overrides(_rows(orders)))
             requests = [ImportRequest(orders, columns=self.columns or {})]
             if products is not None:
                 requests.append(ImportRequest(products))
@@ -129,14 +133,26 @@ class Relations(Estimator):
             "with min_together; more orders tell more."
         )
 
-    def _overrides(self) -> list[str]:
+    def _overrides(self, rows: int | None) -> list[str]:
+        is_short = rows is not None and rows <= _FEW_LINES
         return [
             f"products.min_together={self.min_together}",
             f"products.window_days={self.window_days}",
             f"products.false_discovery_rate={self.false_discovery_rate}",
             f"products.per_product={self.per_product}",
             f"engine.name={self.engine}",
+            f"engine.threads={1 if is_short else 0}",
         ]
+
+
+def _rows(orders: object) -> int | None:
+    """Lines of a frame; none where that is not told without reading them."""
+    if isinstance(orders, Mapping):
+        return max((len(one) for one in orders.values()), default=0)
+    if isinstance(orders, pa.Table | pa.RecordBatch):
+        return int(orders.num_rows)
+    shape = getattr(orders, "shape", None)
+    return int(shape[0]) if isinstance(shape, tuple) and shape else None
 
 
 def _fetched(engine: Engine, table: str) -> pa.Table:
