@@ -185,9 +185,9 @@ class Serving:
         began, is_frozen = monotonic(), False
         while not self.stop.wait(_LOOK_SECONDS):
             try:
-                is_hurried = monotonic() - began < _CARTS_AFTER_SECONDS
-                self.desk.look(is_hurried=is_hurried)
-                if not is_hurried and not is_frozen:
+                self.desk.look(is_hurried=monotonic() - began < _CARTS_AFTER_SECONDS)
+                shelf = self.desk.present[0]
+                if shelf is not None and shelf.carts is not None and not is_frozen:
                     gc.freeze()  # what was compiled, too: it is a lot to look through
                     is_frozen = True
             except (PassendError, SQLAlchemyError, OSError) as problem:

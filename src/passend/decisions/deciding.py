@@ -39,7 +39,7 @@ class Firm:
     Attributes:
         consents: the latest word of customers on channels: customer_id, channel, is_given, basis.
         contacts: contacts of late, outwards: customer_id, channel, days_ago.
-        owned: customer_id and product_id of what customers have; needed for rules on it only.
+        owned: customer_id, product_id and last_bought_at of what customers have; needed for rules on it only.
         holdout_share: share of customers who are kept without offers.
         salt: draws the hold-out and the exploration.
         currency: of the amounts.

@@ -134,14 +134,14 @@ class Relations(Estimator):
         )
 
     def _overrides(self, rows: int | None) -> list[str]:
-        is_short = rows is not None and rows <= _FEW_LINES
+        threads = ["engine.threads=1"] if rows is not None and rows <= _FEW_LINES else []
         return [
             f"products.min_together={self.min_together}",
             f"products.window_days={self.window_days}",
             f"products.false_discovery_rate={self.false_discovery_rate}",
             f"products.per_product={self.per_product}",
             f"engine.name={self.engine}",
-            f"engine.threads={1 if is_short else 0}",
+            *threads,
         ]
 
 

@@ -150,6 +150,11 @@ def test_what_was_added_to_such_carts_completes_one(learned: Shelf) -> None:
     assert found.items[0].because_of == "lock"
 
 
+def test_a_product_that_lies_in_the_cart_twice_counts_once(learned: Shelf) -> None:
+    once = ids(learned, Question(cart=("helmet", "lock"), fallback="none"))
+    assert ids(learned, Question(product="helmet", cart=("helmet", "lock", "lock"), fallback="none")) == once
+
+
 def test_until_carts_are_read_relations_answer(learned: Shelf) -> None:
     found = answer(replace(learned, carts=None), Moment(), Question(cart=("helmet", "lock"), fallback="none"))
     assert (found.source, [one.product_id for one in found.items]) == ("relations", ["lamp"])

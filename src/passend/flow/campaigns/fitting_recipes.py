@@ -41,10 +41,14 @@ def fitted(
 def products_beside(workspace: Workspace, anchors: list[str], types: tuple[str, ...]) -> list[str]:
     """Numbers of the products that go with some others, those of them left out; of likely ones where none is proved."""
     one_of = pc.is_in(pc.field("product_id"), pa.array(anchors))
-    proved = workspace.read("relations").filter(one_of & pc.is_in(pc.field("type"), pa.array(types)))
-    if not proved.num_rows and workspace.has("likely_relations"):
-        proved = workspace.read("likely_relations").filter(one_of)
-    return sorted(set(proved["other_id"].to_pylist()) - set(anchors))
+    for name, fits in (
+        ("relations", one_of & pc.is_in(pc.field("type"), pa.array(types))),
+        ("likely_relations", one_of),
+    ):
+        found = workspace.read(name).filter(fits)["other_id"].to_pylist() if workspace.has(name) else []
+        if found:
+            return sorted(set(found) - set(anchors))
+    return []
 
 
 def products_called(workspace: Workspace, words: str) -> list[str]:

@@ -31,7 +31,7 @@ class CartShelf:
             hands: products of the shelf, what was added last first.
         """
         code, place = self.code, self.place
-        whose = [hand for hand in reversed(hands) if code[hand] >= 0]
+        whose = [hand for hand in dict.fromkeys(reversed(hands)) if code[hand] >= 0]
         cart = [code[hand] for hand in whose]
         if not any(map(self.arrays.knows, cart)):
             return

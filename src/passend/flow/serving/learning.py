@@ -10,17 +10,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from passend.flow.serving.shelf import FOLDER
+from passend.flow.serving.shelf import CARTS, FOLDER
 from passend.workspace import Workspace
 
-CARTS = "carts"
 PRODUCTS, REASONS = "products.parquet", "reasons.parquet"
 #: Where an older passend kept what it had learned.
 _FORMER = "votes"
 
 
 def carts_folder(workspace: Workspace) -> Path:
-    """Where that belongs which is learned from the present orders."""
+    """Where what is learned from the present orders belongs."""
     stored = workspace.manifest.tables.get("orders")
     said = json.dumps(stored.files if stored else ())
     return workspace.folder / FOLDER / CARTS / sha256(said.encode()).hexdigest()[:16]

@@ -54,7 +54,7 @@ class Shelf:
         popular: codes by recent sales, the most popular first.
         popular_in: the same by category.
         related: for each product and intent, the codes, types and reasons of what relates to it.
-        companions: for each product why others go with it in a cart; the best reason first.
+        companions: for each product why others go with it in a cart.
         carts: what completes a cart; none while that is not learned or not read yet.
         apart: for each product, what is not offered beside it.
         customers: the persons, known by two hashes of their number.

@@ -50,6 +50,8 @@ NAMES = (
     "category_follows",
     "lines",
 )
+#: What ranks where no trees were learned; popularity only breaks ties, and answers for empty carts.
+PLAIN = {"together_recent": 1.0, "popularity": 1e-4}
 
 
 @dataclass(frozen=True)
@@ -200,9 +202,9 @@ def completion_scores(completion: Completion, asked: Candidates) -> Floats:
     """One score a candidate."""
     if completion.ranker is not None:
         return completion.ranker.scores(asked)
-    columns = [NAMES.index(name) for name in ("together_recent", "popularity")]
-    # Popularity only breaks ties, and answers for empty carts.
-    return asked.features[:, columns] @ np.array([1.0, 1e-4], dtype=np.float32)
+    return asked.features[:, [NAMES.index(name) for name in PLAIN]] @ np.array(
+        [*PLAIN.values()], dtype=np.float32
+    )
 
 
 def _hidden(carts: Carts, rng: np.random.Generator) -> tuple[Carts, Ints]:

@@ -38,6 +38,7 @@ _NEVER = (
 PLAIN_COLUMNS = {
     "owners": "global popularity",
     "last_baskets": "last-basket popularity",
+    "popularity": "popularity among the new",
     "buyers_last_30_days": "recent popularity",
 }
 

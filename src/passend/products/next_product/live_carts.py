@@ -19,6 +19,7 @@ from passend.kernels.cart_completion import MOST_LEAVES, POPULARITY, SHARE
 from passend.products.next_product.carts import (
     FADING_CART,
     NAMES,
+    PLAIN,
     POPULAR,
     Carts,
     CartSense,
@@ -57,7 +58,7 @@ class LiveCarts:
     Attributes:
         arrays: for the kernel.
         products: identifiers of their codes.
-        reasons: ``product``, ``other`` (codes) and ``reason`` of pairs, by product, the best reason first.
+        reasons: ``product``, ``other`` (codes) and ``reason`` of pairs, by product.
     """
 
     arrays: CartArrays
@@ -140,9 +141,7 @@ def _kinds(sense: CartSense) -> tuple[NDArray[np.int32], Singles, Floats]:
 
 def _plain_look() -> Doubles:
     """Weights where no trees were learned: then nearness decides, and popularity only what is equal."""
-    weights = np.zeros(len(NAMES))
-    weights[NAMES.index("together_recent")], weights[NAMES.index("popularity")] = 1.0, 1e-4
-    return weights
+    return np.array([PLAIN.get(name, 0.0) for name in NAMES])
 
 
 def _first_look(completion: Completion, past: Carts, seed: int) -> Doubles:
