@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from passend.products.next_product import NextProduct
     from passend.workspace import Workspace
 
-__version__ = "0.4.0"
+__version__ = "0.5.0.dev0"
 
 _HOMES = {
     "Effects": "passend.flow.measuring",

@@ -5,7 +5,7 @@ setting ``products.min_together``. The few that are computed from settings are i
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -160,6 +160,8 @@ _RANKED_FROM = ("basket_products", "products", "seasons", "kept_apart")
 _LIKELY_FROM = ("order_cells", "basket_products", "product_places", "products", "typed_relations")
 
 
+#: Up to so many rows SQL counts pairs sooner than the kernel's compiler is loaded (.6 s).
+_FEW_LINES = 20_000
 #: Who testifies for offers that no relation leads to.
 _TESTIFIED_FROM = ("unexplained_offers", "bought_products", "products")
 
@@ -250,7 +252,7 @@ def run_steps(
             for table, found in made.items():
                 engine.load(table, found)
             rows[step.table] = made[step.table].num_rows
-        elif kernel := _kernel(step, engine):
+        elif kernel := _kernel(step, engine, rows):
             counted = kernel(engine, settings)
             engine.load(step.table, counted)
             rows[step.table] = counted.num_rows
@@ -294,8 +296,13 @@ def _score(engine: Engine, settings: Settings) -> dict[str, pa.Table]:
     return {"scores": score_customers(engine, settings, _facts)}
 
 
-def _kernel(step: Step, engine: Engine) -> Callable[[Engine, Settings], pa.Table] | None:
+def _kernel(
+    step: Step, engine: Engine, rows: Mapping[str, int]
+) -> Callable[[Engine, Settings], pa.Table] | None:
+    """What counts faster than the step's SQL. Few lines are counted sooner than its compiler is loaded."""
     if step.room != "products" or engine.name != "duckdb":
+        return None
+    if all(rows.get(table, _FEW_LINES + 1) <= _FEW_LINES for table in origin(step).reads):
         return None
     from passend.products.counting import KERNELS  # noqa: PLC0415
 
