@@ -21,6 +21,7 @@ from translations.gathering import PACKAGE, followed, says, unstored
 from translations.gathering import untold as untold_fragments
 from translations.literals import shape
 from translations.refusals import untold_refusals
+from translations.steps import untold_steps
 
 HERE = Path(__file__).resolve().parent
 LANGUAGES = ("de",)
@@ -83,7 +84,8 @@ def untranslated(language: str) -> list[str]:
     ]
     shapes = {shape(one) for domain in (SAID, STORED) for one in forms(language, domain)}
     missing += unsaid(PACKAGE)
-    missing += untold_refusals(PACKAGE, lambda message: shape(message) in shapes or is_known(message))
+    for untold in (untold_refusals, untold_steps):
+        missing += untold(PACKAGE, lambda message: shape(message) in shapes or is_known(message))
     return sorted(set(missing) | set(untold_fragments([*stored, *said])))
 
 

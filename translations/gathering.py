@@ -20,6 +20,7 @@ from passend.decisions.rules.example import comments
 from passend.decisions.rules.schema import FIELDS
 from passend.engines.tried import INSTEAD
 from passend.flow.access.users import PEOPLE
+from passend.flow.assuming import KNOWN
 from passend.flow.segments import SIGNS
 from passend.flow.serving.keys import SCOPES
 from passend.flow.steps import STEPS as STORY
@@ -211,6 +212,7 @@ def says() -> dict[str, str]:
         *(title for _, title, _ in DEEP),
         *(text for one in (*TOUR, DONE) for text in (one.title, one.says)),
         *SIGNS,
+        *KNOWN.values(),
         *TABLES,
         *(*ASKED.values(), *BY.values()),
         *NUMBERED,

@@ -12,12 +12,12 @@ from passend import errors
 from passend.language.phrases import PLACE
 from translations.literals import template
 
-#: The classes whose texts people read.
+#: The classes whose texts people read; what may stand somewhere (``Unfit``) becomes part of an error's remedy.
 CLASSES = frozenset(
     name
     for name, one in inspect.getmembers(errors, inspect.isclass)
     if issubclass(one, errors.PassendError | errors.EmptyAnswer)
-)
+) | {"Unfit"}
 #: The parts of an error that are sentences.
 PARTS = ("what", "record", "remedy")
 #: Files that raise texts of other files -> where those stand; all of them are gathered whole.

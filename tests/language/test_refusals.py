@@ -1,8 +1,13 @@
 """Every error that the source raises has its words: what happened, in which record, and what to do."""
 
+from passend.decisions.rules.load import _allowed
+from passend.decisions.rules.schema import FIELDS
 from passend.language import retold, speaking
+from passend.language.retelling import _is_known
+from passend.settings import SETTINGS, allowed
 from translations.gathering import PACKAGE, STORING
 from translations.refusals import PASSED_ON, all_refusals, refusals, untold_refusals
+from translations.steps import steps, untold_steps
 
 CODE = """
 REMEDY = "Take another one."
@@ -65,4 +70,26 @@ def test_sentences_within_an_error_are_told_too():
 def test_several_sentences_stand_in_lines_of_their_own():
     with speaking("de"):
         told = retold("There is no plan yet.\nChange rules.yaml there.")
-    assert told == "Es gibt noch keinen Plan.\nÄndern Sie rules.yaml dort."
+        assert told == "Es gibt noch keinen Plan.\nÄndern Sie rules.yaml dort."
+        one_unknown = retold("Yours is strange.\nThere is no plan yet.")
+    assert one_unknown == "Yours is strange.\nEs gibt noch keinen Plan."
+
+
+def test_what_every_setting_and_rule_takes_is_told_in_one_language():
+    told = [f"It takes {allowed(one)}. {one.help}" for one in SETTINGS]
+    told += [f"It takes {_allowed(one)}: {one.help}." for one in FIELDS]
+    assert not [one for one in told if not _is_known(one)], (
+        "a part of it stays English, or is read as another message"
+    )
+
+
+def test_a_step_without_german_is_found():
+    code = "def go(work):\n    work.step('Counting sheep')\n    begin(1, 2, f'Making {name}', go)\n    market.step(7)\n"
+    assert list(steps(code)) == [(2, "Counting sheep"), (3, "Making {name}")]
+    assert untold_steps(PACKAGE, lambda message: message != "Storing the plan")
+    assert not untold_steps(PACKAGE, lambda _: True)
+
+
+def test_a_part_of_a_remedy_is_gathered_as_an_error_is():
+    code = "def share(value):\n    raise v.Unfit('a share from 0 to 1')\n"
+    assert [one.message for one in refusals(code)] == ["a share from 0 to 1"]

@@ -43,8 +43,8 @@ def hours(value: Any) -> tuple[int, int]:
 
 
 def share(value: Any) -> float:
-    """A share of 1; ``10 %`` is read, too."""
-    text = str(value).strip()
+    """A share of 1; ``10 %`` is read, too, and a comma, which can only be the decimal sign here."""
+    text = str(value).strip().replace(",", ".")
     try:
         read = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
@@ -63,9 +63,10 @@ def whole(value: Any) -> int:
 
 def cents(value: Any) -> float:
     """An amount of money such as ``500`` or ``499.50``, as cents."""
-    if not re.fullmatch(r"\d{1,12}(\.\d{1,2})?", str(value).strip()):
+    text = str(value).strip().replace(",", ".")
+    if not re.fullmatch(r"\d{1,12}(\.\d{1,2})?", text):
         raise Unfit("an amount such as 500 or 499.50")
-    return round(float(str(value)) * 100)
+    return round(float(text) * 100)
 
 
 def flag(value: Any) -> bool:
@@ -95,7 +96,7 @@ def zone(value: Any) -> str:
 def said(value: Any) -> str:
     """Text."""
     if isinstance(value, dict | list):
-        raise Unfit("text")
+        raise Unfit("a text")
     return str(value)
 
 
@@ -108,7 +109,7 @@ class OneOf:
     def __call__(self, value: Any) -> str:
         """The word."""
         if str(value) not in self.choices:
-            raise Unfit("one of: " + ", ".join(self.choices))
+            raise Unfit(f"one of {', '.join(self.choices)}")
         return str(value)
 
 

@@ -95,7 +95,7 @@ class SafeLine:
             if one not in self.allowed and not is_outside(one):
                 raise InvalidAddress(
                     "This web address lies inside a network of its own",
-                    record=f"{host} is {one}",
+                    record=f"{host} has the address {one}",
                     remedy="Take a public address, or allow this one in the settings.",
                 )
         if not found:

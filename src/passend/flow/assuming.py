@@ -2,16 +2,21 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import select
+
 from passend.errors import InvalidSetting
 from passend.flow.reporting import replace_file
-from passend.settings import SETTINGS, Setting, Settings, Value, allowed, load_settings
+from passend.language import typed_number
+from passend.language.typed import is_percent
+from passend.settings import SETTINGS, Setting, Settings, Value, load_settings
 from passend.store import Store
-from passend.store.audit import written
+from passend.store.audit import AuditRow, written
+from passend.vocabulary import minor_units
 from passend.workspace import Workspace
 
 #: Sections of the settings that are about the business; the rest is about machines.
@@ -21,48 +26,149 @@ OWN_PAGES = ("brand", "notify")
 #: Whoever knew or changed it would know or change who is held out.
 _HIDDEN = {"decisions.salt"}
 FILE = "settings.toml"
+#: What whoever runs a shop knows about it, in the order of its page -> what they call it.
+KNOWN: Mapping[str, str] = {
+    "customers.margin_share": "Margin of goods",
+    "customers.return_cost_cents": "Cost of a return",
+    "customers.resold_share": "Returned goods sold again",
+    "customers.contact_cost_cents": "Cost of an e-mail or another automatic contact",
+    "customers.service_contact_cents": "Cost of a contact with staff",
+    "customers.service_share": "Cost of service that is too much",
+    "customers.return_share": "Returns that are too many",
+    "customers.deep_discount_share": "Discount that makes a bargain",
+    "decisions.per_customer": "Offers to a customer",
+    "decisions.holdout_share": "Customers without offers, to measure",
+    "results.window_days": "Days in which an order counts as answer",
+    "results.returns_days": "Days until returns are complete",
+    "results.planned_days": "Days after which a campaign ends undecided",
+}
+#: How names of settings end -> the unit in which people type them.
+_UNITS = {"_cents": "money", "_share": "%", "_probability": "%", "_rate": "%", "_days": "days"}
 
 
 @dataclass(frozen=True)
 class Assumption:
-    """One setting: its value, the usual one, what it means, and what it may be."""
+    """One setting: its value, the usual one, what it means, and what it may be.
+
+    Attributes:
+        called: what people call it; empty for what only data people know.
+        unit: ``money`` (of minor units), ``%``, ``days``, or none.
+    """
 
     name: str
     value: Value
     usual: Value
-    help: str
-    allowed: str
+    setting: Setting
+    called: str = ""
+    unit: str = ""
 
     @property
     def section(self) -> str:
         """The room that it is about."""
         return self.name.partition(".")[0]
 
+    @property
+    def is_number(self) -> bool:
+        """Whether its value is a number."""
+        return self.setting.kind in (int, float)
+
 
 def assumptions(workspace: Workspace) -> list[Assumption]:
-    """What the firm assumes, by section."""
-    return [
-        Assumption(one.name, workspace.settings[one.name], one.default, one.help, allowed(one))
+    """What the firm assumes: first what whoever runs a shop knows about it, then the rest by section."""
+    known = {one.name: one for one in SETTINGS}
+    rest = [
+        one.name
         for section in SECTIONS
         for one in SETTINGS
-        if _is_open(one) and one.name.startswith(f"{section}.")
+        if _is_open(one) and one.name.startswith(f"{section}.") and one.name not in KNOWN
+    ]
+    return [
+        Assumption(name, workspace.settings[name], one.default, one, KNOWN.get(name, ""), unit_of(one))
+        for name in (*KNOWN, *rest)
+        for one in [known[name]]
     ]
 
 
+def unit_of(setting: Setting) -> str:
+    """The unit in which people type a setting; empty where it is a bare number or no number."""
+    ending = next((end for end in _UNITS if setting.name.endswith(end)), "")
+    return _UNITS[ending] if ending and setting.kind in (int, float) else ""
+
+
 def assume(workspace: Workspace, store: Store, name: str, value: str, *, who: str, now: datetime) -> None:
-    """Change a setting in the firm's file; everything else in it stays as it is.
+    """Change a setting, as people type it, in the firm's file; everything else in it stays as it is.
 
     Raises:
         InvalidSetting: there is no such setting, people may not change it, or it cannot have this value.
     """
-    setting = next(
-        (one for one in SETTINGS if one.name == name and _is_open(one, (*SECTIONS, *OWN_PAGES))), None
-    )
+    setting = _open(name)
+    _assume(workspace, store, setting, Settings({name: _told(workspace, setting, value)})[name], (who, now))
+
+
+def assume_usual(workspace: Workspace, store: Store, name: str, *, who: str, now: datetime) -> None:
+    """Go back to the usual value of a setting."""
+    setting = _open(name)
+    _assume(workspace, store, setting, setting.default, (who, now))
+
+
+def assume_former(workspace: Workspace, store: Store, name: str, *, who: str, now: datetime) -> None:
+    """Take back the last change of a setting; done again, it comes back."""
+    setting, former = _open(name), former_value(store, name)
+    if former is not None:
+        _assume(workspace, store, setting, Settings({name: former})[name], (who, now))
+
+
+def former_value(store: Store, name: str) -> Value | None:
+    """The value that a setting had before its last change; none where nobody changed it here."""
+    asked = select(AuditRow.details).where(AuditRow.subject == f"setting/{name}").order_by(AuditRow.id.desc())
+    with store.read() as connection:
+        details = connection.execute(asked.limit(1)).scalar()
+    former: Value | None = json.loads(details or "{}").get("before")
+    return former
+
+
+def currency_of(workspace: Workspace) -> str:
+    """The firm's currency: that of its settings, else of its latest plan; empty where neither is known."""
+    given = workspace.settings.text("intake.currency")
+    if given or not workspace.has("plans"):
+        return given
+    plans = workspace.read("plans", ["plan", "currency"]).sort_by([("plan", "descending")])
+    return plans["currency"][0].as_py() or "" if plans.num_rows else ""
+
+
+def _open(name: str) -> Setting:
+    """A setting that people may change on a page."""
+    found = (one for one in SETTINGS if one.name == name and _is_open(one, (*SECTIONS, *OWN_PAGES)))
+    setting = next(found, None)
     if setting is None:
         raise InvalidSetting(
             f"The setting '{name}' cannot be changed here.", remedy="Change it in settings.toml."
         )
-    wanted = Settings({name: value.strip()})[name]
+    return setting
+
+
+def _told(workspace: Workspace, setting: Setting, typed: str) -> str:
+    """What people typed in the setting's unit and their language, as settings are written."""
+    number = typed_number(typed) if setting.kind in (int, float) else None
+    if number is None:
+        return typed.strip()
+    unit = unit_of(setting)
+    if unit == "money":
+        number *= minor_units(currency_of(workspace) or None)
+    elif unit == "%" and not is_percent(typed):
+        if 0 < abs(number) < 1:
+            raise InvalidSetting(
+                f"It is not clear whether '{typed.strip()}' is in per cent.",
+                remedy="Write the sign behind it, such as 30 % or 0.5 %.",
+            )
+        number /= 100
+    return f"{number.normalize():f}"
+
+
+def _assume(
+    workspace: Workspace, store: Store, setting: Setting, wanted: Value, change: tuple[str, datetime]
+) -> None:
+    name, (who, now) = setting.name, change
     file = workspace.folder / FILE
     before = file.read_text("utf-8") if file.exists() else ""
     text = _changed(before, name, wanted)

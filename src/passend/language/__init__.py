@@ -9,6 +9,7 @@ from passend.language.figures import count, day, decimal, limited, money, money_
 from passend.language.phrases import phrase, word
 from passend.language.retelling import joined, retold
 from passend.language.tongue import LANGUAGES, chosen, speak, speaking, system_language, usual_language
+from passend.language.typed import plain_number, typed_number
 
 __all__ = [
     "LANGUAGES",
@@ -22,11 +23,13 @@ __all__ = [
     "money_sign",
     "month",
     "phrase",
+    "plain_number",
     "retold",
     "share",
     "speak",
     "speaking",
     "system_language",
+    "typed_number",
     "usual_language",
     "word",
 ]

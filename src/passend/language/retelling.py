@@ -5,7 +5,7 @@ message: what stands between the fixed words are its parameters. What no message
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -27,9 +27,9 @@ _READ = {
     "j": r".+",
 }
 _NUMBER, _SHARE = r"-?\d[\d,]*(?:\.\d+)?", r"-?\d[\d,]*(?:\.\d+)? ?%"
-#: A message that ends with a sentence: the fixed words before that.
+#: A message that ends with a sentence: the fixed words before that, and the sign after it.
 _WORD = re.compile(r"[^\W\d]{3}")
-_ENDING = re.compile(r".*\}([^{}]+)\{\w+:s\}")
+_ENDING = re.compile(r".*\}([^{}]+)\{\w+:s\}([^{}\w]?)")
 _AMOUNT = re.compile(r"(-?[\d,.]+)(?: ([A-Z]{3}))?")
 
 
@@ -43,6 +43,7 @@ class Message:
         pattern: what its sentences look like; of one that ends with a sentence, what stands before that.
         takes: its places and what they take.
         before: the fixed words before the sentence at its end; empty where none stands there.
+        after: the sign after that sentence, such as a full stop.
     """
 
     singular: str
@@ -50,6 +51,7 @@ class Message:
     pattern: "re.Pattern[str]"
     takes: tuple[tuple[str, str], ...]
     before: str = ""
+    after: str = ""
 
     def read(self, sentence: str) -> dict[str, str] | None:
         """What stands in the places, or none where the sentence is another one."""
@@ -58,11 +60,12 @@ class Message:
             return found.groupdict() if found else None
         # A product's name may hold the very signs that part the two: a split is right where both sides are read.
         name, first = self.takes[-1][0], None
-        for sign in re.finditer(re.escape(self.before), sentence):
+        end = len(sentence) - len(self.after)
+        for sign in re.finditer(re.escape(self.before), sentence) if sentence.endswith(self.after) else ():
             found = self.pattern.fullmatch(sentence, 0, sign.start())
-            if found and sign.end() < len(sentence):
-                read = {**found.groupdict(), name: sentence[sign.end() :]}
-                if _is_known(read[name]):
+            if found and sign.end() < end:
+                read = {**found.groupdict(), name: sentence[sign.end() : end]}
+                if _reads_whole(self, read):
                     return read
                 first = first or read
         return first
@@ -73,7 +76,7 @@ def retold(sentence: str) -> str:
     if not sentence or chosen() == "en":
         return sentence
     lines = sentence.split("\n")
-    if len(lines) > 1 and all(is_known(line) for line in lines):
+    if len(lines) > 1 and any(is_known(line) for line in lines):
         return "\n".join(_retold(line, chosen()) for line in lines)
     return _retold(sentence, chosen())
 
@@ -110,11 +113,24 @@ def _retold(sentence: str, language: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _recognised(sentence: str) -> tuple[Message | None, dict[str, str]]:
+    """The message that a sentence is, and its parameters.
+
+    Several may fit, such as ``It takes {allowed}: {help}.`` and ``It takes {allowed}. {help}`` where the help holds a
+    colon: the one whose own sentences are known is meant, else the one with more fixed words.
+    """
+    first: tuple[Message | None, dict[str, str]] = (None, {})
     for message in (*_messages().get(_start(sentence), ()), *_messages()[""]):
         read = message.read(sentence)
         if read is not None:
-            return message, read
-    return None, {}
+            if _reads_whole(message, read):
+                return message, read
+            first = first if first[0] else (message, read)
+    return first
+
+
+def _reads_whole(message: Message, read: Mapping[str, str]) -> bool:
+    """Whether the sentences in a sentence are known, too."""
+    return all(_is_known(read[name]) for name, what in message.takes if what == "s")
 
 
 def _is_known(sentence: str) -> bool:
@@ -122,7 +138,7 @@ def _is_known(sentence: str) -> bool:
     if sentence in _fixed():
         return True
     message, read = _recognised(sentence)
-    return message is not None and all(_is_known(read[name]) for name, what in message.takes if what == "s")
+    return message is not None and _reads_whole(message, read)
 
 
 def _value(text: str, what: str) -> object:
@@ -203,9 +219,8 @@ def _message(form: str, forms: Sequence[str]) -> Message:
     ending = _ENDING.fullmatch(form)
     if ending:
         pattern = pattern[: pattern.rindex(re.escape(ending[1]) + "(?P<")]
-    return Message(
-        forms[0], forms[1], re.compile(pattern, re.DOTALL), tuple(takes), ending[1] if ending else ""
-    )
+    before, after = ending.groups() if ending else ("", "")
+    return Message(forms[0], forms[1], re.compile(pattern, re.DOTALL), tuple(takes), before, after)
 
 
 def _reads(what: str) -> str:

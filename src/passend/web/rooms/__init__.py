@@ -1,12 +1,12 @@
 """The rooms of the pages, in the order of the story. A new one is a file here, templates, and a line in the list."""
 
 from passend.web.rooms import (
+    assumed,
     building,
     customers,
     data,
     decisions,
     desk,
-    firm,
     overview,
     products,
     results,
@@ -22,7 +22,7 @@ ROOMS: tuple[Room, ...] = (
     building.ROOM,
     results.ROOM,
     desk.ROOM,
-    firm.ROOM,
+    assumed.ROOM,
 )
 
 __all__ = ["ROOMS", "Room"]

@@ -126,3 +126,6 @@ def _notices(
         request, "settings/notices.html.j2", status, settings=settings, is_wanted=is_wanted(settings), problem=problem,
         done=done, can_mail=bool(settings.text("email.host") and settings.text("email.sender")),
     )  # fmt: skip
+
+
+__all__ = ["ROOM", "router"]

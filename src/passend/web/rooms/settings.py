@@ -35,17 +35,14 @@ from passend.flow.access.users import (
     set_role,
     user_named,
 )
-from passend.flow.assuming import assume, assumptions
 from passend.flow.campaigns.opening import utc_now
 from passend.flow.campaigns.replaying import failed_calls, replay
 from passend.flow.changes import list_changes
 from passend.flow.serving.keys import PUBLIC, ROLES, SCOPES, list_keys, make_key, revoke_key, rotate_key
 from passend.flow.serving.signed_customers import signing_secret
 from passend.language import phrase, word
-from passend.language.figures import restyled
-from passend.settings import Value
 from passend.web.pages import go_to, page
-from passend.web.rooms.room import Anybody, Assumes, KeepsKeys, Line, Publishes, room_router
+from passend.web.rooms.room import Anybody, KeepsKeys, Line, Publishes, room_router
 from passend.web.visits import carry_session
 
 router = room_router()
@@ -193,27 +190,6 @@ def change_key(request: Request, visit: KeepsKeys, number: Line, what: Line) -> 
         return _keys(request, visit, rotate_key(visit.desk.store, number, visit.name, utc_now()).secret, "")
     revoke_key(visit.desk.store, number, visit.name, utc_now())
     return go_to("/settings/keys")
-
-
-@router.get("/settings/assumptions")
-def assumed(request: Request, visit: Assumes, done: str = "") -> Response:
-    """What the firm assumes."""
-    found = assumptions(visit.workspace())
-    return page(request, "settings/assumptions.html.j2", found=found, done=done, usual=_usual)
-
-
-def _usual(value: Value) -> str:
-    """A setting's usual value as people write it."""
-    if isinstance(value, bool):
-        return word("yes" if value else "no")
-    return restyled(str(value)) if isinstance(value, int | float) else word(value)
-
-
-@router.post("/settings/assumptions")
-def change_assumption(visit: Assumes, name: Line, value: Line) -> Response:
-    """Assume something else."""
-    assume(visit.workspace(), visit.desk.store, name, value, who=visit.name, now=utc_now())
-    return go_to("/settings/assumptions", "changed")
 
 
 @router.get("/settings/changes")
