@@ -151,6 +151,8 @@ def demo(arguments: list[str]) -> int:
         shutil.rmtree(workspace, ignore_errors=True)
     quiet = ["--no-open"] if is_alive and "--no-open" not in arguments else []  # the pages open instead
     code = run([*files, "--workspace", str(workspace), "--yes", *arguments, *quiet])
+    if is_alive and not code:  # the first page says where the shop stands
+        call("-m", "passend", "letter", "--workspace", str(workspace), "--quiet")
     return code or (alive(workspace, opens="--no-open" not in arguments) if is_alive else 0)
 
 

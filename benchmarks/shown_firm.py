@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -12,8 +13,12 @@ from passend.flow.access.names import cover
 from passend.flow.campaigns.opening import start, utc_now, worker_of
 from passend.flow.campaigns.publishing import impact, save_draft
 from passend.flow.campaigns.ways import ways_of
+from passend.flow.planning import make_plan
 from passend.flow.segments import SavedSegment, condition_of, keep_segment
 from passend.flow.standing import write_letter
+from passend.market.demo import shop_of
+from passend.market.rehearsal import rehearse
+from passend.market.world import Market
 from passend.ports import Silence
 from passend.web.rooms import ROOMS
 from passend.web.rooms.finding import DEEP
@@ -21,33 +26,49 @@ from passend.web.visits import COOKIE
 from passend.worker import Loop
 from tests.channels.mail_server import Handler, mail_server
 from tests.listening import free_port, listening
-from tests.web.firm import opened_firm
+from tests.web.firm import opened_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from passend.market.parameters import Value
     from tests.web.conftest import Site
 
-CUSTOMERS = 600
+#: The shop's customers, and the weeks ago at which its first campaign began: it is measured by now.
+CUSTOMERS, WEEKS_AGO = 3_000, 8
 WHO = "manager@shop.example"
+_SPRING = """
+name: {name}
+goal: {goal}
+products: plan
+holdout_share: 30 %
+caps: {{most: 1, within: 14 days}}
+steps:
+  mail: {{send: email, template: offer.mjml, subject: This fits what you have, then: asked, failed: end}}
+  asked: {{check: clicked, within: 5 days, yes: end, no: again}}
+  again: {{send: email, template: offer.mjml, subject: Still there, then: end, failed: end, expires: 14 days}}
+  end: {{stop: all said}}
+"""
 _CALLS = """
-name: Anruf nach dem Kauf
-goal: nach der letzten Bestellung fragen
+name: after-the-purchase
+goal: ask whether all is well, and offer what fits
 holdout_share: 10 %
 caps: {most: 9}
 steps:
-  call: {hand: Service, offer: none, script: Fragen ob alles in Ordnung war., then: end, failed: end}
-  end: {stop: alles gesagt}
+  call: {hand: Service, script: Ask whether all is well with the last purchase., then: end, failed: end}
+  end: {stop: all said}
 """
 
 
 @contextmanager
 def shown_firm(folder: Path, customers: int = CUSTOMERS) -> Iterator[tuple[Site, str]]:
     """The pages of the firm and their address, as long as the block lasts."""
+    place = folder / "firm"
+    _history(place, customers)
     with mail_server(Handler()) as mail_port:
         port = free_port()
-        site = opened_firm(folder, mail_port, f"http://localhost:{port}", customers=customers)
+        site = opened_at(place, mail_port, f"http://localhost:{port}")
         try:
             _fill(site)
             with listening(site.app, port):
@@ -56,17 +77,31 @@ def shown_firm(folder: Path, customers: int = CUSTOMERS) -> Iterator[tuple[Site,
             site.desk.close()
 
 
+def _history(place: Path, customers: int) -> None:
+    """The bicycle shop with a campaign behind it, which its customers answered."""
+    begins = shop_of("en", utc_now().date() - timedelta(weeks=WEEKS_AGO)).begins
+    changes: dict[str, Value] = {
+        "customers.number": customers, "market.language": "en", "market.begins": begins, "response.base": 0.12,
+    }  # fmt: skip
+    campaign = parse_campaign(_SPRING.format(name="autumn-offers", goal="what fits, by mail"))
+    rehearse(Market("bicycle-shop", 1, changes), place, [campaign], 1)
+    (place / "rules.yaml").write_text("channels: {desk: {use: true}}\n", "utf-8")
+
+
 def _fill(site: Site) -> None:
-    """A mail campaign and one for staff that run, a draft, a segment, and results measured."""
-    store, workspace = site.desk.store, site.desk.workspace()
+    """A plan of today, a mail campaign and one for staff that run, a draft, a segment, and results measured."""
+    store = site.desk.store
+    make_plan(site.desk.workspace(), Silence(), made_at=utc_now())
+    site.desk.look()
+    workspace = site.desk.workspace()
     taken = {one.key: one for one in recipes()}
-    mail = written(taken["second-category"], "de").replace("quiet_hours", "# quiet_hours")
+    mail = written(taken["second-category"], "en").replace("quiet_hours", "# quiet_hours")
     for text in (mail, _CALLS):
         campaign = parse_campaign(text)
         save_draft(store, campaign, WHO, utc_now())
         start(workspace, store, campaign.name, impact(store, campaign.name).token, WHO, now=utc_now())
-    save_draft(store, parse_campaign(written(taken["household"], "de")), WHO, utc_now())
-    good = SavedSegment("Stammkundschaft", (condition_of("orders", "more than", "2"),))
+    save_draft(store, parse_campaign(written(taken["replenishment"], "en")), WHO, utc_now())
+    good = SavedSegment("Regulars", (condition_of("orders", "more than", "2"),))
     keep_segment(workspace, store, good, WHO, utc_now())
     Loop(worker_of(workspace, store, ways_of(workspace, store)), site.desk.workspace, lambda _: None).drain()
     write_letter(site.desk.workspace(), site.desk.folder, Silence())
@@ -84,7 +119,7 @@ def pages_of(site: Site) -> dict[str, str]:
         "product": f"/products/at/{quote(first, safe='')}",
         "placement": f"/products/placements/at/product_page?product={quote(first, safe='')}",
         "customer": f"/customers/{cover(site.desk.signer, made)}",
-        "segment": "/customers/segments?name=Stammkundschaft",
+        "segment": "/customers/segments?name=Regulars",
         "builder": "/campaigns/new?recipe=second-category",
         "journey": f"/campaigns/edit/{quote(names[-1], safe='')}?view=journey",
         "account": "/settings",

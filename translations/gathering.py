@@ -42,7 +42,7 @@ from passend.vocabulary import Channel, Relation, Treatment, Verdict
 from passend.web.journeys import ASKED, BY
 from passend.web.rooms import ROOMS
 from passend.web.rooms.finding import DEEP
-from passend.web.touring import DONE
+from passend.web.touring import DONE, END, PLAYING
 from passend.web.touring import STEPS as TOUR
 from translations.literals import fragments, sentences
 from translations.refusals import DEPTH, Code, called
@@ -63,7 +63,19 @@ WORDS = (
     *("below the threshold", "not retrieved", "unknown", "customer", "visit", "hour", "open"),
     *("morning", "afternoon", "evening", "night", "name", "email", "phone", "region", "segment", "since"),
     *("revenue reverser", "service demander", "promotion maximiser", "spending limiter"),
-    *("pin", "forbid", "retype", "annotate", "merge", "part", "automatic", "refresh", "import", "plan"),
+    *(
+        "pin",
+        "forbid",
+        "retype",
+        "release",
+        "annotate",
+        "merge",
+        "part",
+        "automatic",
+        "refresh",
+        "import",
+        "plan",
+    ),
     *("merge customers", "part customers", "edit relations", "erase a customer", "treat a customer"),
     *(
         "workspace",
@@ -210,7 +222,7 @@ def says() -> dict[str, str]:
         *SCOPES.values(),
         *(room.title for room in ROOMS),
         *(title for _, title, _ in DEEP),
-        *(text for one in (*TOUR, DONE) for text in (one.title, one.says)),
+        *(text for one in (*TOUR, DONE, PLAYING, END) for text in (one.title, one.says)),
         *SIGNS,
         *KNOWN.values(),
         *TABLES,

@@ -134,6 +134,35 @@ def test_signing_up_takes_a_mail_and_a_press_of_its_button(desk, client, mails, 
     assert words(desk, address=address) == [("sign-up page", "offers", True)]
 
 
+def test_where_no_mail_can_leave_nobody_is_asked_for_an_address(tmp_path):
+    open_shop(tmp_path)
+    own = Desk(tmp_path, ("brand.name=Radhaus",))
+    page = TestClient(make_site(own), base_url="http://localhost").get("/sign-up?language=en")
+    own.close()
+    assert page.status_code == 404
+    assert "Signing up is not possible here yet" in page.text
+    assert "<form" not in page.text
+
+
+def test_a_mail_that_does_not_leave_is_told_on_a_page(tmp_path):
+    open_shop(tmp_path)
+    with mail_server(Handler()) as port:
+        gone = port
+    own = Desk(
+        tmp_path,
+        (
+            "email.host=127.0.0.1", f"email.port={gone}", "email.security=none", "email.sender=shop@radhaus.example",
+            "email.public_url=http://localhost",
+        ),
+    )  # fmt: skip
+    client = TestClient(make_site(own), base_url="http://localhost")
+    page = client.post("/sign-up?language=en", data={"address": "new@example.org"})
+    assert page.status_code == 503
+    assert "try again later" in page.text
+    assert words(own, address="new@example.org") == []
+    own.close()
+
+
 def test_nobody_fills_forms_by_the_hundred(client):
     answers = [client.post("/sign-up", data={"address": "nonsense"}).status_code for _ in range(12)]
     assert 429 in answers

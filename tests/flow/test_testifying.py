@@ -86,13 +86,13 @@ def test_the_purchase_whose_buyers_have_it_most_surprisingly_speaks_and_is_told_
 
 def test_what_everybody_buys_speaks_for_nothing_and_the_number_of_buyers_is_told(told):
     reason = told("bulb", has=("mug",))
-    assert reason == "no single purchase speaks for it; 20 of 101 customers have it"
+    assert reason == "20 of 101 customers have it"
     with speaking("de"):
-        assert retold(reason) == "kein einzelner Kauf spricht dafür; 20 von 101 Kunden haben es"
+        assert retold(reason) == "20 von 101 Kunden haben es"
 
 
 def test_four_buyers_are_no_evidence_even_where_all_of_them_have_both(told):
-    assert told("rug") == "no single purchase speaks for it; 4 of 101 customers have it"
+    assert told("rug") == "4 of 101 customers have it"
 
 
 def test_whoever_buys_of_the_category_is_told_how_many_of_its_buyers_have_it(told):
@@ -113,7 +113,7 @@ def test_a_cheap_thing_speaks_for_none_that_costs_far_more(told, cents, speaks):
 
 
 def test_an_offer_that_a_relation_leads_to_asks_no_other_purchase(told):
-    assert told("bulb", because="lamp") == "no single purchase speaks for it; 20 of 101 customers have it"
+    assert told("bulb", because="lamp") == "20 of 101 customers have it"
 
 
 def test_a_larger_pack_names_the_smaller_one(told):
@@ -163,4 +163,4 @@ def test_what_was_bought_again_and_again_is_due_or_long_over(told, days, weeks, 
 
 
 def test_an_offer_to_whom_nothing_was_sold_has_no_purchase_to_speak_for_it(told):
-    assert told("bulb", has=()) == "no single purchase speaks for it; 20 of 100 customers have it"
+    assert told("bulb", has=()) == "20 of 100 customers have it"

@@ -216,6 +216,10 @@ def test_edits_win():
         }
         for row, action, kind in said
     ]
+    freed = measured[21]  # forbidden once, and released since: the figures decide again
+    for action, days in (("forbid", -1), ("release", 0)):
+        edits.append({**edits[0], "product_id": freed["product_id"], "other_id": freed["other_id"], "action": action,
+                      "edited_at": START + timedelta(days=days)})  # fmt: skip
     older = {**edits[1], "action": "pin", "note": "was wrong", "edited_at": START - timedelta(days=1)}
     added = {**edits[0], "product_id": new[0], "other_id": new[1], "type": "upgrade", "note": "it is finer"}
     result = relate(world, table("relation_edits", [*edits, older, added])).fetch("relations")
@@ -226,6 +230,8 @@ def test_edits_win():
     assert by_pair[pair(lifted)][0]["rank"] == 1
     assert by_pair[pair(lifted)][0]["is_pinned"]
     assert pair(dropped) not in by_pair
+    assert [row["strength"] for row in by_pair[pair(freed)]] == [pytest.approx(freed["strength"])]
+    assert "people" not in by_pair[pair(freed)][0]["evidence"]
     assert [row["role"] for row in by_pair[pair(turned)]] == ["accessory"]
     assert by_pair[pair(noted)][0]["note"] == "why annotate"
     assert by_pair[pair(noted)][0]["strength"] == pytest.approx(noted["strength"])

@@ -42,12 +42,17 @@ def make_firm(folder: Path, market: str = "bicycle-shop", customers: int = 150) 
 
 def opened_firm(folder: Path, port: int, public_url: str = "http://localhost", customers: int = 150) -> Site:
     """The pages of the firm; its mail goes to the server at that port."""
+    return opened_at(make_firm(folder, customers=customers), port, public_url)
+
+
+def opened_at(place: Path, port: int, public_url: str = "http://localhost") -> Site:
+    """The pages of a workspace; its mail goes to the server at that port."""
     settings = (
         "email.host=127.0.0.1", f"email.port={port}", "email.security=none", "email.sender=shop@radhaus.example",
         f"email.public_url={public_url}", "email.product_url=https://radhaus.example/p/{product_id}",
         "brand.name=Radhaus",
     )  # fmt: skip
-    desk = Desk(make_firm(folder, customers=customers), settings)
+    desk = Desk(place, settings)
     secrets = {}
     for role in PEOPLE:
         user = add_user(desk.store, f"{role}@shop.example", PASSWORD, role, who="test", now=utc_now())

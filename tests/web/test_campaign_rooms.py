@@ -188,10 +188,26 @@ def test_staff_work_the_list_of_their_team(firm):
         told = staff.post(
             "/desk", data={**done, "key": key, "says": says, "reason": "too expensive", "days": "3"}
         )
-        assert told.headers["location"] == f"/desk?team=service&done={says}"
-    left = re.findall(r'name="key" value="([^"]+)"', staff.get("/desk?team=service").text)
-    assert not set(keys[:3]) & set(left)
-    assert staff.post("/desk", data={**done, "key": keys[0], "says": "accept"}).status_code >= 400
+        assert told.headers["location"] == f"/desk?team=service&key={key}&done={says}"
+    waiting = lambda page: re.findall(r'name="key" value="([^"]+)"', page)  # noqa: E731
+    assert not set(keys[:3]) & set(waiting(staff.get("/desk?team=service").text))
+    again = staff.post("/desk", data={**done, "key": keys[0], "says": "accept"})
+    assert again.headers["location"] == "/desk?team=service&done=gone"
+    noted = staff.get(f"/desk?team=service&key={keys[0]}&done=accept").text
+    assert "Noted: accepted." in noted
+    assert "Take it back" in noted
+    assert staff.post("/desk/back", data={**done, "key": keys[0]}).headers["location"].endswith("done=back")
+    assert waiting(staff.get("/desk?team=service").text)[0] == keys[0]
+    assert (
+        staff.post("/desk/back", data={**done, "key": keys[0]}).headers["location"].endswith("done=followed")
+    )
+    customer = re.search(r"Customer (K\d+)", page)[1]
+    found = staff.post("/desk/search", data={**done, "wanted": customer}).text
+    assert set(re.findall(r"Customer (K\d+)", found)) == {customer}
+    nobody = staff.post("/desk/search", data={**done, "wanted": "Nobody of that name"}).text
+    assert "No offer waits for this customer" in nobody
+    [token] = re.findall(r'href="/customers/([^"]+)"', found)
+    assert set(re.findall(r"Customer (K\d+)", staff.get(f"/desk?who={token}").text)) == {customer}
     assert firm.client("viewer").get("/desk").status_code == 403
 
 

@@ -61,6 +61,47 @@ def test_a_persons_word_is_kept_and_taken_back(planned: Site) -> None:
     assert client.post("/products/undo", data=undo).status_code == 409  # once is enough
 
 
+def test_a_word_is_released_long_after(planned: Site) -> None:
+    client = planned.client("manager")
+    rows = planned.desk.workspace().read("relations").to_pylist()
+    row = rows[0]
+    noted = next(one for one in rows if row["product_id"] not in (one["product_id"], one["other_id"]))[
+        "product_id"
+    ]
+    form = {
+        "form_token": token_of(client), "product": row["product_id"], "other": row["other_id"], "what": "forbid",
+        "note": "They do not go together.",
+    }  # fmt: skip
+    client.post("/products/word", data=form)
+    client.post("/products/word", data={**form, "other": noted, "what": "annotate"})
+    listed = client.get("/products/words").text
+    assert listed.count('value="release"') == 1  # a note holds nothing
+    client.post("/products/word", data={**form, "what": "release", "note": "taken back"})
+    assert 'value="release"' not in client.get("/products/words").text
+    assert [one["action"] for one in edits(planned.desk.workspace()).to_pylist()] == [
+        "forbid",
+        "annotate",
+        "release",
+    ]
+
+
+def test_the_map_shows_what_is_asked_for(planned: Site) -> None:
+    client = planned.client("viewer")
+    rows = planned.desk.workspace().read("relations").to_pylist()
+    pairs = [row for row in rows if row["type"] == "complement" and row["evidence"] != "neighbours"]
+    product = pairs[0]["product_id"]
+    around = client.get("/products/map", params={"around": product}).text
+    drawn = set(re.findall(r'<td><a href="/products/at/([^"]+)"', around))
+    neighbours = {row["other_id"] for row in pairs if row["product_id"] == product}
+    assert drawn == {product} | neighbours
+    assert 'class="edge likely"' not in around
+    likely = client.get("/products/map?grade=likely").text
+    assert 'class="edge likely"' in likely
+    most = max(row["strength"] for row in pairs)
+    assert "No relation is like that" in client.get("/products/map", params={"least": most + 1}).text
+    assert "No relation is like that" in client.get("/products/map", params={"around": "zzzz"}).text
+
+
 def test_a_customer_is_found_by_form_and_shown_whole(planned: Site) -> None:
     client = planned.client("staff")
     offers = planned.desk.workspace().read("offers").to_pylist()

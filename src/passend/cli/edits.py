@@ -29,6 +29,7 @@ _AFTERWARDS = "It counts from the next plan on: passend plan"
 _MEANS = {
     "pin": "{other} always stands first beside {product}.",
     "forbid": "{other} is never shown beside {product}.",
+    "release": "The figures decide again on {other} beside {product}.",
     "retype": "{other} now relates to {product} as: {kind:w}.",
     "annotate": "The note on {product} and {other} is kept.",
 }
@@ -118,6 +119,25 @@ def retype_command(
     """Correct how OTHER relates to PRODUCT."""
     del as_json, quiet
     _add("retype", (product, other), (note, author), kind, open_workspace(workspace, overrides))
+
+
+@click.command("release")
+@_word_options
+@workspace_options
+def release_command(
+    product: str,
+    other: str,
+    note: str,
+    author: str,
+    workspace: Path,
+    overrides: Sequence[str],
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Take back what was said of OTHER beside PRODUCT: the figures decide again."""
+    del as_json, quiet
+    _add("release", (product, other), (note, author), None, open_workspace(workspace, overrides))
 
 
 @click.command("annotate")
@@ -220,6 +240,7 @@ COMMANDS = (
     pin_command,
     forbid_command,
     retype_command,
+    release_command,
     annotate_command,
     edits_command,
     import_command,

@@ -3,6 +3,7 @@
 Every page works without script, in German and English. A GET shows, and only a POST changes anything.
 """
 
+import logging
 from datetime import datetime
 
 from passend.campaigns.consent.standing import latest
@@ -14,7 +15,7 @@ from passend.channels.links import pages
 from passend.channels.links.dressing import dressed
 from passend.channels.links.pages import Page, Request
 from passend.channels.links.signing import Signer
-from passend.errors import Forged, InvalidAddress, InvalidSetting
+from passend.errors import Forged, InvalidAddress, InvalidSetting, PassendError
 from passend.flow.feedback import carry_out
 from passend.flow.mail_settings import brand_of, deliver, sender_of
 from passend.flow.opting import Wish, ask
@@ -22,6 +23,8 @@ from passend.language import phrase, speaking
 from passend.settings import Settings
 from passend.store import Store
 from passend.store.ledger import Marker, words_of
+
+_log = logging.getLogger("passend.pages")
 
 
 class CustomerPages:
@@ -103,6 +106,8 @@ class CustomerPages:
         The answer is the same whether the address is known or not, so that nobody learns who is a customer.
         """
         with speaking(language):
+            if not self._has_mail():
+                return self._dressed(pages.sign_up_closed())
             words = self._words(self._brand())
             if not form:
                 return self._dressed(pages.sign_up_form(words, self.topics))
@@ -113,8 +118,12 @@ class CustomerPages:
             topics = [one for one in self.topics if f"topic.{one}" in form]
             wish = Wish(address.plain, words, "sign-up page", topics, language=language, evidence=evidence)
             token, _ = ask(self._store, self._signer, wish, now)
-            if token:
-                self._send(address.plain, topics, language, token, now)
+            try:
+                if token:
+                    self._send(address.plain, topics, language, token, now)
+            except PassendError as problem:
+                _log.error("an opt-in mail did not leave: %s", problem)
+                return self._dressed(pages.sign_up_failed())
             return self._dressed(pages.sign_up_done())
 
     def _words(self, brand: Brand) -> str:
@@ -124,14 +133,12 @@ class CustomerPages:
             firm=brand.name or self._settings.text("email.sender"),
         )
 
+    def _has_mail(self) -> bool:
+        """Whether an opt-in mail can be sent: a server, a sender, and our own address for its button."""
+        return all(self._settings.text(f"email.{name}") for name in ("host", "sender", "public_url"))
+
     def _send(self, address: str, topics: list[str], language: str, token: str, now: datetime) -> None:
         public = self._settings.text("email.public_url").rstrip("/")
-        if not public or not self._settings.text("email.sender"):
-            raise InvalidSetting(
-                "An opt-in mail needs a sender and the address of this server",
-                record="email.public_url",
-                remedy="Set email.sender and email.public_url.",
-            )
         content = opt_in_mail(self._brand(), language, topics, f"{public}/o/{token}")
         writes = sender_of(self._settings)
         deliver(self._settings, Outgoing(f"opt-in/{token[-32:]}", writes, address_of(address), content, now))

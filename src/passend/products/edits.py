@@ -1,7 +1,7 @@
-"""The people's word on relations: pin, forbid, retype, annotate; as a table and as CSV.
+"""The people's word on relations: pin, forbid, retype, release, annotate; as a table and as CSV.
 
 Edits are a log. Nothing is changed in it: a new decision on a pair is a new row, the latest counts, and the older ones
-tell who thought what, when and why. A decision is taken back by its opposite.
+tell who thought what, when and why. A release takes a decision back: from then on the figures decide again.
 """
 
 import csv
@@ -18,7 +18,7 @@ from passend.tables import contract
 from passend.tables.spreadsheets import guarded_text, unguarded_text
 from passend.vocabulary import Relation
 
-ACTIONS = ("pin", "forbid", "retype", "annotate")
+ACTIONS = ("pin", "forbid", "retype", "release", "annotate")
 #: Finer kinds of relation, in the words of Google Merchant's related_product.
 ROLES: Mapping[str, Relation] = {
     "part_of_set": Relation.COMPLEMENT,

@@ -39,7 +39,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """A relation in the picture; one that has a direction is drawn as an arrow."""
+    """A relation in the picture; one that has a direction is drawn as an arrow, one that is not proved as dashes."""
 
     x1: float
     y1: float
@@ -48,6 +48,7 @@ class Edge:
     width: float
     directed: bool
     title: str
+    is_likely: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,10 @@ def _all_pairs(relations: Iterable[dict[str, Any]]) -> "nx.Graph[str]":
             continue
         graph.add_node(one, name=row["name"])
         graph.add_node(two, name=row["other_name"])
-        graph.add_edge(one, two, weight=row["weight"], reason=row["reason"], type=row["type"], start=one)
+        graph.add_edge(
+            one, two, weight=row["weight"], reason=row["reason"], type=row["type"], start=one,
+            is_likely=bool(row.get("grade")),
+        )  # fmt: skip
     return graph
 
 
@@ -204,7 +208,10 @@ def _edge(graph: "nx.Graph[str]", pair: tuple[str, str], spots: dict[str, Points
     (x1, y1), (x2, y2) = spots[start], spots[end]
     width = 1 + 5 * (data["weight"] / heaviest) ** 0.5
     x1, y1, x2, y2, width = (round(float(one), 1) for one in (x1, y1, x2, y2, width))
-    return Edge(x1, y1, x2, y2, width, directed=data["type"] == "next", title=data["reason"])
+    return Edge(
+        x1, y1, x2, y2, width, directed=data["type"] == "next", title=data["reason"],
+        is_likely=data["is_likely"],
+    )  # fmt: skip
 
 
 def _short(name: str, length: int) -> str:

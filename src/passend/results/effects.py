@@ -236,7 +236,7 @@ def _said(effect: Effect, arms: Arms, goal: Goal, clock: Clock, wrong: list[Find
         return replace(effect, days_left=left, why=why)
     if effect.verdict == REVIEW:
         why = (
-            f"Only {buyers} buyers in the smaller arm; {goal.least_buyers} are needed for a verdict."
+            _few(buyers, goal.least_buyers)
             if buyers < goal.least_buyers
             else "The planned time is over and the interval still holds both gain and loss: more customers would be "
             "needed, or a larger hold-out."
@@ -254,6 +254,12 @@ def _said(effect: Effect, arms: Arms, goal: Goal, clock: Clock, wrong: list[Find
     )
 
 
+def _few(buyers: int, needed: int) -> str:
+    if not buyers:
+        return f"Nobody in the smaller arm has bought yet; {needed} buyers are needed for a verdict."
+    return f"Only {buyers} buyers in the smaller arm; {needed} are needed for a verdict."
+
+
 def _left(effect: Effect, arms: Arms, goal: Goal, days: int, buyers: int) -> tuple[int, str]:
     if days < goal.least_days:
         return (
@@ -264,7 +270,7 @@ def _left(effect: Effect, arms: Arms, goal: Goal, days: int, buyers: int) -> tup
         left = days_to_answer(max(buyers, 1), goal.least_buyers, max(days, 1))
         return (
             left,
-            f"Only {buyers} buyers in the smaller arm so far; {goal.least_buyers} are needed for a verdict.",
+            _few(buyers, goal.least_buyers),
         )
     variance = float((arms.treated + arms.held_out).variance) * (1 - effect.cut)
     wanted = abs(goal.target_cents or effect.per_person)

@@ -91,7 +91,11 @@ RELATION_EDITS = Contract(
     columns=(
         Column("product_id", "text", "the product at hand"),
         Column("other_id", "text", "the product that relates to it"),
-        Column("action", "text", "pin (add, or lift to the top), forbid, retype or annotate"),
+        Column(
+            "action",
+            "text",
+            "pin (add, or lift to the top), forbid, retype, release (the figures decide again) or annotate",
+        ),
         Column(
             "type",
             "text",

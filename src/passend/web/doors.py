@@ -32,7 +32,7 @@ from passend.language import phrase, retold
 from passend.web.entering import is_from_here, is_on_this_computer, own_path
 from passend.web.pages import go_to, page
 from passend.web.rooms.room import Anybody
-from passend.web.visits import COOKIE, carry_session, visit_of
+from passend.web.visits import COOKIE, carry_session, home_of, visit_of
 
 log = logging.getLogger("passend.web")
 router = APIRouter(include_in_schema=False)
@@ -192,7 +192,8 @@ def let_in(request: Request, user: User, wanted: str, by: str = "") -> Response:
     """A new session, whatever the browser brought along."""
     desk: Desk = request.app.state.desk
     secret = begin_session(desk.store, user, utc_now(), instead_of=request.cookies.get(COOKIE, ""), by=by)
-    answer = go_to(own_path(wanted))
+    path = own_path(wanted)
+    answer = go_to(home_of(user) if path == "/" else path)
     carry_session(request, answer, secret)
     return answer
 

@@ -1,7 +1,9 @@
 """Draws a page: template, words and figures of the visitor's language, and what the browser may load."""
 
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import Request
 from jinja2 import Environment, pass_context
@@ -35,6 +37,8 @@ def page(request: Request, template: str, status: int = 200, /, **data: Any) -> 
     """
     visit = visit_of(request)
     rooms = [one for one in request.app.state.rooms if visit is not None and visit.may(one.scope)]
+    if visit is not None and visit.works_at_desk:
+        rooms.sort(key=lambda one: one.path != visit.home)
     here = next((one for one in rooms if one.holds(request.url.path)), None)
     html = _templates().get_template(template).render(
         visit=visit, rooms=rooms, here=here, path=request.url.path, is_part=is_part(request),
@@ -84,6 +88,15 @@ def _covered(context: Context, customer_id: str) -> str:
     return visit.cover(customer_id)
 
 
-def _moment(value: Any) -> str:
-    """A moment, to the minute; UTC, as everything inside."""
-    return f"{language.day(value)} {value:%H:%M}" if value is not None else ""
+@pass_context
+def _moment(context: Context, value: datetime | None) -> str:
+    """A moment, to the minute, at the firm's clock; where none is set, UTC, as everything inside, and said."""
+    if value is None:
+        return ""
+    visit: Visit | None = context.get("visit")
+    name = visit.desk.settings.text("intake.timezone") if visit is not None else "UTC"
+    try:
+        here = value.replace(tzinfo=UTC).astimezone(ZoneInfo(name)) if name != "UTC" else value
+    except (ZoneInfoNotFoundError, ValueError):  # the page that mends the setting must open
+        name, here = "UTC", value
+    return f"{language.day(here)} {here:%H:%M}" + (" UTC" if name == "UTC" else "")

@@ -15,7 +15,7 @@ from passend.flow.access.sign_on import sign_on_of
 from passend.flow.serving.desk import Desk
 from passend.web import company_door, doors, gallery, rehearsing, static, tour, working
 from passend.web.mistakes import tell_mistakes
-from passend.web.rooms import ROOMS, finding, placements, segments
+from passend.web.rooms import ROOMS, downloads, finding, placements, segments
 from passend.web.shown_mails import ShownMails
 from passend.web.visits import Visits
 
@@ -30,6 +30,7 @@ ROUTERS = (
     finding.router,
     working.router,
     placements.router,
+    downloads.router,
     segments.router,  # ahead of the customers', whose addresses would hold its own
     *(one.router for one in ROOMS),
 )

@@ -51,15 +51,37 @@ DONE = Step(
 )
 
 
+#: While the weeks are played, and when they are over: nothing is left to press.
+PLAYING = Step(
+    "/results",
+    "The weeks pass.",
+    "The campaign runs in a copy of the shop, eight weeks in a minute or two, and the same weeks without it.",
+)
+END = Step(
+    "/results",
+    "That was the tour.",
+    "You have seen a campaign from the plan to its verdict, beside the truth. Real ones take their weeks.",
+)
+
+
 @dataclass(frozen=True)
 class Shown:
-    """The tour as a page shows it: which step, of how many, and whether the page is the one it speaks of."""
+    """The tour as a page shows it.
+
+    Attributes:
+        number, total: which step, of how many.
+        step: what is said.
+        is_here: whether the page is the one that the step speaks of.
+        is_done: the campaign has begun; its weeks can be played.
+        is_over: nothing follows but the end.
+    """
 
     number: int
     total: int
     step: Step
     is_here: bool
-    is_done: bool
+    is_done: bool = False
+    is_over: bool = False
 
 
 def tour_of(request: Request) -> Shown | None:
@@ -69,12 +91,13 @@ def tour_of(request: Request) -> Shown | None:
     if not number or not request.app.state.demo:
         return None
     path = request.url.path
+    for begins, last in (("/under-way/", PLAYING), ("/tour/rehearsed/", END)):
+        if path.startswith(begins) and number >= len(STEPS) - 1:
+            return Shown(len(STEPS), len(STEPS), last, is_here=True, is_over=True)
     if path.startswith("/campaigns/at/") and request.query_params.get("done") == "start":
         return Shown(len(STEPS), len(STEPS), DONE, is_here=False, is_done=True)
     if path.startswith("/campaigns/at/") and number == len(STEPS) - 1:
         number += 1  # the draft is kept: what follows is told without a press
     step = STEPS[number - 1]
     is_here = path == step.path or (step.path != "/" and path.startswith(f"{step.path}/"))
-    return Shown(
-        number, len(STEPS), step, is_here or (number == 4 and path == "/campaigns/new"), is_done=False
-    )
+    return Shown(number, len(STEPS), step, is_here or (number == 4 and path == "/campaigns/new"))

@@ -19,6 +19,7 @@ from passend.language import LANGUAGES, speaking, system_language
 from passend.workspace import Workspace
 
 COOKIE = "passend_session"
+_DESK = "/desk"
 #: What programs call, and the pages of the firm's customers, which have no login and signed links; everything else is a
 #: page of these rooms.
 PROGRAMS = (
@@ -55,6 +56,16 @@ class Visit:
         """light, dark or auto."""
         return self.user.theme if self.user else "auto"
 
+    @property
+    def works_at_desk(self) -> bool:
+        """Whether the visitor sells, and plans nothing."""
+        return self.home == _DESK
+
+    @property
+    def home(self) -> str:
+        """The page that the visitor's day begins with."""
+        return home_of(self.user)
+
     def may(self, scope: str) -> bool:
         """Whether the visitor may do this; without a scope, whether somebody is logged in."""
         return self.user is not None and (not scope or self.user.may(scope))
@@ -75,6 +86,11 @@ class Visit:
 def is_for_programs(path: str) -> bool:
     """Whether a path belongs to the interface for programs, or to the firm's customers."""
     return path.startswith(PROGRAMS)
+
+
+def home_of(user: User | None) -> str:
+    """The page that somebody's day begins with: staff sell, and plan nothing."""
+    return _DESK if user is not None and user.role == "staff" else "/"
 
 
 class Visits:

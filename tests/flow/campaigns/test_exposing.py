@@ -1,5 +1,6 @@
 """Who entered, in which arm and phase, comes into the table that results compare; each once, whatever breaks off."""
 
+from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
@@ -10,6 +11,7 @@ from passend.flow.campaigns.bridging import bridge
 from passend.flow.campaigns.entering import HoldOut
 from passend.flow.campaigns.exposing import expose
 from passend.flow.campaigns.publishing import impact, publish, save_draft
+from passend.flow.campaigns.pulling import answer, desk_list
 from passend.workspace import Workspace
 from tests.campaigns.written import campaign
 from tests.flow.campaigns.stage import Stage
@@ -63,6 +65,27 @@ def test_everybody_who_entered_is_exposed_in_the_arm_they_were_drawn_for(
         assert (row["eligible_at"], row["exposed_at"], row["channel"]) == (entered, sent, "email")
         assert row["chance"] == pytest.approx(0.7 * 0.7)
     assert expose(stage.store, place, stage.now) == 0
+
+
+def test_on_a_list_of_staff_both_arms_come_to_a_contact_alike(stage: Stage, place: Workspace) -> None:
+    """Who is held out of a list cannot be seen to be called: standing on it is what the arms have in common."""
+    text = TEXT.replace("invite: {send: email,", "invite: {hand: service,")
+    stage.offers(PEOPLE, channels=["desk"])
+    stage.start(campaign(text))
+    stage.enter("spring", PEOPLE)
+    assert not any(row["exposed_at"] for row in exposures(stage, place).values())
+    stage.tick(hours=1)
+    listed = stage.now
+    found = exposures(stage, place)
+    assert {row["arm"] for row in found.values()} == {"treated", "held-out"}
+    assert {(row["exposed_at"], row["channel"]) for row in found.values()} == {(listed, "desk")}
+    assert not any(row["is_contacted"] for row in found.values())
+    [first, *_] = desk_list(stage.store, "service", stage.now)
+    answer(stage.store, first.key, "accept", "Eva", stage.now + timedelta(hours=3))
+    called = [row for row in exposures(stage, place).values() if row["is_contacted"]]
+    assert [(row["customer_id"], row["exposed_at"]) for row in called] == [
+        (first.message.customer_id, listed)
+    ]
 
 
 def test_a_phase_begins_when_what_people_get_changes_and_not_with_the_budget(

@@ -212,6 +212,18 @@ def sign_up_done() -> Page:
     return Page(200, _page(word("One more step"), f"<p>{escape(says)}</p>"))
 
 
+def sign_up_closed() -> Page:
+    """Where the firm cannot send the mail that asks once more: nobody is asked for an address."""
+    says = word("Signing up is not possible here yet: the firm sends no mails.")
+    return Page(404, _page(word("Hear from us"), f"<p>{escape(says)}</p>"))
+
+
+def sign_up_failed() -> Page:
+    """The mail that asks once more did not leave; nothing was noted that would write to anybody."""
+    says = word("It did not work just now, and nobody will write to you. Please try again later.")
+    return Page(503, _page(word("Hear from us"), f"<p>{escape(says)}</p>"))
+
+
 def _boxes(topics: Mapping[str, bool]) -> str:
     boxes = "".join(
         f'<p><label><input type="checkbox" name="topic.{escape(topic)}"{" checked" if is_on else ""}> '

@@ -97,7 +97,7 @@ select
             then 'bought from ' || g.category || '; ' || n.buyers || ' of its ' || k.buyers
                 || ' buyers have it, too'
         when n.buyers is not null
-            then 'no single purchase speaks for it; ' || n.buyers || ' of ' || e.customers || ' customers have it'
+            then n.buyers || ' of ' || e.customers || ' customers have it'
         else 'among what customers buy most'
     end as reason
 from offered o

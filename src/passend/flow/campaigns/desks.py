@@ -17,7 +17,8 @@ from passend.store.shelf import goods_of, prices_of
 
 #: More confuse customers and staff; it is what CRM programs show.
 MOST_OFFERS = 3
-_LISTED = 200
+#: Customers that a list shows at first, and at most.
+SHOWN, MOST_SHOWN = 20, 200
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,19 @@ def teams(store: Store) -> dict[str, int]:
     return {team: int(count) for team, count in rows}
 
 
-def cards(store: Store, team: str, now: datetime, most: int = 20) -> list[Card]:
-    """The list of a team by customer, the most valuable first."""
-    tasks = desk_list(store, team, now, most=_LISTED)
+def cards(
+    store: Store, team: str, now: datetime, most: int = SHOWN, *, customers: Sequence[str] | None = None
+) -> list[Card]:
+    """The list of a team by customer, the most valuable first.
+
+    Args:
+        store: of the campaigns.
+        team: whose list.
+        now: the moment.
+        most: customers.
+        customers: only these, such as the one who stands there; without it, all.
+    """
+    tasks = desk_list(store, team, now, most=MOST_SHOWN * MOST_OFFERS, customers=customers)
     by_customer: dict[str, list[Task]] = {}
     for one in tasks:
         by_customer.setdefault(one.message.customer_id, []).append(one)
@@ -89,6 +100,23 @@ def cards(store: Store, team: str, now: datetime, most: int = 20) -> list[Card]:
         )
         for customer, mine in chosen.items()
     ]
+
+
+def answered(store: Store, key: str) -> tuple[str, str]:
+    """Customer and product of an offer that was answered, to tell what was noted; empty where there is none."""
+    row = OutboxRow
+    with store.read() as connection:
+        one = connection.execute(
+            select(row.customer_id, row.product_id, row.content).where(row.key == key, row.channel == "desk")
+        ).first()
+        if one is None:
+            return "", ""
+        name = _people(connection, [one.customer_id]).get(one.customer_id, ("", "", ""))[0]
+        good = goods_of(connection, [one.product_id] if one.product_id else []).get(one.product_id or "")
+    product = (good.name if good else "") or str(
+        facts_of(one.content).get("product_name") or one.product_id or ""
+    )
+    return name or one.customer_id, product
 
 
 def _offers(connection: Connection, tasks: Sequence[Task], now: datetime) -> dict[str, Offer]:

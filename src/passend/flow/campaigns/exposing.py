@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from passend.campaigns import Campaign
 from passend.flow.campaigns.adapting import words_of
@@ -25,6 +25,10 @@ from passend.workspace import Workspace
 _MOST, _TOGETHER = 100_000, 5_000
 #: How far contacts were looked at: each was given the number of a batch when it was carried over itself.
 _SEEN = "exposed"
+#: The same for lists of staff, by the number of the message.
+_LISTED_SEEN = "exposed lists"
+#: Channels whose offers stand on a list until staff call or meet the customer.
+LISTED = ("desk", "phone")
 
 
 def expose(store: Store, workspace: Workspace, now: datetime) -> int:
@@ -41,8 +45,14 @@ def expose(store: Store, workspace: Workspace, now: datetime) -> int:
 
 
 def _again(connection: Connection, now: datetime) -> None:
-    """Those who have been contacted since then are carried over once more."""
+    """Those who have been contacted since then, or came on a list, are carried over once more."""
     seen, row = mark(connection, _SEEN), OutboxRow
+    listed = mark(connection, _LISTED_SEEN)
+    newest = int(connection.execute(select(func.max(row.id))).scalar() or 0)
+    if newest > listed:
+        fresh = select(row.journey_id).where(row.id > listed, row.id <= newest, row.channel.in_(LISTED))
+        connection.execute(update(JourneyRow).where(JourneyRow.id.in_(fresh)).values(batch=None))
+        set_mark(connection, _LISTED_SEEN, newest, now)
     latest = int(connection.execute(select(func.max(row.batch))).scalar() or 0)
     if latest > seen:
         contacted = select(row.journey_id).where(row.batch > seen, row.batch <= latest)
@@ -92,11 +102,15 @@ def _of(
         .order_by(row.entered_at, row.id)
     ).all()
     first: dict[int, Any] = {}
-    for one in connection.execute(
-        select(sent.journey_id, sent.happened_at, sent.channel, sent.product_id, sent.state)
-        .where(among(sent.journey_id, [one.id for one in journeys]), sent.state.in_(CONTACTS))
-        .order_by(sent.happened_at, sent.id)
-    ):
+    contacts = connection.execute(
+        select(
+            sent.journey_id, sent.id, sent.happened_at, sent.queued_at, sent.channel, sent.product_id, sent.state
+        ).where(
+            among(sent.journey_id, [one.id for one in journeys]),
+            or_(sent.state.in_(CONTACTS), sent.channel.in_(LISTED)),
+        )
+    ).all()  # fmt: skip
+    for one in sorted(contacts, key=lambda row: (_came(row), row.id)):
         first.setdefault(one.journey_id, one)
     name, since = named
     made: dict[tuple[str, int, bool], dict[str, Any]] = {}
@@ -115,12 +129,21 @@ def _of(
         )  # fmt: skip
         if contact is not None and kept["exposed_at"] is None:
             kept |= {
-                "exposed_at": contact.happened_at,
-                "is_contacted": contact.state != "ghost",
+                "exposed_at": _came(contact),
+                "is_contacted": contact.state in CONTACTS and contact.state != "ghost",
                 "channel": contact.channel,
                 "product_id": contact.product_id,
             }
     return made.values()
+
+
+def _came(contact: Any) -> datetime:
+    """When a person came to a contact: on a list of staff from the day on at which they stand there, called or not.
+
+    Those who are held out of a list cannot be seen to be called, so that the arms are alike in this alone.
+    """
+    at: datetime = contact.queued_at if contact.channel in LISTED else contact.happened_at
+    return at
 
 
 def _phases(connection: Connection) -> dict[int, tuple[str, list[tuple[datetime, int]]]]:

@@ -88,9 +88,24 @@ def shown(store: Store, keys: Iterable[str], now: datetime) -> int:
 
 
 def desk_list(
-    store: Store, team: str, now: datetime, *, most: int = 20, languages: Sequence[str] = ()
+    store: Store,
+    team: str,
+    now: datetime,
+    *,
+    most: int = 20,
+    languages: Sequence[str] = (),
+    customers: Sequence[str] | None = None,
 ) -> list[Task]:
-    """The list of a team: the most valuable offers that wait, for customers whose language it speaks."""
+    """The list of a team: the most valuable offers that wait, for customers whose language it speaks.
+
+    Args:
+        store: of the campaigns.
+        team: whose list.
+        now: the moment.
+        most: offers.
+        languages: only for customers who speak one of these; without it, for all.
+        customers: only for these; without it, for all.
+    """
     with store.read() as connection:
         runs = _open(connection, "desk")
         row = OutboxRow
@@ -113,10 +128,16 @@ def desk_list(
             statement = statement.where(
                 or_(PersonRow.language.is_(None), PersonRow.language.in_(list(languages)))
             )
+        if customers is not None:
+            statement = statement.where(row.customer_id.in_(list(customers)))
         rows = connection.execute(statement).all()
     return [
         Task(one.key, message(one, runs[one.campaign_id].name), one.language, one.expires_at) for one in rows
     ]
+
+
+class OffList(StoreError):
+    """An offer that was answered meanwhile, withdrawn, or has expired."""
 
 
 def answer(
@@ -132,7 +153,8 @@ def answer(
     """A member of staff worked an offer: accepted, declined, or later. The contact counts unless it is for later.
 
     Raises:
-        StoreError: it is not on a list any more, or there is no such answer.
+        OffList: it is not on a list (any more).
+        StoreError: there is no such answer.
     """
     if says not in ANSWERS:
         raise StoreError(f"There is no answer '{says}'.", remedy=f"Answer with one of: {', '.join(ANSWERS)}.")
@@ -146,7 +168,7 @@ def answer(
             .with_for_update()
         ).first()
         if one is None:
-            raise StoreError(
+            raise OffList(
                 f"Offer {key} is on no list (any more).",
                 remedy="Look at the list again: passend campaigns desk TEAM",
             )

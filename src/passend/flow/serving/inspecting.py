@@ -105,6 +105,8 @@ def _apart(workspace: Workspace, case: Case, product: str) -> str:
     if workspace.has("relation_edits") and hands:
         said = workspace.find("relation_edits", "product_id", *hands)
         for row in sorted(said.to_pylist(), key=lambda row: row["edited_at"], reverse=True):
+            if row["other_id"] == product and row["action"] == "release":
+                break
             if (row["other_id"], row["action"]) == (product, "forbid"):
                 return phrase(
                     "{author} forbade it beside {product} on {day:d}: {note}", author=row["author"],

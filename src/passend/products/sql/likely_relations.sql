@@ -26,7 +26,7 @@ edits as (
 spoken as (
     select distinct product_id, other_id
     from edits
-    where age = 1
+    where age = 1 and action <> 'release'
 ),
 stands as (
     select

@@ -40,8 +40,7 @@ select
     e.because_of,
     coalesce(
         'bought ' || p.name || coalesce(' on ' || cast(e.bought_on as varchar), '') || '; ' || e.reason,
-        'no single purchase speaks for it, but what was bought as a whole: ' || coalesce(b.customers, 0)
-        || ' customers have it'
+        'fits all that was bought together; ' || coalesce(b.customers, 0) || ' customers have it'
     ) as reason
 from candidates c
 left join evidence e

@@ -145,7 +145,7 @@ edits as (
 decided as (
     select *
     from edits
-    where action <> 'annotate' and age = 1
+    where action <> 'annotate' and action <> 'release' and age = 1
 ),
 noted as (
     select *

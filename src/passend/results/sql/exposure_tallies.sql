@@ -7,7 +7,7 @@ with
 arms as (
     select
         campaign, phase, arm, cohort, customer_id, eligible_at, exposed_at, is_contacted, chance, is_closed,
-        is_provisional, early, late, before_cents, revenue_cents,
+        is_provisional, early, late, before_cents, revenue_cents, channel,
         hour(eligible_at) + minute(eligible_at) / 60.0 as hours,
         date_diff('day', cohort, eligible_at) + hour(eligible_at) / 24.0 as days,
         count(*) over (partition by campaign, phase, customer_id) as arms_of_customer
@@ -30,9 +30,12 @@ select
     cast(count(*) filter (where is_closed) as double) as closed,
     cast(count(*) filter (where is_provisional) as double) as provisional,
     cast(count(*) filter (where date_diff('day', exposed_at, eligible_at) > 0) as double) as too_early,
-    -- In the programme a held-out customer of one campaign is a treated one of another.
-    cast(count(*) filter (where exposed_at is not null and not is_contacted and campaign <> 'programme') as double)
-        as unsent,
+    -- In the programme a held-out customer of one campaign is a treated one of another; and nobody is called at once
+    -- who stands on a list of staff.
+    cast(count(*) filter (
+        where exposed_at is not null and not is_contacted and campaign <> 'programme'
+            and channel not in ('desk', 'phone')
+    ) as double) as unsent,
     sum(cast(days as double)) as days,
     sum(cast(days * days as double)) as days_squares,
     sum(cast(hours as double)) as hours,

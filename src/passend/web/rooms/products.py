@@ -4,13 +4,14 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Query, Request
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from passend.errors import InvalidInput
 from passend.flow.campaigns.opening import utc_now
 from passend.flow.finding import find_products
 from passend.flow.lookup import find_product
-from passend.flow.relating import relation_map, say_word, take_back, words_on
+from passend.flow.relating import Asked, relation_map, say_word, take_back, words_on
 from passend.products.edits import Edit
 from passend.vocabulary import WORDING
 from passend.web.pages import go_to, is_part, page
@@ -19,6 +20,8 @@ from passend.web.rooms.room import Edits, Line, Room, SeesProducts, room_router
 router = room_router()
 ROOM = Room("Products", "/products", "products", router, "products")
 _PAGE = 50
+#: Times as often as by chance, from which on pairs are to be seen.
+_STRENGTHS = (1.0, 1.5, 2.0, 3.0, 5.0)
 After = Annotated[int, Query(ge=0, le=10**7)]
 
 
@@ -32,12 +35,24 @@ def products(request: Request, visit: SeesProducts, wanted: str = "", after: Aft
     )  # fmt: skip
 
 
+class Wanted(BaseModel):
+    """What of the map is to be seen."""
+
+    kind: Annotated[str, Field(max_length=40)] = "complement"
+    around: Annotated[str, Field(max_length=200)] = ""
+    least: Annotated[float, Field(ge=0, le=100)] = 1.0
+    grade: Annotated[str, Field(max_length=20)] = ""
+
+
 @router.get("/products/map")
-def product_map(request: Request, visit: SeesProducts, kind: str = "complement") -> Response:
+def product_map(request: Request, visit: SeesProducts, told: Annotated[Wanted, Query()]) -> Response:
     """What goes with what, as a picture and as its table."""
-    kind = kind if kind in WORDING else "complement"
-    picture, rows = relation_map(visit.workspace(), kind)
-    return page(request, "products/map.html.j2", picture=picture, rows=rows, kind=kind, wording=WORDING)
+    kind = told.kind if told.kind in WORDING else "complement"
+    asked = Asked(kind, told.around, told.least, with_likely=told.grade == "likely")
+    return page(
+        request, "products/map.html.j2", found=relation_map(visit.workspace(), asked), asked=asked,
+        wording=WORDING, strengths=_STRENGTHS,
+    )  # fmt: skip
 
 
 @router.get("/products/words")

@@ -103,6 +103,66 @@
   });
   follow();
 
+  // Every table can be taken along as it stands. What a spreadsheet would take for a formula is guarded.
+  const cell = (one) => {
+    const said = one.innerText.replace(/\s+/g, " ").trim();
+    const safe = /^[=+@]|^-(?!\d)/.test(said) ? "'" + said : said;
+    return '"' + safe.replace(/"/g, '""') + '"';
+  };
+  const offer = () => { for (const one of document.querySelectorAll(".take[hidden]")) one.hidden = false; };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-csv]");
+    const table = button && button.parentElement.previousElementSibling.querySelector("table");
+    if (!table) return;
+    const apart = document.documentElement.lang === "de" ? ";" : ",";
+    const lines = [...table.rows].map((row) => [...row.cells].map(cell).join(apart));
+    const file = URL.createObjectURL(new Blob(["\ufeff" + lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
+    const link = Object.assign(document.createElement("a"), { href: file, download: table.caption.textContent.trim() + ".csv" });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(file), 10_000);
+  });
+  document.addEventListener("htmx:after:swap", offer);
+  offer();
+
+  // The map of products: closer and farther by buttons, by Ctrl and the wheel; dragged by mouse or finger.
+  const map = document.querySelector("svg.map");
+  if (map) {
+    const whole = map.viewBox.baseVal, all = [whole.x, whole.y, whole.width, whole.height];
+    let at = [...all], from = null, moved = false;
+    const show = () => map.setAttribute("viewBox", at.join(" "));
+    const zoom = (factor, x = at[0] + at[2] / 2, y = at[1] + at[3] / 2) => {
+      const width = Math.min(Math.max(at[2] * factor, all[2] / 8), all[2]), share = width / at[2];
+      at = [x - (x - at[0]) * share, y - (y - at[1]) * share, width, at[3] * share];
+      if (width >= all[2]) at = [...all];
+      show();
+    };
+    document.querySelector(".zoom").hidden = false;
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-zoom]");
+      if (button) Number(button.dataset.zoom) ? zoom(Number(button.dataset.zoom)) : zoom(Infinity);
+    });
+    const spot = (event) => {
+      const box = map.getBoundingClientRect();
+      return [at[0] + (event.clientX - box.left) / box.width * at[2], at[1] + (event.clientY - box.top) / box.height * at[3]];
+    };
+    map.addEventListener("wheel", (event) => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      zoom(event.deltaY < 0 ? 0.85 : 1.18, ...spot(event));
+    }, { passive: false });
+    map.addEventListener("pointerdown", (event) => { from = at[2] < all[2] ? spot(event) : null; moved = false; });
+    addEventListener("pointermove", (event) => {
+      if (!from) return;
+      const [x, y] = spot(event);
+      if (Math.hypot(x - from[0], y - from[1]) > at[2] / 200) moved = true;
+      at = [at[0] + from[0] - x, at[1] + from[1] - y, at[2], at[3]];
+      show();
+    });
+    addEventListener("pointerup", () => { from = null; });
+    map.addEventListener("click", (event) => { if (moved) event.preventDefault(); }, true);
+    map.addEventListener("dragstart", (event) => event.preventDefault());
+  }
+
   // What moves a slider is told beside it.
   document.addEventListener("input", (event) => {
     if (event.target.type !== "range") return;
