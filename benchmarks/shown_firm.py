@@ -12,9 +12,11 @@ from passend.campaigns.recipes import recipes, written
 from passend.flow.access.names import cover
 from passend.flow.campaigns.opening import start, utc_now, worker_of
 from passend.flow.campaigns.publishing import impact, save_draft
+from passend.flow.campaigns.steering import cancel
 from passend.flow.campaigns.ways import ways_of
 from passend.flow.planning import make_plan
 from passend.flow.segments import SavedSegment, condition_of, keep_segment
+from passend.flow.serving.stocking import lay_out
 from passend.flow.standing import write_letter
 from passend.market.demo import shop_of
 from passend.market.rehearsal import rehearse
@@ -45,20 +47,26 @@ products: plan
 holdout_share: 30 %
 caps: {{most: 1, within: 14 days}}
 steps:
-  mail: {{send: email, template: offer.mjml, subject: This fits what you have, then: asked, failed: end}}
+  mail: {{send: email, subject: This fits what you have, blocks: {blocks}, then: asked, failed: end}}
   asked: {{check: clicked, within: 5 days, yes: end, no: again}}
-  again: {{send: email, template: offer.mjml, subject: Still there, then: end, failed: end, expires: 14 days}}
+  again: {{send: email, subject: Still there, blocks: {blocks}, then: end, failed: end, expires: 14 days}}
   end: {{stop: all said}}
 """
+_BLOCKS = (
+    "[{hero: {title: This fits what you have}}, {products: {title: For you}}, {footer: You asked for it.}]"
+)
 _CALLS = """
-name: after-the-purchase
-goal: ask whether all is well, and offer what fits
+name: care-by-phone
+goal: ask whether all is well, and offer care
+products: {products}
 holdout_share: 10 %
-caps: {most: 9}
+caps: {{most: 9}}
 steps:
-  call: {hand: Service, script: Ask whether all is well with the last purchase., then: end, failed: end}
-  end: {stop: all said}
+  call: {{hand: service, script: Ask whether all is well with the bicycle., then: end, failed: end}}
+  end: {{stop: all said}}
 """
+#: What staff offer: services, of which a call can convince.
+_CARE = ("Care contract", "Inspection")
 
 
 @contextmanager
@@ -81,9 +89,9 @@ def _history(place: Path, customers: int) -> None:
     """The bicycle shop with a campaign behind it, which its customers answered."""
     begins = shop_of("en", utc_now().date() - timedelta(weeks=WEEKS_AGO)).begins
     changes: dict[str, Value] = {
-        "customers.number": customers, "market.language": "en", "market.begins": begins, "response.base": 0.12,
+        "customers.number": customers, "market.language": "en", "market.begins": begins, "response.base": 0.07,
     }  # fmt: skip
-    campaign = parse_campaign(_SPRING.format(name="autumn-offers", goal="what fits, by mail"))
+    campaign = parse_campaign(_SPRING.format(name="autumn-offers", goal="what fits, by mail", blocks=_BLOCKS))
     rehearse(Market("bicycle-shop", 1, changes), place, [campaign], 1)
     (place / "rules.yaml").write_text("channels: {desk: {use: true}}\n", "utf-8")
 
@@ -96,15 +104,20 @@ def _fill(site: Site) -> None:
     workspace = site.desk.workspace()
     taken = {one.key: one for one in recipes()}
     mail = written(taken["second-category"], "en").replace("quiet_hours", "# quiet_hours")
-    for text in (mail, _CALLS):
+    goods = workspace.read("products").to_pylist()
+    care = [one["product_id"] for one in goods if one["name"].startswith(_CARE)]
+    for text in (mail, _CALLS.format(products=care)):
         campaign = parse_campaign(text)
         save_draft(store, campaign, WHO, utc_now())
         start(workspace, store, campaign.name, impact(store, campaign.name).token, WHO, now=utc_now())
     save_draft(store, parse_campaign(written(taken["replenishment"], "en")), WHO, utc_now())
     good = SavedSegment("Regulars", (condition_of("orders", "more than", "2"),))
     keep_segment(workspace, store, good, WHO, utc_now())
+    cancel(store, "autumn-offers", WHO, "its weeks are over", utc_now())
     Loop(worker_of(workspace, store, ways_of(workspace, store)), site.desk.workspace, lambda _: None).drain()
     write_letter(site.desk.workspace(), site.desk.folder, Silence())
+    lay_out(site.desk.workspace())
+    site.desk.look()
 
 
 def pages_of(site: Site) -> dict[str, str]:

@@ -65,12 +65,14 @@ def find_customer(workspace: Workspace, customer_id: str) -> dict[str, Any]:
     offers, orders = (_rows(workspace, table, customer_id) for table in ("offers", "orders"))
     recommendations = sorted(_rows(workspace, "recommendations", customer_id), key=lambda item: item["rank"])
     names = names_of(workspace, (row["product_id"] for row in (*orders, *recommendations)))
-    verdict = _rows(workspace, "verdicts", customer_id)[0]
+    verdict = _judged(_rows(workspace, "verdicts", customer_id)[0], bool(offers))
     return {
         "facts": facts[0],
         "who": _optional(workspace, "customers", customer_id)[:1],
         "verdict": verdict,
-        "why_not": _why_not(verdict, bool(recommendations), bool(offers) and not offers[0]["chosen"]),
+        "why_not": _why_not(
+            verdict, bool(recommendations or offers), bool(offers) and not offers[0]["chosen"]
+        ),
         "kinds": _optional(workspace, "customer_kinds", customer_id)[:1],
         "scores": _optional(workspace, "scores", customer_id)[:1],
         "profit": _profit(_optional(workspace, "customer_profit", customer_id)),
@@ -120,14 +122,22 @@ def _profit(periods: list[dict[str, Any]]) -> dict[str, Any]:
     return {"total": sums, "periods": ordered}
 
 
-def _why_not(verdict: dict[str, Any], has_recommendations: bool, is_held_out: bool) -> list[str]:
+def _judged(verdict: dict[str, Any], has_offers: bool) -> dict[str, Any]:
+    """A verdict beside the plan: it is given before, by purchases alone, and the plan knows what was looked at, too."""
+    if verdict["verdict"] != "nothing fits" or not has_offers:
+        return verdict
+    says = "no purchase points to a product yet; the offers rest on what was looked at, or on what many buy"
+    return {**verdict, "verdict": "offer", "reason": says}
+
+
+def _why_not(verdict: dict[str, Any], has_something: bool, is_held_out: bool) -> list[str]:
     """Why this customer gets no (or fewer) offers; empty where nothing speaks against them."""
     reasons = []
     if verdict["verdict"] not in {"offer", "nothing fits"}:
         reasons.append(f"{verdict['verdict']}: {verdict['reason']}")
     elif verdict["treatment"] != "none":
         reasons.append(f"{verdict['treatment']}: {verdict['reason']}")
-    if not has_recommendations:
+    if not has_something:
         reasons.append("no product is known to go with what this customer bought")
     if is_held_out:
         reasons.append("in the hold-out, to measure what offers bring")
