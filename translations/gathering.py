@@ -96,6 +96,7 @@ WORDS = (
     *("no need", "too expensive", "has it already", "bad moment"),
     *("accepted", "deferred", "refused", "unclear", "nobody", "mailbox", "message", "sender", "line"),
     *("then", "failed", "yes", "no", "nothing"),
+    *("data", "consents", "edited relations", "treatments of customers", "assumptions"),
     *("mail server", "receiver", "links", "good", "bad", "not read"),
     *("likely", "tentative", "by name and category"),
     *("due", "sated", "campaign", "segment", "user", "key", "setting", "rules", "former_tools", "outbox"),

@@ -1,5 +1,7 @@
 """Plans in a workspace: numbered, kept for good, comparable; what other rules would change; replay of contacts."""
 
+from datetime import timedelta
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -8,9 +10,10 @@ import pytest
 from passend.decisions.replay import CannotReplay, Replay
 from passend.errors import InvalidInput, InvalidRules, WorkspaceError
 from passend.flow import ImportRequest, import_sources, make_plan
-from passend.flow.plans import compare_plans, export_plan, list_plans, show_plan, what_if
+from passend.flow.plans import compare_plans, export_plan, list_plans, show_plan
 from passend.flow.replaying import replay_rules
 from passend.flow.rules_file import check_rules
+from passend.flow.trying import what_if
 from passend.market.sample import write_sample
 from passend.ports import Silence
 from passend.tables import contract
@@ -59,6 +62,36 @@ def test_what_if_stores_nothing(shop):
     assert Workspace(shop.folder).manifest.number == before
     with pytest.raises(InvalidRules, match="no rule"):
         what_if(shop, ["dance=1"], Silence())
+
+
+def test_the_base_of_a_what_if_is_the_plan_itself_until_something_else_changed(tmp_path):
+    write_sample(tmp_path / "orders.csv", customers=150, seed=8)
+    place = Workspace(tmp_path / "ws", ["products.min_together=3"])
+    import_sources(place, [ImportRequest(tmp_path / "orders.csv")], Silence())
+    make_plan(place, Silence())
+    plan = show_plan(place)
+    offers = place.read("offers").to_pylist()[:40]
+    later = [
+        {
+            "contact_id": f"k{number}", "customer_id": row["customer_id"], "direction": "out", "channel": "onsite",
+            "happened_at": plan["as_of"] + timedelta(days=1), "purpose": "offer", "product_id": row["product_id"],
+            "probability": 0.9, "outcome": "none", "cost_cents": 0,
+        }
+        for number, row in enumerate(offers)
+    ]  # fmt: skip
+    with place.change("contacts") as change, place.engine() as engine:
+        engine.load("contacts", pa.Table.from_pylist(later, schema=contract("contacts").schema))
+        change.write(engine, "contacts")
+    found = what_if(place, ["explore=0.05"], Silence())  # as it is
+    told = ("value_cents", "value_low_cents", "offers", "customers", "contact_cents")
+    assert {name: found.before[name] for name in told} == {name: plan[name] for name in told}
+    assert {name: found.after[name] for name in told} == {name: plan[name] for name in told}
+    assert (found.since, found.lost, found.new) == ((), 0, 0)
+    (place.folder / "rules.yaml").write_text("customer: {most_offers: 1}\n", "utf-8")
+    found = what_if(place, ["budget=5"], Silence())
+    assert found.since == ("rules",)
+    assert found.before["offers"] < plan["offers"] == found.plan["offers"]
+    assert found.changes == ("budget=5",)
 
 
 def test_rules_of_the_workspace_are_checked_beside_its_tables(shop):

@@ -197,18 +197,66 @@ def test_rules_are_checked_before_they_are_kept(planned: Site) -> None:
     file.unlink()
 
 
+def tried(site: Site, client, **fields: str):
+    """The work that tries limits out, after its end."""
+    answer = client.post("/decisions/what-if", data={"form_token": token_of(client), **fields})
+    assert answer.status_code == 303, text_of(answer.text)
+    work = site.app.state.works.find(answer.headers["location"].rpartition("/")[2])
+    assert work.ended.wait(60)
+    assert work.problem is None, work.problem
+    return work
+
+
+def test_what_cannot_be_tried_comes_back_beside_its_field(planned: Site) -> None:
+    client = planned.client("manager")
+    client.headers["accept-language"] = "de"
+    form = {"form_token": token_of(client), "offers": "x", "discount": "10 %", "more": "dance=1"}
+    told = client.post("/decisions/what-if", data=form)
+    assert told.status_code == 422
+    assert 'value="x"' in told.text
+    assert 'value="10 %"' in told.text
+    assert re.search(r'id="offers-problem">Erlaubt: eine ganze Zahl von 0 bis 100', told.text)
+    assert 'id="discount-problem"' not in told.text
+    assert "dance" in re.search(r'id="more-problem">([^<]+)', told.text)[1]
+    assert client.post("/decisions/what-if", data={"form_token": token_of(client)}).status_code == 422
+
+
 def test_what_is_tried_out_is_seen_by_who_tried_it(planned: Site) -> None:
     client = planned.client("manager")
+    client.headers["accept-language"] = "de"
     before = planned.desk.workspace().manifest.number
-    answer = client.post("/decisions/what-if", data={"form_token": token_of(client), "offers": "x"})
-    path = answer.headers["location"]
-    work = planned.app.state.works.find(path.rpartition("/")[2])
-    until = time.monotonic() + 60
-    while work.ended_at is None and time.monotonic() < until:
-        time.sleep(0.05)
-    assert "customer.most_offers" in client.get(path).text  # the mistake is told
-    assert planned.client("administrator").get(path).status_code == 404
+    work = tried(planned, client, budget="1.000", explore="10 %", discount="5")
+    assert work.result.changes == ("budget.money=1000", "explore.share=0.1", "values.discount_share=0.05")
+    assert planned.client("administrator").get(work.then).status_code == 404
     assert planned.desk.workspace().manifest.number == before
+    told = text_of(client.get(work.then).text)
+    assert "Höchster Nachlass" in told
+    assert "5,0 %" in told
+
+
+def test_limits_that_were_tried_are_put_in_force_and_taken_back(planned: Site) -> None:
+    client, file = planned.client("manager"), planned.desk.folder / "rules.yaml"
+    form = {"form_token": token_of(client)}
+    work = tried(planned, client, offers="1", gap="3")
+    assert not file.exists()
+    kept = client.post(f"{work.then}/keep", data=form)
+    assert kept.headers["location"] == "/decisions/rules?done=in-force"
+    assert file.read_text("utf-8") == "customer:\n  gap_days: 3\n  most_offers: 1\n"
+    shown = client.get(kept.headers["location"]).text
+    assert 'action="/decisions/plan"' in shown
+    assert 'action="/decisions/rules/back"' in shown
+    assert text_of(client.get("/decisions/what-if").text).count("Now: 1.") == 1
+    log = text_of(planned.client("administrator").get("/settings/changes?subject=rules").text)
+    assert "manager@shop.example" in log
+    client.post("/decisions/rules/back", data=form)
+    assert not file.exists()
+
+
+def test_without_rules_the_page_names_the_channels_in_use(planned: Site) -> None:
+    told = text_of(planned.client("manager").get("/decisions/rules").text)
+    assert (
+        "offers are made on these channels, everywhere only to those who may get them: email, onsite" in told
+    )
 
 
 def uploaded(client, **files: bytes) -> str:

@@ -14,9 +14,9 @@ from passend.api.once import once
 from passend.api.problems import Problem
 from passend.api.receiving import Name
 from passend.flow.campaigns.opening import utc_now
-from passend.flow.plans import what_if
 from passend.flow.serving.looking import plain
 from passend.flow.serving.work import Work, Works
+from passend.flow.trying import what_if
 from passend.ports import Progress
 from passend.workspace import Workspace
 

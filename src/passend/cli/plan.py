@@ -57,7 +57,7 @@ def plan_command(
     place = open_workspace(workspace, overrides, engine, needs="orders")
     with Talk(quiet=quiet or as_json) as progress:
         if changes:
-            from passend.flow.plans import what_if
+            from passend.flow.trying import what_if
 
             compared = what_if(place, changes, progress)
         else:

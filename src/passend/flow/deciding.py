@@ -18,7 +18,7 @@ from passend.decisions.candidates import Side, side
 from passend.decisions.deciding import Firm
 from passend.decisions.funnel import Library
 from passend.decisions.goods import Assortment
-from passend.decisions.knowledge import Knowledge, learn
+from passend.decisions.knowledge import Knowledge, Past, learn
 from passend.decisions.knowledge.history import Ints
 from passend.decisions.needed import Need, needs_of, needs_table
 from passend.decisions.options import Options, Related, Shelf, candidates_of, options
@@ -26,6 +26,7 @@ from passend.decisions.permissions import permissions_of
 from passend.decisions.plan import Plan
 from passend.decisions.related import larger_packs, related_of
 from passend.decisions.rules import Known, Rules, findings, insist, load_rules
+from passend.decisions.rules.schema import Values
 from passend.flow.assumed_rules import rules_in_force
 from passend.flow.pasts import fetched, past_of
 from passend.flow.rules_file import rules_text
@@ -69,14 +70,28 @@ def deciding(workspace: Workspace, changes: Sequence[str] = ()) -> Deciding:
     return Deciding(rules, number, tuple(changes))
 
 
-def choose_offers(engine: Engine, settings: Settings, how: Deciding) -> Plan:
-    """Choose from the engine's tables, and leave the results in it; returns the plan with all that led to it."""
+#: What was learned from the past already, by the assumptions it was learned under.
+Lessons = dict[Values, tuple[Past, Knowledge]]
+
+
+def choose_offers(engine: Engine, settings: Settings, how: Deciding, lessons: Lessons | None = None) -> Plan:
+    """Choose from the engine's tables, and leave the results in it; returns the plan with all that led to it.
+
+    Args:
+        engine: with the tables.
+        settings: of the firm.
+        how: the rules.
+        lessons: of earlier choices from the same tables; what is learned is kept there.
+    """
     customers, products = _side(engine, "decision_customers"), _side(engine, "decision_products")
     rules = rules_in_force(engine, settings, how.rules)
     insist(findings(rules, _known(customers, products)))
     currency, as_of = _currency(customers), _as_of(engine)
-    past = past_of(engine, (customers, products), rules.values, as_of or datetime(1970, 1, 1))
-    knowledge = learn(past)
+    lessons = {} if lessons is None else lessons
+    if rules.values not in lessons:
+        learned_from = past_of(engine, (customers, products), rules.values, as_of or datetime(1970, 1, 1))
+        lessons[rules.values] = learned_from, learn(learned_from)
+    past, knowledge = lessons[rules.values]
     needs: list[Need] = []
     rhythm = knowledge.taught.needs.rhythm
     found = options(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,18 +11,12 @@ import pyarrow.parquet as pq
 
 from passend.engines.lookup import Wanted, look_up
 from passend.errors import InvalidInput, WorkspaceError
-from passend.flow.fitting import load_compatibility
 from passend.flow.people_offers import offers_for_people
-from passend.flow.steps import run_steps, steps_to_choice
 from passend.flow.told_offers import with_told_reasons
 from passend.language import chosen, speaking
-from passend.ports import Engine, Progress
 from passend.tables.sheets import formats, sheet_as_csv
 from passend.tables.spreadsheets import as_csv
 from passend.workspace import Workspace
-
-if TYPE_CHECKING:
-    from passend.flow.deciding import Deciding
 
 #: What two plans are compared by.
 FIGURES = (
@@ -47,6 +41,9 @@ class Comparison:
         lost: offers to be made in the first plan only, None where it is not told.
         new: offers to be made in the second plan only.
         limits: use and prices of the second plan's limits.
+        changes: the rules that were tried, as they are written.
+        since: what changed since the plan was made, so that the first is not the plan itself: its kinds, in words.
+        plan: the figures of the plan itself, where the first is another one.
     """
 
     before: Mapping[str, Any]
@@ -55,6 +52,9 @@ class Comparison:
     lost: int
     new: int
     limits: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    changes: tuple[str, ...] = ()
+    since: tuple[str, ...] = ()
+    plan: Mapping[str, Any] = field(default_factory=dict)
 
 
 def list_plans(workspace: Workspace) -> list[dict[str, Any]]:
@@ -90,11 +90,11 @@ def compare_plans(workspace: Workspace, first: int, second: int) -> Comparison:
     """Two stored plans side by side."""
     before, after = show_plan(workspace, first), show_plan(workspace, second)
     offers = workspace.read("plan_offers")
-    return _compared(
+    return compared(
         (before, after),
         (
-            _made(offers.filter(pc.equal(offers["plan"], first))),
-            _made(offers.filter(pc.equal(offers["plan"], second))),
+            made(offers.filter(pc.equal(offers["plan"], first))),
+            made(offers.filter(pc.equal(offers["plan"], second))),
         ),
         after["limits"],
     )
@@ -159,46 +159,17 @@ def _told_offers(workspace: Workspace, plan: int) -> pa.Table:
     return kept.filter(pc.equal(kept["plan"], plan))
 
 
-def what_if(workspace: Workspace, changes: Sequence[str], progress: Progress) -> Comparison:
-    """What the plan would be with other rules, beside the plan with the rules as they are. Nothing is stored.
-
-    Raises:
-        InvalidRules: a change names no rule, or contradicts others.
-    """
-    from passend.flow.deciding import deciding  # noqa: PLC0415 - heavy; plans are looked at without it
-
-    if not workspace.has("recommendations"):
-        raise WorkspaceError(
-            "There is no plan yet.", record=str(workspace.folder), remedy="Make one: passend plan"
-        )
-    now, then = deciding(workspace), deciding(workspace, changes)
-    with workspace.engine() as engine:
-        load_compatibility(workspace, engine)
-        run_steps(engine, steps_to_choice(), workspace.settings, progress)
-        progress.step("Planning with the rules as they are")
-        before, made_before = _tried(engine, workspace, now)
-        progress.step("Planning with the changes")
-        after, made_after = _tried(engine, workspace, then)
-    return _compared((before, after), (made_before, made_after), after["limits"])
-
-
-def _tried(engine: Engine, workspace: Workspace, how: "Deciding") -> tuple[dict[str, Any], pa.Table]:
-    from passend.flow.deciding import choose_offers  # noqa: PLC0415 - heavy, see above
-
-    plan = choose_offers(engine, workspace.settings, how)
-    figures = dict(engine.fetch("plan_totals").to_pylist()[0])
-    return {**figures, "limits": plan.limits_.to_pylist()}, _made(engine.fetch("chosen_offers"))
-
-
-def _made(offers: pa.Table) -> pa.Table:
+def made(offers: pa.Table) -> pa.Table:
+    """The offers that are made, by what tells them apart."""
     return offers.filter(offers["chosen"]).select(["customer_id", "product_id", "channel"])
 
 
-def _compared(
+def compared(
     figures: tuple[Mapping[str, Any], Mapping[str, Any]],
     offers: tuple[pa.Table, pa.Table],
     limits: Sequence[Mapping[str, Any]],
 ) -> Comparison:
+    """Two plans side by side, by their figures and the offers that they make."""
     keys = [
         set(zip(*(table[name].to_pylist() for name in table.schema.names), strict=True)) for table in offers
     ]

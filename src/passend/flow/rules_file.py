@@ -13,6 +13,11 @@ def rules_text(workspace: Workspace) -> str:
     return file.read_text("utf-8-sig") if file.exists() else ""
 
 
+def used_channels(workspace: Workspace) -> tuple[str, ...]:
+    """The channels on which the rules let offers be made."""
+    return tuple(str(one.name) for one in load_rules(rules_text(workspace)).used)
+
+
 def check_rules(workspace: Workspace, text: str | None = None) -> list[Finding]:
     """All that is wrong with ``rules.yaml`` (or other rules), seen beside the firm's tables where they are there."""
     values: dict[str, frozenset[str]] = {}

@@ -54,6 +54,16 @@ def load_rules(source: str | FilePath | Mapping[str, Any] | None, changes: Itera
     return _rules(said, text)
 
 
+def path_of_change(change: str, text: str) -> tuple[Path, str]:
+    """The path of the rule that a change such as ``cap.email=1`` is about, beside the rules of a text; and its value.
+
+    Raises:
+        InvalidRules: there is no such rule.
+    """
+    path, value = _change(change, _read(text))
+    return path, str(value)
+
+
 def _read(text: str) -> dict[Path, Said]:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)

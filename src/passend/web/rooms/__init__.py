@@ -5,11 +5,11 @@ from passend.web.rooms import (
     building,
     customers,
     data,
-    decisions,
     desk,
     overview,
     products,
     results,
+    trying,
 )
 from passend.web.rooms.room import Room
 
@@ -18,7 +18,7 @@ ROOMS: tuple[Room, ...] = (
     data.ROOM,
     products.ROOM,
     customers.ROOM,
-    decisions.ROOM,
+    trying.ROOM,
     building.ROOM,
     results.ROOM,
     desk.ROOM,

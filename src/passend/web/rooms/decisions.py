@@ -1,30 +1,25 @@
-"""Decisions: the plan with its funnel, what limits it, what each offer is worth and why, what-if, and the rules."""
+"""Decisions: the plan with its funnel, what limits it, what each offer is worth and why, and the rules."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Query, Request
-from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from passend.errors import PassendError
 from passend.flow.campaigns.opening import utc_now
-from passend.flow.plans import best_offers, compare_plans, list_plans, show_plan, what_if
-from passend.flow.rules_file import check_rules
-from passend.flow.ruling import keep_rules, rules_or_example
+from passend.flow.plans import best_offers, compare_plans, list_plans, show_plan
+from passend.flow.rules_file import check_rules, used_channels
+from passend.flow.ruling import former_rules, keep_rules, rules_or_example, take_back_rules
 from passend.language import phrase, retold
 from passend.web.pages import go_to, is_part, page
 from passend.web.rooms.room import Line, Plans, Room, SeesPersons, SeesResults, room_router
-from passend.web.working import begin, result_of, works_of
+from passend.web.visits import Visit
+from passend.web.working import begin, works_of
 
 router = room_router()
 ROOM = Room("Decisions", "/decisions", "results", router, "decisions")
 Number = Annotated[int, Query(ge=0, le=10**6)]
-#: What can be tried out by form: name of the field -> rule.
-TRIED = {
-    "budget": "budget.money", "offers": "customer.most_offers", "gap": "customer.gap_days", "explore": "explore.share",
-    "discount": "values.discount_share",
-}  # fmt: skip
 _LONGEST = 100_000
 
 
@@ -60,57 +55,34 @@ def compare(request: Request, visit: SeesResults, first: Number, second: Number)
     """Two plans side by side."""
     found = compare_plans(visit.workspace(), first, second)
     names = (phrase("Plan {plan}", plan=first), phrase("Plan {plan}", plan=second))
-    return page(request, "decisions/compared.html.j2", found=found, names=names)
-
-
-@router.get("/decisions/what-if")
-def what_if_page(request: Request, visit: Plans) -> Response:
-    """What other rules would change; nothing is kept."""
-    return page(request, "decisions/what_if.html.j2", has_plan=visit.workspace().has("plans"))
-
-
-class Tried(BaseModel):
-    """Rules to try; what is left empty stays as it is."""
-
-    budget: str = Field("", max_length=20)
-    offers: str = Field("", max_length=20)
-    gap: str = Field("", max_length=20)
-    explore: str = Field("", max_length=20)
-    discount: str = Field("", max_length=20)
-    more: str = Field("", max_length=1000)
-
-    def changes(self) -> list[str]:
-        """The rules that differ."""
-        given = {rule: getattr(self, name).strip().replace(",", ".") for name, rule in TRIED.items()}
-        return [*(f"{rule}={value}" for rule, value in given.items() if value), *self.more.split()]
-
-
-@router.post("/decisions/what-if")
-def try_out(request: Request, visit: Plans, tried: Annotated[Tried, Form()]) -> Response:
-    """Try rules out."""
-    place, changes = visit.workspace(), tried.changes()
-    return begin(
-        request,
-        visit,
-        "Trying other rules",
-        lambda work: what_if(place, changes, work),
-        "/decisions/what-if/{id}",
-    )
-
-
-@router.get("/decisions/what-if/{number}")
-def tried_out(request: Request, visit: Plans, number: str) -> Response:
-    """What came out."""
-    names = (phrase("As it is"), phrase("Tried out"))
-    found = result_of(request, visit, number)
-    return page(request, "decisions/compared.html.j2", found=found, names=names)
+    return page(request, "decisions/compared.html.j2", found=found, names=names, problem="", tried=[])
 
 
 @router.get("/decisions/rules")
 def rules(request: Request, visit: Plans, done: str = "") -> Response:
     """The firm's rules of offers."""
     text, is_own = rules_or_example(visit.workspace())
-    return page(request, "decisions/rules.html.j2", text=text, is_own=is_own, done=done, found=[], problem="")
+    return _rules(request, visit, text=text, is_own=is_own, done=done)
+
+
+@router.post("/decisions/rules/back")
+def take_back(visit: Plans) -> Response:
+    """Go back to the rules before their last change."""
+    take_back_rules(visit.workspace(), visit.desk.store, visit.name, utc_now())
+    return go_to("/decisions/rules", "back")
+
+
+def _rules(request: Request, visit: Visit, **shown: Any) -> Response:
+    """The page of the rules; for htmx what was found alone."""
+    given = {"is_own": True, "found": [], "problem": "", **shown}
+    if is_part(request):
+        return page(request, "decisions/findings.html.j2", **given)
+    place = visit.workspace()
+    has_former = former_rules(place, visit.desk.store) is not None
+    return page(
+        request, "decisions/rules.html.j2", has_former=has_former, has_plan=place.has("plans"),
+        used=used_channels(place), **given,
+    )  # fmt: skip
 
 
 @router.post("/decisions/rules")
@@ -130,5 +102,4 @@ def change_rules(
         problem = " ".join(retold(one) for one in (error.what, error.record or "", error.remedy or "") if one)
     if not check and not problem and not any(one.is_error for one in found):
         return go_to("/decisions/rules", "kept")
-    template = "decisions/findings.html.j2" if is_part(request) else "decisions/rules.html.j2"
-    return page(request, template, text=text, is_own=True, done="checked", found=found, problem=problem)
+    return _rules(request, visit, text=text, done="checked", found=found, problem=problem)
