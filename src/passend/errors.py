@@ -11,6 +11,7 @@
     │   ├── InvalidCampaign      a campaign says what cannot be: file, line and remedy are named
     │   ├── InvalidRules         rules.yaml has a rule that does not exist, cannot hold, or contradicts another
     │   ├── InvalidTemplate      a message cannot be rendered: part and line are named
+    │   ├── NoSuchCustomer       nobody is stored under this number, or not any more
     │   ├── InvalidAddress       an e-mail address, phone number or web address cannot be used
     │   └── Forged               a link, token or webhook is not signed by whom it says, or too old
     ├── InvalidSetting           a setting has an unknown name or a value out of range
@@ -96,6 +97,10 @@ class InvalidCampaign(InvalidInput):
 
 class InvalidTemplate(InvalidInput):
     """A message cannot be rendered; the message of the error names part, line and remedy."""
+
+
+class NoSuchCustomer(InvalidInput):
+    """Nobody is stored under this number or address, or not any more; pages say so without the number."""
 
 
 class InvalidAddress(InvalidInput):

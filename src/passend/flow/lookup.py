@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from passend.errors import InvalidInput
+from passend.errors import InvalidInput, NoSuchCustomer
 from passend.flow.identity import customer_number
 from passend.workspace import Workspace
 
@@ -53,12 +53,12 @@ def find_customer(workspace: Workspace, customer_id: str) -> dict[str, Any]:
     """A customer's facts, verdict, purchases and offers.
 
     Raises:
-        InvalidInput: there is no such customer.
+        NoSuchCustomer: there is no such customer.
     """
     customer_id = customer_number(workspace, customer_id)
     facts = _rows(workspace, "customer_facts", customer_id)
     if not facts:
-        raise InvalidInput(
+        raise NoSuchCustomer(
             f"There is no customer '{customer_id}'.",
             remedy="Customer numbers stand in offers.csv in the workspace.",
         )

@@ -1,19 +1,26 @@
-"""Who may forbid a message when it leaves: the customer's word, the law, the guard, and an earlier tool's refusals."""
+"""Who may forbid a message when it leaves: the customer's word, the law, the guard, and an earlier tool's refusals.
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+The firm's own people may, too: whom they leave alone gets nothing from that moment on, wherever offers come from.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import pyarrow as pa
 from sqlalchemy import Connection, func, select
 
-from passend.campaigns.consent.standing import Question, Terms, standing
+from passend.campaigns.consent.standing import Question, Terms, latest, standing
 from passend.channels import Answer, Message, Outcome
 from passend.intake.identity import as_written_alike
 from passend.store.batches import among
 from passend.store.ledger import Marker, tools_in_the_way, walls_of, words_of
-from passend.store.live import PersonRow
+from passend.store.live import PersonRow, TreatmentRow
 from passend.store.marks import mark
 from passend.store.outbox import OutboxRow
+from passend.vocabulary import Verdict
+
+#: A message to somebody whom people leave alone asks again so much later, until it expires.
+_ASK_AGAIN = timedelta(hours=1)
 
 
 def consent_permit(
@@ -30,12 +37,14 @@ def consent_permit(
         tools = tools_in_the_way(connection)
         people = emails_of(connection, {one.customer_id for one in batch})
         words = words_of(connection, people)
-        forbidden: dict[str, Answer] = {}
+        forbidden = _left_alone(connection, batch, now)
         for channel in sorted({one.channel for one in batch}):
             mine = [one for one in batch if one.channel == channel]
             walls = walls_of(connection, [one for one in people.values() if one], channel, marker)
             last = last_contacts(connection, {one.customer_id for one in mine}, channel)
             for one in mine:
+                if one.key in forbidden:
+                    continue
                 if tools and channel in {"email", "sms"}:
                     forbidden[one.key] = Answer(
                         one.key, Outcome.DEFERRED, "former tool", f"former_tools/{tools[0]}"
@@ -58,6 +67,45 @@ def consent_permit(
         return forbidden
 
     return permit
+
+
+def _left_alone(connection: Connection, batch: Sequence[Message], now: datetime) -> dict[str, Answer]:
+    """The messages to people who are left alone wait: they leave if somebody takes that word back in time."""
+    alone = left_alone(connection, {one.customer_id for one in batch})
+    return {
+        one.key: Answer(
+            one.key, Outcome.DEFERRED, "left alone", f"treatments/{alone[one.customer_id]}", now + _ASK_AGAIN
+        )
+        for one in batch
+        if one.customer_id in alone
+    }
+
+
+def left_alone(connection: Connection, customers: Iterable[str]) -> dict[str, int]:
+    """Whom of some customers people leave alone now, each with the number of the word that says so."""
+    row = TreatmentRow
+    newest = (
+        select(func.max(row.id))
+        .where(among(row.customer_id, sorted(set(customers))))
+        .group_by(row.customer_id)
+    )
+    rows = connection.execute(select(row.customer_id, row.id, row.verdict).where(row.id.in_(newest))).all()
+    return {one.customer_id: one.id for one in rows if one.verdict == Verdict.LEAVE_ALONE}
+
+
+def turned_away(connection: Connection, customers: Iterable[str], channel: str) -> set[str]:
+    """Whom of some customers nobody offers anything on a channel now: left alone by people, or they objected.
+
+    Offers that wait for somebody to appear, or on the list of a team, ask here each time; what is sent asks the
+    permit above.
+    """
+    people = emails_of(connection, set(customers))
+    away = set(left_alone(connection, people))
+    for customer, words in words_of(connection, people).items():
+        general = latest([one for one in words if one.channel in {channel, "any"} and not one.topic])
+        if general is not None and not general.is_given:
+            away.add(customer)
+    return away
 
 
 def emails_of(connection: Connection, customers: set[str]) -> dict[str, str | None]:

@@ -52,6 +52,21 @@ class MemberRow(Row):
     customer_id: Mapped[str] = mapped_column(Text, primary_key=True)
 
 
+class TreatmentRow(Row):
+    """The people's word on how a customer is treated; the latest counts, and it holds before the next plan does.
+
+    Rows are only added. ``verdict`` is one of ``Verdict``, or ``automatic`` where the word was taken back.
+    """
+
+    __tablename__ = "treatments"
+    __table_args__ = (Index("ix_treatments_customer", "customer_id", "id"),)
+
+    id: Mapped[int] = mapped_column(WholeKey, primary_key=True)
+    customer_id: Mapped[str] = mapped_column(Text)
+    verdict: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class InboxRow(Row):
     """Something that happened: an order, a view, a cart left, a product back in stock. Triggers judge each once.
 

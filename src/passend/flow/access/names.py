@@ -9,7 +9,7 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from passend.channels.links.signing import Signer
-from passend.errors import InvalidInput
+from passend.errors import NoSuchCustomer
 
 _VECTOR = 12
 _BLOCK = 32
@@ -25,13 +25,13 @@ def uncover(signer: Signer, token: str) -> str:
     """The customer of a token.
 
     Raises:
-        InvalidInput: it was not made here.
+        NoSuchCustomer: it was not made here.
     """
     for key in signer.keys:
         found = _read(key, token)
         if found is not None:
             return found
-    raise InvalidInput("This address names no customer.", remedy="Search for the customer.")
+    raise NoSuchCustomer("This address names no customer.", remedy="Search for the customer.")
 
 
 def _covered(key: bytes, plain: bytes) -> str:

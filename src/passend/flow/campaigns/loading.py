@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete
 
 from passend.errors import WorkspaceError
+from passend.flow.treated import carry_treatments
 from passend.store import Store
 from passend.store.batches import insert_rows
 from passend.store.live import OfferRow, PersonRow
@@ -36,6 +37,7 @@ def load_plan(store: Store, workspace: Workspace, now: datetime) -> int:
         raise WorkspaceError(
             "There is no plan yet.", record=str(workspace.folder), remedy="Make one: passend plan"
         )
+    carry_treatments(store, workspace, now)
     stored = workspace.manifest.tables["offers"]
     with store.read() as connection:
         if mark(connection, "plan change") == stored.change:

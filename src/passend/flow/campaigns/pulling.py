@@ -15,6 +15,7 @@ from passend.channels import Message
 from passend.errors import StoreError
 from passend.flow.campaigns.running import Running, running, switched_off
 from passend.flow.campaigns.sending import message, walk_on
+from passend.flow.permits import turned_away
 from passend.store import Store, written
 from passend.store.batches import among, insert_rows
 from passend.store.live import PersonRow
@@ -22,6 +23,8 @@ from passend.store.outbox import OutboxRow, ResponseRow
 
 #: What is handed out and neither shown nor answered by then waits again.
 HELD = timedelta(minutes=30)
+#: Beyond so many offers nobody looks for one more whose customer may be asked.
+_LONGEST_LIST = 20_000
 ANSWERS = ("accept", "later", "decline")
 
 
@@ -49,6 +52,8 @@ def appear(store: Store, customer_id: str, place: str, now: datetime, most: int 
     """
     with store.change() as connection:
         runs = _open(connection, "onsite")
+        if turned_away(connection, [customer_id], "onsite"):
+            return []
         row = OutboxRow
         rows = connection.execute(
             select(row.__table__)
@@ -98,6 +103,8 @@ def desk_list(
 ) -> list[Task]:
     """The list of a team: the most valuable offers that wait, for customers whose language it speaks.
 
+    Who objected, or is left alone by people, is not on it, from that moment on and until the word is taken back.
+
     Args:
         store: of the campaigns.
         team: whose list.
@@ -122,7 +129,6 @@ def desk_list(
                 row.campaign_id.in_(list(runs)),
             )
             .order_by(row.value_cents.desc(), row.id)
-            .limit(most)
         )
         if languages:
             statement = statement.where(
@@ -130,9 +136,16 @@ def desk_list(
             )
         if customers is not None:
             statement = statement.where(row.customer_id.in_(list(customers)))
-        rows = connection.execute(statement).all()
+        rows: list[Any] = []
+        for begin in range(0, _LONGEST_LIST, most):
+            part = connection.execute(statement.limit(most).offset(begin)).all()
+            away = turned_away(connection, {one.customer_id for one in part}, "desk")
+            rows += [one for one in part if one.customer_id not in away]
+            if len(rows) >= most or len(part) < most:
+                break
     return [
-        Task(one.key, message(one, runs[one.campaign_id].name), one.language, one.expires_at) for one in rows
+        Task(one.key, message(one, runs[one.campaign_id].name), one.language, one.expires_at)
+        for one in rows[:most]
     ]
 
 

@@ -102,6 +102,7 @@ class Moment:
         prices: code -> price in minor units.
         bought: customer -> codes bought since.
         refusing: customers who said no to offers on the site; True no, False yes again.
+        alone: customers of whom people said since whether they are left alone.
         placements: what people decided, by the name of the placement.
         hour: since 1970; where nobody is known, hours are compared.
     """
@@ -111,6 +112,7 @@ class Moment:
     prices: Mapping[int, int] = field(default_factory=dict)
     bought: Mapping[str, frozenset[int]] = field(default_factory=dict)
     refusing: Mapping[str, bool] = field(default_factory=dict)
+    alone: Mapping[str, bool] = field(default_factory=dict)
     placements: Mapping[str, Placement] = field(default_factory=dict)
     hour: int = 0
 
@@ -322,7 +324,8 @@ def _is_cart(asked: Question) -> bool:
 def is_quiet(shelf: Shelf, moment: Moment, customer: str, person: int) -> bool:
     """Whether offers are not meant for a customer: they refused them on the site, or are left alone."""
     flags = shelf.customers.flags[person] if person >= 0 else 0
-    return moment.refusing.get(customer, bool(flags & REFUSES)) or bool(flags & LEFT_ALONE)
+    refuses = moment.refusing.get(customer, bool(flags & REFUSES))
+    return refuses or moment.alone.get(customer, bool(flags & LEFT_ALONE))
 
 
 def _code(one: Found) -> int:

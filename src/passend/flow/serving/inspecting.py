@@ -160,7 +160,8 @@ def _not_found(workspace: Workspace, case: Case, code: int) -> Why:
 def _quiet(workspace: Workspace, case: Case) -> tuple[str, None, tuple[str, ...]]:
     customer = case.asked.customer
     flags = case.shelf.customers.flags[case.person] if case.person >= 0 else 0
-    if not flags & LEFT_ALONE or case.moment.refusing.get(customer):
+    is_alone = case.moment.alone.get(customer, bool(flags & LEFT_ALONE))
+    if not is_alone or case.moment.refusing.get(customer):
         no = phrase(
             "The customer refused offers on the site: nothing personal is shown, and nothing that was placed."
         )

@@ -1,4 +1,4 @@
-"""What happened since the shelf was laid out: stock, prices, purchases and refusals; each look reads what is new."""
+"""What happened since the shelf was laid out: stock, prices, purchases, refusals; each look reads what is new."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,7 +14,9 @@ from passend.store import Store
 from passend.store.consents import ConsentRow
 from passend.store.doors import ReceivedRow
 from passend.store.goods import GoodRow
+from passend.store.live import TreatmentRow
 from passend.store.rows import as_milliseconds
+from passend.vocabulary import Verdict
 
 #: Purchases told by the shop count as owned so long; by then the orders themselves were imported.
 OWNED_DAYS = 30
@@ -46,6 +48,8 @@ class Watch:
         self._goods: dict[str, tuple[int | None, bool | None]] = {}
         self._bought: dict[str, frozenset[str]] = {}
         self._refusing: dict[str, bool] = {}
+        self._treated = 0
+        self._alone: dict[str, bool] = {}
         self._moment = Moment()
 
     def look(self, shelf: Shelf, now: datetime) -> Moment:
@@ -66,6 +70,11 @@ class Watch:
                 .where(ConsentRow.id > self._words, ConsentRow.channel.in_(_CHANNELS), ConsentRow.topic == "")
                 .order_by(ConsentRow.said_at, ConsentRow.is_given.desc())
             ).all()
+            treated = connection.execute(
+                select(TreatmentRow.id, TreatmentRow.customer_id, TreatmentRow.verdict)
+                .where(TreatmentRow.id > self._treated)
+                .order_by(TreatmentRow.id)
+            ).all()
             placements = self._placements.look(connection, shelf, now)
         self._received, self._settled, self._seen = last, settled, seen  # now that all of it was read
         for product, price, stock, is_sold in goods:
@@ -77,10 +86,11 @@ class Watch:
             self._words = max(self._words, number)
             if customer:
                 self._refusing[customer] = not is_given
+        self._hear(treated)
         if shelf is not self._shelf:
             self._shelf = shelf
             self._moment = self._coded(Moment(), self._goods, self._bought)
-        elif goods or bought or words:
+        elif goods or bought or words or treated:
             changed, buyers = [one.product_id for one in goods], [one.customer_id for one in bought]
             self._moment = self._coded(self._moment, changed, buyers)
         hour = as_milliseconds(now) // _HOUR
@@ -104,8 +114,18 @@ class Watch:
             if one in self._bought
         }
         return Moment(
-            frozenset(unsold), frozenset(sold), prices, {**before.bought, **bought}, dict(self._refusing)
-        )
+            frozenset(unsold), frozenset(sold), prices, {**before.bought, **bought}, dict(self._refusing),
+            dict(self._alone),
+        )  # fmt: skip
+
+    def _hear(self, treated: Iterable[Any]) -> None:
+        """What people said of customers; where a word was taken back, the shelf's figures decide again."""
+        for number, customer, verdict in treated:
+            self._treated = number
+            if verdict in set(Verdict):
+                self._alone[customer] = verdict == Verdict.LEAVE_ALONE
+            else:
+                self._alone.pop(customer, None)
 
     def _changed(
         self, connection: Connection, now: datetime
