@@ -1,56 +1,163 @@
-"""Erasing a person from the operational state; what stays of an address is its mark among the suppressed ones."""
+"""Where the operational state knows a person: one list, by which their data is handed out, and by which it is erased.
 
-from collections.abc import Callable, Iterable
+What stays of an erased address is its mark among the suppressed ones.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import ColumnElement, Connection, Text, cast, delete, func, literal, or_, select, update
 
-from passend.store import Store
+from passend.store import Row, Store
 from passend.store.batches import insert_rows
 from passend.store.campaigns import JourneyRow
 from passend.store.consents import ConsentRow, OptInRow, SuppressionRow
 from passend.store.doors import ReceivedRow
-from passend.store.live import InboxRow, MemberRow, OfferRow, PersonRow
-from passend.store.mails import DeliveryRow, FeedbackRow
+from passend.store.live import InboxRow, MemberRow, OfferRow, PersonRow, TreatmentRow
+from passend.store.mails import DeliveryRow, FeedbackRow, HitRow
 from passend.store.outbox import OutboxRow, ResponseRow
 from passend.store.placements import TrialRow
 
 _NOBODY = "erased"
+Mark = Callable[[str], str]
 
 
-def forget(
-    store: Store, names: Iterable[str], addresses: Iterable[str], mark: Callable[[str], str], now: datetime
-) -> dict[str, int]:
+@dataclass(frozen=True)
+class Person:
+    """Whom it is about.
+
+    Attributes:
+        numbers: all under which they are written.
+        addresses: e-mail addresses, written alike.
+    """
+
+    numbers: Sequence[str]
+    addresses: Sequence[str]
+
+    @classmethod
+    def of(cls, numbers: Iterable[str], addresses: Iterable[str]) -> "Person":
+        """A person of these numbers and addresses, each once."""
+        return cls(sorted(set(numbers)), sorted({one for one in addresses if one}))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A table that knows people.
+
+    Attributes:
+        kind: of its rows.
+        holds: which rows are a person's.
+        left: what stands in place of their data where the row is counted for a campaign; else the row goes.
+        is_named: whether the row is kept under a number, for which nobody's stands then.
+    """
+
+    kind: type[Row]
+    holds: Callable[[Person], ColumnElement[bool]]
+    left: Mapping[str, Any] = field(default_factory=dict)
+    is_named: bool = False
+
+    @property
+    def name(self) -> str:
+        """Of the table."""
+        return str(self.kind.__tablename__)
+
+
+def _numbered(kind: Any) -> Callable[[Person], ColumnElement[bool]]:
+    return lambda who: kind.customer_id.in_(who.numbers)
+
+
+def _addressed(kind: Any) -> Callable[[Person], ColumnElement[bool]]:
+    return lambda who: kind.address.in_(who.addresses)
+
+
+def _either(kind: Any) -> Callable[[Person], ColumnElement[bool]]:
+    return lambda who: or_(
+        kind.customer_id.in_(who.numbers), kind.address.in_([*who.numbers, *who.addresses])
+    )
+
+
+def _tried(who: Person) -> ColumnElement[bool]:
+    return (TrialRow.kind == "customer") & TrialRow.unit.in_(who.numbers)
+
+
+def _fetched(who: Person) -> ColumnElement[bool]:
+    return HitRow.outbox_key.in_(select(OutboxRow.key).where(OutboxRow.customer_id.in_(who.numbers)))
+
+
+#: Every table of the store that knows people. What names a person by another table comes before that.
+PLACES = (
+    *(Place(kind, _either(kind)) for kind in (ConsentRow, OptInRow)),
+    *(Place(kind, _numbered(kind)) for kind in (PersonRow, OfferRow, MemberRow, InboxRow, ReceivedRow, TreatmentRow)),
+    Place(TrialRow, _tried),
+    Place(HitRow, _fetched, {"agent": ""}),
+    Place(
+        # The key of an entry may name what let the customer in.
+        JourneyRow,
+        _numbered(JourneyRow),
+        {"entry_key": literal(f"{_NOBODY}/", Text).concat(cast(JourneyRow.id, Text)), "given": "{}"},
+        is_named=True,
+    ),
+    Place(ResponseRow, _numbered(ResponseRow), {"details": ""}, is_named=True),
+    Place(OutboxRow, _numbered(OutboxRow), {"content": "{}", "diagnostic": ""}, is_named=True),
+    *(
+        Place(kind, _addressed(kind), {"address": "", "diagnostic": ""})
+        for kind in (DeliveryRow, FeedbackRow)
+    ),
+    Place(SuppressionRow, _addressed(SuppressionRow), {"address": None, "evidence": ""}),
+)  # fmt: skip
+
+
+def known_of(store: Store, who: Person) -> dict[str, list[dict[str, Any]]]:
+    """All that the store knows of a person, by table; tables that do not know them are left out."""
+    with store.read() as connection:
+        found = {
+            place.name: [
+                dict(row)
+                for row in connection.execute(select(place.kind.__table__).where(place.holds(who))).mappings()
+            ]
+            for place in PLACES
+        }
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def forget(store: Store, who: Person, mark: Mark, now: datetime) -> dict[str, int]:
     """Erase a person under all numbers and addresses; a file that brings the address back changes nothing.
 
-    Counts of campaigns stay: messages are kept without whom they went to. Returns how many rows are gone, by table.
+    Counts of campaigns stay: messages are kept without whom they went to. Returns how many rows were theirs, by
+    table; afterwards no byte of a file of ours tells of them.
     """
     gone: dict[str, int] = {}
-    who, where = sorted(set(names)), sorted({one for one in addresses if one})
     with store.change() as connection:
-        for row in (ConsentRow, OptInRow):
-            connection.execute(
-                delete(row).where(or_(row.customer_id.in_(who), row.address.in_([*who, *where])))
+        for place in PLACES:
+            count = connection.scalar(
+                select(func.count()).select_from(place.kind.__table__).where(place.holds(who))
             )
-        for kind in (PersonRow, OfferRow, MemberRow, InboxRow, ReceivedRow):
-            if count := connection.execute(delete(kind).where(kind.customer_id.in_(who))).rowcount:
-                gone[kind.__tablename__] = count
-        connection.execute(delete(TrialRow).where(TrialRow.kind == "customer", TrialRow.unit.in_(who)))
-        for name in who:
-            nobody = f"{_NOBODY}-{mark(name)[:12]}"
-            for sent in (JourneyRow, ResponseRow):
-                connection.execute(update(sent).where(sent.customer_id == name).values(customer_id=nobody))
-            bare = {"customer_id": nobody, "content": "{}", "diagnostic": ""}
-            connection.execute(update(OutboxRow).where(OutboxRow.customer_id == name).values(**bare))
-        for came in (DeliveryRow, FeedbackRow):
-            connection.execute(update(came).where(came.address.in_(where)).values(address="", diagnostic=""))
-        connection.execute(
-            update(SuppressionRow).where(SuppressionRow.address.in_(where)).values(address=None, evidence="")
-        )
+            if count:
+                gone[place.name] = int(count)
+        for place in PLACES:
+            if place.name in gone:
+                _empty(connection, place, who, mark)
         walls = [
             {"key": mark(f"erased\n{one}"), "mark": mark(one), "address": None, "channel": "any", "reason": _NOBODY,
              "since": now, "source": "erasure", "evidence": "", "lifted_at": None, "lifted_by": ""}
-            for one in where
+            for one in who.addresses
         ]  # fmt: skip
         insert_rows(connection, SuppressionRow, walls)
+    store.wipe()
     return gone
+
+
+def _empty(connection: Connection, place: Place, who: Person, mark: Mark) -> None:
+    """Erase what one table knows."""
+    if not place.left:
+        connection.execute(delete(place.kind).where(place.holds(who)))
+        return
+    if not place.is_named:
+        connection.execute(update(place.kind).where(place.holds(who)).values(**place.left))
+        return
+    for name in who.numbers:  # one person's numbers stay apart, so that no key stands twice
+        left = {"customer_id": f"{_NOBODY}-{mark(name)[:12]}", **place.left}
+        one = place.holds(Person([name], ()))
+        connection.execute(update(place.kind).where(one).values(**left))

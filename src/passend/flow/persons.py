@@ -7,21 +7,25 @@ the person back: rows of erased customers are left out of every import, and the 
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from passend.engines import sql
-from passend.errors import InvalidInput
+from passend.errors import NoSuchCustomer
 from passend.flow.identity import MERGES, customer_number
 from passend.intake.identity import keys_of, written_alike
 from passend.ports import Engine, Statement
 from passend.tables import CONTRACTS, contract
 from passend.workspace import Change, Workspace
 
+if TYPE_CHECKING:
+    from passend.store import Store
+
+Rows = dict[str, list[dict[str, Any]]]
 ERASED = "erased_customers"
 _SALT = "erasure.salt"
 _NAMED = "persons_named"
@@ -36,60 +40,85 @@ def tables_with_persons(workspace: Workspace) -> Iterator[str]:
             yield name
 
 
-def export_person(workspace: Workspace, customer_id: str) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table that belongs to a customer, under whatever number or address it was written.
+def export_person(workspace: Workspace, customer_id: str) -> Rows:
+    """Every row that belongs to a customer, of tables and of the store, under whatever number or address it stands.
+
+    It is what :func:`erase_person` would erase, row by row.
 
     Raises:
-        InvalidInput: nothing is stored of such a customer.
+        NoSuchCustomer: nothing is stored of such a customer.
     """
     with workspace.engine(as_written=True) as engine:
-        return _rows_of(workspace, engine, customer_id)
+        rows = _rows_of(workspace, engine, customer_id)
+        names = set(engine.fetch(_NAMED)["customer_id"].to_pylist())
+    store = _store_of(workspace)
+    if store is None:
+        return rows
+    from passend.flow.forgetting import Person, known_of  # noqa: PLC0415 - databases are slow to import
+
+    with store:
+        return rows | known_of(store, Person.of(names, map(written_alike, _addresses(rows))))
 
 
-def _rows_of(workspace: Workspace, engine: Engine, customer_id: str) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    engine.load(_NAMED, _names(workspace, customer_id))
+def _rows_of(workspace: Workspace, engine: Engine, customer_id: str) -> Rows:
+    """The rows of the workspace's tables."""
+    found: Rows = {}
+    names = pa.array(numbers_of(workspace, customer_id), pa.string())
+    engine.load(_NAMED, pa.table({"customer_id": names}))
     for name in tables_with_persons(workspace):
-        text = f'select t.* from "{name}" t join {_NAMED} p on p.customer_id = t.customer_id'
-        engine.create("of_person", Statement(f"person/{name}", text))
-        rows = engine.fetch("of_person").to_pylist()
-        if rows:
+        _part(engine, name, theirs=True)
+        if rows := engine.fetch(f"{name}_theirs").to_pylist():
             found[name] = rows
     if not found:
-        raise InvalidInput(f"Nothing is stored of a customer '{customer_id}'.", remedy="Check the number.")
+        raise NoSuchCustomer(f"Nothing is stored of a customer '{customer_id}'.", remedy="Check the number.")
+    words = set(engine.fetch(_NAMED)["customer_id"].to_pylist()) | _addresses(found)
+    for name in _raw_tables(workspace):
+        _part_raw(engine, name, words, theirs=True)
+        if rows := engine.fetch(f"{name}_theirs").to_pylist():
+            found[name] = rows
     return found
 
 
-def _names(workspace: Workspace, said: str) -> pa.Table:
+def _addresses(rows: Rows) -> set[str]:
+    """The e-mail addresses of a customer, as they were written."""
+    return {row["email"] for row in rows.get("customers", ()) if row["email"]}
+
+
+def _raw_tables(workspace: Workspace) -> Iterator[str]:
+    """Tables that keep the text of rows which were set aside, whoever it names."""
+    if workspace.has("quarantine") and workspace.has("lines"):
+        yield "quarantine"
+    if workspace.has("set_aside"):
+        yield "set_aside"
+
+
+def numbers_of(workspace: Workspace, said: str) -> list[str]:
     """All numbers and addresses under which a customer is written."""
     one = customer_number(workspace, said)
     names = {one, said, written_alike(said)} - {""}
     known = workspace.aliases().get("customer_id")
     if known is not None:
         names |= set(known.filter(pc.equal(known["customer_id"], one))["spelling"].to_pylist())
-    return pa.table({"customer_id": pa.array(sorted(names), pa.string())})
+    return sorted(names)
 
 
 def erase_person(workspace: Workspace, customer_id: str) -> dict[str, int]:
     """Erase a customer everywhere, for good, under every way of writing; returns the rows erased from each table.
 
     Raises:
-        InvalidInput: nothing is stored of such a customer.
+        NoSuchCustomer: nothing is stored of such a customer.
     """
     with workspace.change("erase a customer") as change, workspace.engine(as_written=True) as engine:
         rows = _rows_of(workspace, engine, customer_id)
         erased = {name: len(found) for name, found in rows.items()}
         names = set(engine.fetch(_NAMED)["customer_id"].to_pylist())
-        addresses = {row["email"] for row in rows.get("customers", ()) if row["email"]}
+        addresses = _addresses(rows)
         marks = _marks(engine, names) | addresses
-        if workspace.has("quarantine") and workspace.has("lines"):
-            _clean_quarantine(engine, names | addresses)
-            change.write(engine, "quarantine", source="quarantine_kept")
-        if workspace.has("set_aside"):
-            _clean(engine, "set_aside", names | addresses)
-            change.write(engine, "set_aside", source="set_aside_kept")
-        for name in sorted({*erased, *({MERGES} & set(workspace.manifest.tables))}):
-            _keep_others(engine, name)
+        for name in sorted(rows):
+            if name in {"quarantine", "set_aside"}:
+                _part_raw(engine, name, names | addresses, theirs=False)
+            else:
+                _part(engine, name, theirs=False)
             change.write(engine, name, source=f"{name}_kept")
         _remember(workspace, change, engine, marks)
     workspace.forget_past()
@@ -102,15 +131,22 @@ def erase_person(workspace: Workspace, customer_id: str) -> dict[str, int]:
 
 def _forget_in_store(workspace: Workspace, names: set[str], addresses: set[str]) -> dict[str, int]:
     """Campaigns, and what shops told, forget the customer, too, where there are any."""
-    from passend.flow.forgetting import forget  # noqa: PLC0415 - databases are slow to import, and seldom needed here
-    from passend.store import open_store  # noqa: PLC0415 - likewise
+    store = _store_of(workspace)
+    if store is None:
+        return {}
+    from passend.flow.forgetting import Person, forget  # noqa: PLC0415 - databases are slow to import
+
+    with store:
+        return forget(store, Person.of(names, map(written_alike, addresses)), marker(workspace), _now())
+
+
+def _store_of(workspace: Workspace) -> "Store | None":
+    """The store of a workspace, where there is one."""
+    from passend.store import open_store  # noqa: PLC0415 - databases are slow to import, and seldom needed here
     from passend.store.connecting import FILE  # noqa: PLC0415 - likewise
 
     url = workspace.settings.text("store.url")
-    if url or (workspace.folder / FILE).exists():
-        with open_store(workspace.folder, url) as store:
-            return forget(store, names, {written_alike(one) for one in addresses}, marker(workspace), _now())
-    return {}
+    return open_store(workspace.folder, url) if url or (workspace.folder / FILE).exists() else None
 
 
 def _forget_in_lists(workspace: Workspace) -> None:
@@ -187,35 +223,39 @@ def _count(engine: Engine, table: str) -> int:
     return engine.create("rows_counted", Statement("person/count", f'select customer_id from "{table}"'))
 
 
-def _keep_others(engine: Engine, name: str) -> None:
-    """The rows of a table that are not the customer's; a merge is also a row of the number merged."""
+def _part(engine: Engine, name: str, *, theirs: bool) -> None:
+    """The rows of a table that are the customer's, or all others; a merge is also a row of the number merged."""
     text = f'select t.* from "{name}" t left join {_NAMED} p on p.customer_id = t.customer_id'
-    where = " where p.customer_id is null"
+    where = "p.customer_id is not null"
     if name == MERGES:
         text += f" left join {_NAMED} o on o.customer_id = t.other_id"
-        where += " and o.customer_id is null"
-    engine.create(f"{name}_kept", Statement(f"person/{name}", text + where))
+        where += " or o.customer_id is not null"
+    _keep(engine, name, (text, where), {}, theirs=theirs)
 
 
-def _clean_quarantine(engine: Engine, names: set[str]) -> None:
-    """Rows set aside keep the text of their row; those of the customer go."""
-    text = f"""
-        select q.* from quarantine q
-        left join (
-            select l.source_id, l.row from lines l join {_NAMED} p on p.customer_id = l.customer_id
-        ) own on own.source_id = q.source_id and own.row = q.row
-        where own.row is null
-    """
-    engine.create("quarantine_others", Statement("person/quarantine", text))
-    _clean(engine, "quarantine_others", names, "quarantine_kept")
-
-
-def _clean(engine: Engine, table: str, names: set[str], kept: str = "") -> None:
-    """The rows whose text does not hold one of the names as a word, in whatever letters."""
-    words = "|".join(re.escape(name.lower()) for name in sorted(names))
-    text = f'select * from "{table}" where not coalesce(regexp_matches(lower(raw), $words), false)'
+def _part_raw(engine: Engine, name: str, names: set[str], *, theirs: bool) -> None:
+    """The same of rows that were set aside: their text holds one of the names as a word, in whatever letters."""
+    words = "|".join(re.escape(one.lower()) for one in sorted(names))
+    text, where = f'select t.* from "{name}" t', "coalesce(regexp_matches(lower(t.raw), $words), false)"
+    if name == "quarantine":
+        text += f"""
+            left join (
+                select l.source_id, l.row from lines l join {_NAMED} p on p.customer_id = l.customer_id
+            ) own on own.source_id = t.source_id and own.row = t.row
+        """
+        where += " or own.row is not null"
     values = {"words": f"(^|[^0-9a-z])({words})($|[^0-9a-z])"}
-    engine.create(kept or f"{table}_kept", Statement(f"person/{table}", text, values))
+    _keep(engine, name, (text, where), values, theirs=theirs)
+
+
+def _keep(
+    engine: Engine, name: str, asked: tuple[str, str], values: Mapping[str, str], *, theirs: bool
+) -> None:
+    """Keep one of the two parts of a table under a name of its own."""
+    text, where = asked
+    kept = f"{name}_theirs" if theirs else f"{name}_kept"
+    condition = where if theirs else f"not ({where})"
+    engine.create(kept, Statement(f"person/{name}", f"{text} where {condition}", values))
 
 
 def _erased(workspace: Workspace) -> pa.Table:

@@ -1,5 +1,6 @@
 """Opening the store: a SQLite file in the workspace, or PostgreSQL by its address. Migrated when it is opened."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy.pool import QueuePool
 from passend.errors import MissingPart, StoreError
 from passend.store.migrating import migrate
 
+log = logging.getLogger("passend.store")
 FILE = "operations.db"
 #: How long a writer waits for another one on SQLite before it is told.
 _BUSY_SECONDS = 30
@@ -41,6 +43,29 @@ class Store:
             reading = connection.execution_options(passend_reads=True)
             with reading.begin():
                 yield reading
+
+    def wipe(self) -> None:
+        """Leave no byte of what was deleted in the files: on SQLite; a server keeps its files itself.
+
+        Deleted bytes are overwritten at once (``secure_delete``), and older pages leave the journal here. Pages that
+        were freed before passend overwrote them go the first time, when the file is written anew.
+        """
+        if not self.is_sqlite:
+            return
+        raw = self.engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            if not cursor.execute("PRAGMA user_version").fetchone()[0]:
+                cursor.execute("PRAGMA temp_store = FILE")  # a whole file may be more than the memory
+                cursor.execute("VACUUM")
+                cursor.execute("PRAGMA temp_store = MEMORY")
+                cursor.execute("PRAGMA user_version = 1")
+            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            cursor.close()
+        finally:
+            raw.close()
+        if busy:
+            log.warning("The journal of %s is in use: it is emptied when its readers have ended.", FILE)
 
     def close(self) -> None:
         """Close all connections."""
@@ -98,6 +123,8 @@ def _sqlite(file: Path) -> Engine:
             # 64 MB: pages that many steps change are written to the file, and waited for, once instead of often.
             "wal_autocheckpoint = 16384",
             "temp_store = MEMORY",
+            # Who is erased must not be readable in freed pages.
+            "secure_delete = ON",
         ):
             raw.execute(f"PRAGMA {pragma}")
 
