@@ -1,7 +1,8 @@
 """Consents: told to the ledger, brought to and from the firm's tables, and explained down to the record."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,13 @@ import pyarrow.compute as pc
 
 from passend.campaigns.consent.standing import Question, Standing, Terms, Word, standing
 from passend.decisions.rules import Rules, load_rules
+from passend.errors import InvalidInput, NoSuchCustomer
 from passend.flow.firm_tables import keep_given_rows
 from passend.flow.identity import customer_number
 from passend.flow.persons import marker
 from passend.flow.rules_file import rules_text
 from passend.intake.identity import as_written_alike, written_alike
+from passend.language import word
 from passend.store import Store, open_store
 from passend.store.ledger import (
     NewWord,
@@ -22,6 +25,7 @@ from passend.store.ledger import (
     add_words,
     bridged,
     suppress,
+    texts_of,
     tools_in_the_way,
     unbridged,
     walls_of,
@@ -32,7 +36,14 @@ from passend.vocabulary import Channel
 from passend.workspace import Workspace
 
 TABLE = "consents"
-_FROM_LEDGER = "consent_words/"
+#: All channels at once.
+ANY = "any"
+#: What a customer may speak of.
+SPOKEN_OF = (ANY, "email", "phone", "sms", "onsite", "desk")
+#: How evidence of a row begins that came over from the ledger.
+FROM_LEDGER = "consent_words/"
+#: Sources of words that were brought in from the firm's tables.
+FROM_TABLES = frozenset({"table consents", "table contacts"})
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,8 @@ class Explanation:
         words: all that was said, latest first.
         walls: what suppresses the address.
         former_tools: earlier mail tools whose refusals are not imported yet.
+        proof: what was said in the record that decides; none where none does.
+        texts: the texts agreed to, word for word, by their versions.
     """
 
     customer_id: str
@@ -54,6 +67,22 @@ class Explanation:
     words: tuple[Word, ...]
     walls: tuple[Word, ...]
     former_tools: tuple[str, ...] = ()
+    proof: Word | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def says_what(self, said: Word) -> str:
+        """What a record says in a line: who told it, and what proves it."""
+        return ", ".join(filter(None, (word(said.source), evidence_said(said.evidence))))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a customer told one of the staff: on which channel (or ``any``), yes or no, and how it was said."""
+
+    customer_id: str
+    channel: str
+    is_given: bool
+    how: str
 
 
 def store_of(workspace: Workspace) -> Store:
@@ -104,7 +133,7 @@ def bring_in(workspace: Workspace, store: Store, now: datetime) -> int:
                 evidence=row["evidence"] or "", customer_id=row["customer_id"],
             )
             for row in workspace.read(TABLE).to_pylist()
-            if not (row["evidence"] or "").startswith(_FROM_LEDGER)
+            if not (row["evidence"] or "").startswith(FROM_LEDGER)
         ]  # fmt: skip
     if workspace.has("contacts"):
         contacts = workspace.read("contacts")
@@ -129,7 +158,7 @@ def carry_over(workspace: Workspace, store: Store) -> int:
     """
     with store.read() as connection:
         rows = unbridged(connection)
-    own = [row for row in rows if row.source not in {"table consents", "table contacts"}]
+    own = [row for row in rows if row.source not in FROM_TABLES]
     if own:
         _write(workspace, own)
     if rows:
@@ -153,6 +182,7 @@ def explain_all(
     told = []
     with store.read() as connection:
         words = words_of(connection, {customer: address})[customer]
+        texts = texts_of(connection, (one.text_version for one in words))
         ordered = tuple(sorted(words, key=lambda word: word.said_at, reverse=True))
         for question in questions:
             walls = walls_of(connection, [address] if address else [], question.channel, mark).get(
@@ -160,8 +190,59 @@ def explain_all(
             )
             tools = tools_in_the_way(connection) if question.channel == "email" else []
             found = standing(words, walls, terms_of(rules, question.channel), question)
-            told.append(Explanation(customer, address, found, ordered, tuple(walls), tuple(tools)))
+            proof = next((one for one in (*words, *walls) if one.record == found.record), None)
+            told.append(
+                Explanation(customer, address, found, ordered, tuple(walls), tuple(tools), proof, texts)
+            )
     return told
+
+
+def evidence_said(evidence: str) -> str:
+    """Evidence as people read it: a record of several things by name, a sentence as it is."""
+    try:
+        told = json.loads(evidence)
+    except ValueError:
+        return evidence
+    if not isinstance(told, dict):
+        return evidence
+    return ", ".join(f"{word(str(name))}: {value}" for name, value in told.items() if value)
+
+
+def note_word(workspace: Workspace, store: Store, said: Said, who: str, now: datetime) -> None:
+    """Write down what a customer told one of the staff; an objection holds at once, wherever offers come from.
+
+    A no holds for all who share the address, as one by the link of a mail does; a yes for the customer alone.
+
+    Raises:
+        NoSuchCustomer: there is none of this number.
+        InvalidInput: it is not told how it was said, there is no such channel, or a yes is not for one channel.
+    """
+    if not said.how.strip():
+        raise InvalidInput(
+            "A word without its evidence proves nothing.", remedy="Write how and when the customer said so."
+        )
+    if said.channel not in SPOKEN_OF:
+        raise InvalidInput(f"There is no channel '{said.channel}'.", remedy=f"Use {', '.join(SPOKEN_OF)}.")
+    if said.is_given and said.channel == ANY:
+        raise InvalidInput(
+            "A consent is given for one way of contact, not for all.", remedy="Note one for each."
+        )
+    customer = customer_number(workspace, said.customer_id)
+    if not _is_known(workspace, customer):  # such as somebody who was erased: nothing is kept of them again
+        raise NoSuchCustomer(f"There is no customer '{customer}'.", remedy="Check the number.")
+    address = None if said.is_given else _address_of(workspace, customer) or None
+    told = NewWord(
+        said.channel, said.is_given, now, "told to staff", customer, address,
+        basis="opt-in" if said.is_given else "objection", evidence={"how": said.how.strip(), "noted by": who},
+    )  # fmt: skip
+    record_words(store, [told], now)
+
+
+def _is_known(workspace: Workspace, customer: str) -> bool:
+    return any(
+        workspace.has(table) and workspace.find(table, "customer_id", customer).num_rows
+        for table in ("customer_facts", "customers", "orders")
+    )
 
 
 def _address_of(workspace: Workspace, customer: str) -> str:
@@ -197,7 +278,7 @@ def _write(workspace: Workspace, rows: Iterable[Any]) -> None:
     made = [
         {
             "customer_id": row.customer_id or row.address, "channel": channel, "said_at": row.said_at,
-            "is_given": row.is_given, "basis": row.basis or None, "evidence": f"{_FROM_LEDGER}{row.id}",
+            "is_given": row.is_given, "basis": row.basis or None, "evidence": f"{FROM_LEDGER}{row.id}",
         }
         for row in rows
         for channel in ([row.channel] if row.channel != "any" else list(Channel))

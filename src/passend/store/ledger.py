@@ -153,10 +153,20 @@ def walls_of(
         )
         for row in rows:
             says = Word(
-                f"suppressions/{row.id}", row.channel, "", False, row.since, row.reason, None, row.source
-            )
+                f"suppressions/{row.id}", row.channel, "", False, row.since, row.reason, None, row.source,
+                row.evidence,
+            )  # fmt: skip
             found.setdefault(marks[row.mark], []).append(says)
     return found
+
+
+def texts_of(connection: Connection, versions: Iterable[str]) -> dict[str, str]:
+    """Texts that people agreed to, word for word, by their versions."""
+    row = ConsentTextRow
+    found = connection.execute(
+        select(row.version, row.words).where(row.version.in_(sorted({one for one in versions if one})))
+    )
+    return {one.version: one.words for one in found}
 
 
 def tools_in_the_way(connection: Connection) -> list[str]:
@@ -190,7 +200,7 @@ def _wall(one: Wall, mark: Marker) -> dict[str, Any]:
 def _word(row: Any) -> Word:
     return Word(
         f"consent_words/{row.id}", row.channel, row.topic, bool(row.is_given), row.said_at, row.basis, row.gap_days,
-        row.source,
+        row.source, row.evidence, row.text_version,
     )  # fmt: skip
 
 

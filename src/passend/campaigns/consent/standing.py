@@ -27,6 +27,8 @@ class Word:
         basis: double opt-in, opt-in, existing customer or objection.
         gap_days: the person wants to hear at most once in so many days.
         source: who told it.
+        evidence: what proves it: form, message, or how it was said.
+        text_version: fingerprint of the text agreed to.
     """
 
     record: str
@@ -37,6 +39,8 @@ class Word:
     basis: str = ""
     gap_days: int | None = None
     source: str = ""
+    evidence: str = ""
+    text_version: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,11 +125,11 @@ def standing(
     for word in (general, about):
         if word and not word.is_given and not _taken_back(word, (general, about)):
             return Standing(False, "objected", word.record, _objected(word))
+    if terms.needs == "nothing":  # what is permitted anyway rests on no consent, as in the plan
+        return _rested(mine, question, None, "not needed")
     given = next((word for word in (about, general) if word and word.is_given), None)
     if given and given.basis in terms.accepts:
         return _rested(mine, question, given, given.basis)
-    if terms.needs == "nothing":
-        return _rested(mine, question, given, "not needed")
     return _without_consent(mine, given, terms, question)
 
 
