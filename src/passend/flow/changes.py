@@ -1,16 +1,27 @@
 """Who changed what: the audit log, as people look at it."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from passend.language import retold, word
+from passend.flow.campaigns.running import facts_of
+from passend.language import phrase, retold, word
 from passend.store import Store
 from passend.store.audit import AuditRow
+from passend.store.batches import among
+from passend.store.campaigns import CampaignRow
+from passend.store.outbox import OutboxRow
 
+#: How the subject of an answer at the desk begins: the message that was answered.
+MESSAGE = "outbox/"
+#: What a member of staff noted, as the log says what others did.
+_ANSWERED = {
+    "accept": "accepted at the desk", "decline": "declined at the desk", "later": "put off at the desk",
+}  # fmt: skip
 #: Details that are words or sentences of ours.
-_SAID = {"role": word, "reason": retold}
+_SAID = {"role": word, "reason": retold, "channel": word}
 
 
 def list_changes(store: Store, most: int, after: int = 0, subject: str = "") -> list[dict[str, Any]]:
@@ -27,16 +38,34 @@ def list_changes(store: Store, most: int, after: int = 0, subject: str = "") -> 
         asked = asked.where(AuditRow.subject.startswith(subject, autoescape=True))
     with store.read() as connection:
         rows = connection.execute(asked.limit(most).offset(after)).all()
+        offered = _offered(connection, [row.subject for row in rows])
     return [
         {
             "at": row.at,
             "who": row.who,
-            "what": row.what,
-            "subject": _about(row.subject),
+            "what": _ANSWERED.get(row.what, row.what) if row.subject.startswith(MESSAGE) else row.what,
+            "subject": offered.get(row.subject) or _about(row.subject),
             "details": _told(row.details),
         }
         for row in rows
     ]
+
+
+def _offered(connection: Connection, subjects: Iterable[str]) -> dict[str, str]:
+    """What answers at the desk are about: the product and its campaign, and nothing of whom it was offered to."""
+    ids = {one.removeprefix(MESSAGE) for one in subjects if one.startswith(MESSAGE)}
+    row = OutboxRow
+    rows = connection.execute(
+        select(row.id, row.product_id, row.content, CampaignRow.name)
+        .join(CampaignRow, CampaignRow.id == row.campaign_id)
+        .where(among(row.id, sorted(int(one) for one in ids if one.isdecimal())))
+    )
+    found = {}
+    for one in rows:
+        product = facts_of(one.content).get("product_name") or one.product_id
+        told = phrase("campaign {name}", name=one.name)
+        found[f"{MESSAGE}{one.id}"] = f"{product}, {told}" if product else told
+    return found
 
 
 def _about(subject: str) -> str:

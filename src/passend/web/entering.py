@@ -6,7 +6,9 @@ from fastapi import Request
 
 from passend.api.problems import Problem
 from passend.flow.access.sessions import is_form_token
-from passend.language import phrase
+from passend.flow.access.users import PEOPLE
+from passend.flow.serving.keys import ROLES
+from passend.language import phrase, word
 from passend.web.visits import Visit, visit_of
 
 _READS = frozenset({"GET", "HEAD"})
@@ -37,7 +39,7 @@ class Enters:
         if visit is None or visit.user is None:
             raise NotLoggedIn
         if not visit.may(self.scope):
-            raise Problem(403, phrase("Your role may not see or do this."))
+            raise Problem(403, _refusal(self.scope))
         if request.method not in _READS:
             token = request.headers.get("x-form-token") or (await request.form()).get("form_token")
             if not isinstance(token, str) or not is_form_token(visit.secret, token):
@@ -45,6 +47,12 @@ class Enters:
                     403, phrase("This form is not of a page that you have open. Load the page again.")
                 )
         return visit
+
+
+def _refusal(scope: str) -> str:
+    """That the role may not, and which ones may."""
+    roles = ", ".join(word(one) for one in PEOPLE if scope in ROLES[one])
+    return phrase("Your role may not see or do this. These roles may: {roles}.", roles=roles)
 
 
 def is_from_here(request: Request) -> bool:

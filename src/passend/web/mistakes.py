@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import RedirectResponse, Response
 
 from passend.api.problems import tell_problems
+from passend.errors import NoSuchCustomer
 from passend.language import phrase, retold, speaking
 from passend.web.entering import NotLoggedIn
 from passend.web.pages import is_part, page
@@ -33,9 +34,19 @@ def _as_page(handler: Handler) -> Handler:
         problem = json.loads(bytes(answer.body))
         visit = visit_of(request)
         with speaking(visit.language if visit else "auto"):
+            if isinstance(
+                error, NoSuchCustomer
+            ):  # the number must not come back by an address of somebody erased
+                return page(request, "mistake.html.j2", 404, **_nobody())
             return page(request, "mistake.html.j2", answer.status_code, **_said(problem))
 
     return told
+
+
+def _nobody() -> dict[str, Any]:
+    what = phrase("This customer is not here, or no longer.")
+    remedy = retold("Search for the customer.")
+    return {"title": _title(404), "what": what, "remedy": remedy, "wrong": [], "status": 404}
 
 
 def _said(problem: dict[str, Any]) -> dict[str, Any]:

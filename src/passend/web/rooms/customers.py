@@ -1,4 +1,4 @@
-"""Customers: search, and one customer: what they have, need and are offered, consent, export, erase."""
+"""Customers: search, and one customer: what they have, need and are offered, what happened, consent, export, erase."""
 
 import json
 from typing import Annotated, Any
@@ -11,7 +11,7 @@ from passend.campaigns.consent.standing import Question
 from passend.decisions.rules import load_rules
 from passend.errors import InvalidInput
 from passend.flow.campaigns.opening import utc_now
-from passend.flow.consents import explain_all
+from passend.flow.consents import SPOKEN_OF, Said, explain_all, note_word
 from passend.flow.finding import find_customers
 from passend.flow.identity import Merge
 from passend.flow.lookup import find_customer
@@ -19,7 +19,9 @@ from passend.flow.merging import merge_customers, merged_into
 from passend.flow.persons import erase_person, export_person
 from passend.flow.rules_file import rules_text
 from passend.flow.serving.work import Work
+from passend.flow.timeline import timeline
 from passend.flow.treating import WORDS, Decision, treat
+from passend.language import phrase
 from passend.store.audit import written
 from passend.web.pages import go_to, is_part, page
 from passend.web.rooms.room import Erases, Line, Room, SeesPersons, TreatsPersons, room_router
@@ -30,8 +32,10 @@ router = room_router()
 ROOM = Room("Customers", "/customers", "persons", router, "customers")
 _MOST = 50
 Words = Annotated[str, StringConstraints(max_length=400)]
-#: Channels of which consent is told.
+#: Channels of which consent is told; text messages where the firm sends them.
 _CHANNELS = ("email", "onsite", "desk", "phone")
+#: Lines of the timeline that are shown at once.
+_LATEST = 30
 
 
 @router.get("/customers")
@@ -53,11 +57,15 @@ def customer(request: Request, visit: SeesPersons, token: str, done: str = "") -
     """One customer."""
     place, number = visit.workspace(), visit.uncover(token)
     rules, now = load_rules(rules_text(place)), utc_now()
-    asked = [Question(channel, now) for channel in _CHANNELS]
-    consents = zip(_CHANNELS, explain_all(place, visit.desk.store, rules, number, asked), strict=True)
+    sends_texts = bool(place.settings.text("sms.url"))
+    channels = (*_CHANNELS, "sms") if sends_texts else _CHANNELS
+    found, store = find_customer(place, number), visit.desk.store
+    told = explain_all(place, store, rules, number, [Question(channel, now) for channel in channels])
     return page(
-        request, "customers/customer.html.j2", found=find_customer(place, number), consents=list(consents),
-        token_of=token, words=WORDS, done=done, merged=merged_into(place, number),
+        request, "customers/customer.html.j2", found=found, consents=list(zip(channels, told, strict=True)),
+        token_of=token, words=WORDS, done=done, merged=merged_into(place, number), latest=_LATEST,
+        lines=timeline(place, store, number, told[0].words),
+        spoken_of=[one for one in SPOKEN_OF if one != "sms" or sends_texts],
     )  # fmt: skip
 
 
@@ -65,7 +73,19 @@ def customer(request: Request, visit: SeesPersons, token: str, done: str = "") -
 def decide(visit: TreatsPersons, token: str, verdict: Line, reason: Line) -> Response:
     """A person's word on how the customer is treated."""
     treat(visit.workspace(), Decision(visit.uncover(token), verdict, reason, visit.name, utc_now()))
+    _note(visit, "treatment decided", token)
     return go_to(f"/customers/{token}", "treated")
+
+
+@router.post("/customers/{token}/word")
+def hear(visit: TreatsPersons, token: str, channel: Line, says: Line, how: Line) -> Response:
+    """What the customer told us of contacts: yes or no, on a channel or on all, and how it was said."""
+    if says not in {"yes", "no"}:
+        raise InvalidInput("Choose whether the customer agrees or objects.", remedy="Go back and try again.")
+    said = Said(visit.uncover(token), channel, says == "yes", how)
+    note_word(visit.workspace(), visit.desk.store, said, visit.name, utc_now())
+    _note(visit, "consent noted" if said.is_given else "objection noted", token, channel=channel)
+    return go_to(f"/customers/{token}", "heard")
 
 
 @router.post("/customers/{token}/merge")
@@ -104,11 +124,16 @@ def _merged(request: Request, visit: Visit, token: str, word: Merge) -> Response
 
 @router.post("/customers/{token}/export")
 def export(visit: Erases, token: str) -> Response:
-    """Everything that is stored of the customer, as a file."""
-    rows = export_person(visit.workspace(), visit.uncover(token))
+    """Everything that is stored of the customer, as a file that says first what it is."""
+    rows, now = export_person(visit.workspace(), visit.uncover(token)), utc_now()
     _note(visit, "exported", token)
-    text = json.dumps(rows, ensure_ascii=False, indent=1, default=str)
-    headers = {"content-disposition": 'attachment; filename="customer.json"'}
+    about = phrase(
+        "This is all that is stored here of one customer, as of {day:d}. Below, each table stands under its name, "
+        "with a list of its rows; amounts are in cents or the smallest unit of their currency, times in UTC.",
+        day=now,
+    )
+    text = json.dumps({"about": about, **rows}, ensure_ascii=False, indent=1, default=str)
+    headers = {"content-disposition": f'attachment; filename="customer-{now:%Y-%m-%d}.json"'}
     return Response(text, headers=headers, media_type="application/json")
 
 
@@ -130,10 +155,10 @@ def erase(request: Request, visit: Erases, token: str, sure: Line = "") -> Respo
     return page(request, "customers/erased.html.j2", counts=sorted(erased.items()))
 
 
-def _note(visit: Visit, what: str, token: str) -> None:
+def _note(visit: Visit, what: str, token: str, **details: str) -> None:
     """In the audit log, which must not name an erased customer."""
     with visit.desk.store.change() as connection:
-        written(connection, utc_now(), visit.name, what, f"customer/{token[:16]}")
+        written(connection, utc_now(), visit.name, what, f"customer/{token[:16]}", details=details)
 
 
 def _total(visit: Visit) -> int:

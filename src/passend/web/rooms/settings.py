@@ -37,7 +37,7 @@ from passend.flow.access.users import (
 )
 from passend.flow.campaigns.opening import utc_now
 from passend.flow.campaigns.replaying import failed_calls, replay
-from passend.flow.changes import list_changes
+from passend.flow.changes import MESSAGE, list_changes
 from passend.flow.serving.keys import PUBLIC, ROLES, SCOPES, list_keys, make_key, revoke_key, rotate_key
 from passend.flow.serving.signed_customers import signing_secret
 from passend.language import phrase, word
@@ -197,6 +197,7 @@ def changes(request: Request, visit: KeepsKeys, after: After = 0, subject: str =
     """Who changed what."""
     rows = list_changes(visit.desk.store, _PAGE, after, subject)
     kinds = [("", phrase("everything")), *((f"{kind}/", word(kind)) for kind in _SUBJECTS)]
+    kinds.append((MESSAGE, phrase("answers at the desk")))
     if subject not in dict(kinds):
         kinds.append((subject, subject))
     return page(
