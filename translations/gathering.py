@@ -119,6 +119,7 @@ WORDS = (
         "enabled",
     ),
     *("accepted at the desk", "declined at the desk", "put off at the desk", "treatment decided"),
+    *("answer taken back", "was"),
     *("consent noted", "objection noted", "exported", "erased", "merged", "parted"),
     *(
         "told to staff",

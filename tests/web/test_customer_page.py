@@ -8,6 +8,7 @@ import pytest
 
 from passend.flow.campaigns.opening import utc_now
 from passend.flow.campaigns.pulling import answer, desk_list
+from passend.flow.campaigns.taking_back import take_back
 from passend.flow.consents import record_words
 from passend.flow.permits import turned_away
 from passend.store.ledger import NewWord
@@ -141,6 +142,9 @@ def test_answers_at_the_desk_are_read_in_the_log_of_changes(planned: Site) -> No
     ]
     assert "declined at the desk Lamp, campaign spring Reason: too expensive".lower() in text_of(row).lower()
     assert "somebody" not in row
+    take_back(planned.desk.store, task.key, "Ann", stage.now)
+    log = text_of(client.get("/settings/changes?subject=outbox/").text)
+    assert "answer taken back Lamp, campaign spring was: declined at the desk" in log
     assert ">answers at the desk</option>" in client.get("/settings/changes").text
 
 

@@ -1,7 +1,7 @@
 """Who changed what: the audit log, as people look at it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -20,8 +20,16 @@ MESSAGE = "outbox/"
 _ANSWERED = {
     "accept": "accepted at the desk", "decline": "declined at the desk", "later": "put off at the desk",
 }  # fmt: skip
+
+
+def _answer(said: str) -> str:
+    return word(_ANSWERED.get(said, said))
+
+
 #: Details that are words or sentences of ours.
-_SAID = {"role": word, "reason": retold, "channel": word}
+_SAID: dict[str, Callable[[str], str]] = {
+    "role": word, "reason": retold, "channel": word, "was": _answer,
+}  # fmt: skip
 
 
 def list_changes(store: Store, most: int, after: int = 0, subject: str = "") -> list[dict[str, Any]]:
