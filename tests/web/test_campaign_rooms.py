@@ -161,6 +161,115 @@ def test_another_person_approves_where_four_eyes_are_asked_for(firm):
     assert client.post("/campaigns/act", data={**mine, "do": "start"}).status_code == 303
 
 
+def kept(firm: Site, text: str, client) -> str:
+    """A draft of that name, kept; returns the path of its page."""
+    form = {"form_token": token_of(client), "base": text, "do": "keep"}
+    assert client.post("/campaigns/build", data=form).status_code == 303
+    return f"/campaigns/at/{form_of(text).fields['name']}"
+
+
+def words(text: str) -> str:
+    import html
+
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+def test_who_gets_what_stands_beside_the_button_that_starts_it(firm):
+    client = firm.client("manager")
+    text = written(next(one for one in recipes() if one.key == "second-category"), "en", "counted")
+    page = client.get(kept(firm, text, client)).text
+    card = words(re.search(r'<section class="card" id="start">.*?</section>', page, re.DOTALL)[0])
+    entered, held = re.search(r"(\d+) customers enter\. (\d+) of them are held out", card).groups()
+    reached = re.findall(r"(\d+) get a message on this channel", card)
+    assert sum(map(int, reached)) == int(entered) - int(held) > 0
+    programme, own = re.search(r"(\d+) by the hold-out of the programme, (\d+) by that", words(page)).groups()
+    assert int(programme) + int(own) == int(held)
+    assert "The message call would go to nobody." in words(page)
+    assert "More than the firm has customers" in words(page)
+    assert "Nothing can leave on this channel yet" not in page
+
+
+def test_a_mail_is_seen_before_the_campaign_is_kept(firm):
+    client = firm.client("manager")
+    text = written(next(one for one in recipes() if one.key == "second-category"), "en", "not-yet-kept")
+    page = client.get("/campaigns/new?recipe=second-category").text
+    assert 'formaction="/campaigns/mails"' in page
+    shown = client.post("/campaigns/mails", data={"form_token": token_of(client), "base": text})
+    frames = re.findall(r'src="(/campaigns/mails/\w+/\d)"', shown.text)
+    assert len(frames) >= 4
+    assert "Do you know this side of us?" in client.get(frames[0]).text
+    assert client.get("/campaigns/mails/nothing/0").status_code == 404
+    broken = {"form_token": token_of(client), "base": text.replace("Do you know", "{% if you know")}
+    assert client.post("/campaigns/mails", data=broken).status_code == 422
+    assert client.get("/campaigns").text.count("not-yet-kept") == 0
+
+
+def test_a_block_says_nothing_until_somebody_writes_its_words(firm):
+    client = firm.client("manager")
+    text = rearranged(written(recipes()[0], "en", "unsaid"), "mail", "text", 0)
+    form = {"form_token": token_of(client), "base": text}
+    assert "still says" in client.post("/campaigns/look", data=form).text
+    assert client.post("/campaigns/build", data={**form, "do": "keep"}).status_code == 422
+    said = {**form, "do": "keep", "block|mail|2|text": "Good morning."}
+    assert client.post("/campaigns/build", data=said).status_code == 303
+
+
+def test_a_code_is_offered_once_there_is_a_pool_and_takes_it(firm):
+    from passend.store.shelf import add_coupons
+
+    client = firm.client("manager")
+    assert 'value="coupon"' not in client.get("/campaigns/new?recipe=second-category").text
+    with firm.desk.store.change() as connection:
+        add_coupons(connection, "spring", ["A1", "A2"], None)
+    page = client.get("/campaigns/new?recipe=second-category").text
+    assert 'value="coupon"' in page
+    text = written(next(one for one in recipes() if one.key == "second-category"), "en", "codes")
+    form = {"form_token": token_of(client), "base": text, "do": "add|mail", "add|mail": "coupon"}
+    added = client.post("/campaigns/build", data=form)
+    assert (added.status_code, 'name="coupons|mail" value="spring"' in added.text) == (200, True)
+    with_code = rearranged(text, "mail", "coupon", 0, "spring")
+    assert parse_campaign(with_code).steps["mail"].content["coupons"] == "spring"
+    without = rearranged(with_code, "mail", "remove", 3)
+    assert "coupons" not in parse_campaign(without).steps["mail"].content
+
+
+def test_all_at_the_start_takes_the_trigger_out_whatever_stood_beside_it():
+    text = written(next(one for one in recipes() if one.key == "accessory"), "en", products={"anchor": ["A"]})
+    made = parse_campaign(filled(text, {"trigger": "", "after": "14 days", "about": "A"}))
+    assert made.trigger is None
+
+
+def test_a_campaign_that_started_before_anybody_fitted_says_so_and_lets_them_in(firm, monkeypatch):
+    from passend.flow.campaigns import opening
+
+    client = firm.client("manager")
+    text = written(next(one for one in recipes() if one.key == "second-category"), "en", "too-early")
+    path = kept(firm, text, client)
+    act = {"form_token": token_of(client), "name": "too-early"}
+    token = re.search(r'name="token" value="(\w{10})"', client.get(path).text)[1]
+    with monkeypatch.context() as early:
+        early.setattr(opening, "enter_audience", lambda *_: 0)
+        assert client.post("/campaigns/act", data={**act, "do": "start", "token": token}).status_code == 303
+    assert "Nobody is in it" in client.get(path).text
+    assert client.post("/campaigns/act", data={**act, "do": "enter"}).status_code == 303
+    page = words(client.get(path).text)
+    assert "Nobody is in it" not in page
+    assert "None of them gets anything more" in page
+    [state] = progress(firm.desk.store, utc_now(), "too-early")
+    assert state.entered == state.under_way + state.held_out > 0
+    client.post("/campaigns/act", data={**act, "do": "cancel"})
+
+
+def test_recipes_of_the_own_trade_stand_first_and_others_behind_a_fold(firm):
+    page = firm.client("manager").get("/campaigns/recipes").text
+    own, _, others = page.partition("<summary>Recipes of other trades")
+    assert "For your shop" in own
+    assert "recipe=cart" in own
+    assert "recipe=flat-rate" in others
+    assert "recipe=flat-rate" not in own
+    assert ">B2B<" in others
+
+
 def test_the_switch_stops_all_sending_and_says_who_did(firm):
     client = firm.client("manager")
     act = {"form_token": token_of(client)}

@@ -17,6 +17,8 @@ _ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
 #: Where a button may lead, beside addresses of one's own.
 TARGETS = ("offer", "preferences")
 MOST_PRODUCTS = 6
+#: What a new block says until somebody writes its words; such a message never leaves.
+UNSAID = "..."
 
 
 @dataclass(frozen=True)

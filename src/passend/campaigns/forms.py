@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from passend.campaigns.blocks import FIELDS as BLOCK_FIELDS
+from passend.campaigns.blocks import UNSAID
 from passend.campaigns.rewriting import rewritten
 from passend.campaigns.written import Written
 
@@ -35,8 +36,8 @@ FIELDS: Mapping[str, tuple[tuple[str, ...], bool]] = {
 }
 #: What a new block of each kind begins with.
 _BEGINS: Mapping[str, Mapping[str, str]] = {
-    "hero": {"title": "..."}, "text": {"text": "..."}, "products": {"most": "3"}, "coupon": {"text": "..."},
-    "button": {"label": "...", "to": "offer"}, "footer": {"text": "..."},
+    "hero": {"title": UNSAID}, "text": {"text": UNSAID}, "products": {"most": "3"}, "coupon": {"text": UNSAID},
+    "button": {"label": UNSAID, "to": "offer"}, "footer": {"text": UNSAID},
 }  # fmt: skip
 
 
@@ -50,6 +51,7 @@ class MessageForm:
         subject: of a mail.
         script: for staff.
         blocks: kind, and each field with its words.
+        coupons: of a mail that shows codes, the pool that they are taken from.
     """
 
     step: str
@@ -57,6 +59,7 @@ class MessageForm:
     subject: str | None = None
     script: str | None = None
     blocks: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    coupons: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,20 +96,23 @@ def filled(text: str, given: Mapping[str, str]) -> str:
 
     Args:
         text: of the file.
-        given: field -> words; ``subject|STEP``, ``script|STEP`` and ``block|STEP|NUMBER|FIELD`` are those of messages.
+        given: field -> words; ``subject|STEP``, ``script|STEP``, ``coupons|STEP`` and ``block|STEP|NUMBER|FIELD`` are
+            those of messages.
     """
     tree = Written(text, "campaign").tree
     for name, (path, is_list) in FIELDS.items():
         if name in given and _same(given[name]) != _same(_shown(_at(tree, path))):
             lines = [line.strip() for line in given[name].replace("\r", "").split("\n") if line.strip()]
             _set(tree, path, lines if is_list else " ".join(lines))
+    if "trigger" in given and not given["trigger"].strip():
+        tree.pop("trigger", None)  # all enter at the start: nothing else that it said means anything
     for name, words in given.items():
         kind, *where = name.split("|")
         step = _at(tree, ("steps", where[0])) if where else None
         if not isinstance(step, dict):
             continue
         if (
-            kind in {"subject", "script"}
+            kind in {"subject", "script", "coupons"}
             and len(where) == 1
             and _same(words) != _same(_shown(step.get(kind)))
         ):
@@ -116,7 +122,7 @@ def filled(text: str, given: Mapping[str, str]) -> str:
     return rewritten(text, tree)
 
 
-def rearranged(text: str, step: str, what: str, number: int) -> str:
+def rearranged(text: str, step: str, what: str, number: int, pool: str = "") -> str:
     """The file with a message's blocks rearranged.
 
     Args:
@@ -124,6 +130,7 @@ def rearranged(text: str, step: str, what: str, number: int) -> str:
         step: whose message.
         what: ``up``, ``down``, ``remove``, or the kind of a block that is added.
         number: of the block; of a new one, after which it comes.
+        pool: from which a new block takes its codes, where the message takes none yet.
     """
     tree = Written(text, "campaign").tree
     told = _at(tree, ("steps", step))
@@ -133,8 +140,12 @@ def rearranged(text: str, step: str, what: str, number: int) -> str:
     if what in _BEGINS:
         has_footer = bool(blocks) and "footer" in blocks[-1]
         blocks.insert(len(blocks) - has_footer, {what: dict(_BEGINS[what])})
+        if what == "coupon" and pool:
+            told.setdefault("coupons", pool)
     elif what == "remove" and 0 <= number < len(blocks) and len(blocks) > 1:
         del blocks[number]
+        if not any("coupon" in one for one in blocks if isinstance(one, dict)):
+            told.pop("coupons", None)  # a code that no block shows would be taken for nothing
     elif what in {"up", "down"}:
         other = number + (1 if what == "down" else -1)
         if 0 <= number < len(blocks) and 0 <= other < len(blocks):
@@ -154,6 +165,7 @@ def _message(name: str, told: Mapping[str, Any]) -> MessageForm:
     return MessageForm(
         name, way, _shown(told["subject"]) if "subject" in told else None,
         _shown(told["script"]) if "script" in told else None, tuple(blocks),
+        _shown(told.get("coupons")) if "coupons" in told or any(kind == "coupon" for kind, _ in blocks) else None,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from passend.campaigns.blocks import UNSAID, blocks_of
 from passend.campaigns.schema import Campaign, Kind, Step
 from passend.errors import InvalidCampaign
 
@@ -32,7 +33,13 @@ class Finding:
 
 def findings(campaign: Campaign) -> list[Finding]:
     """All that is wrong or odd about the journey, errors first."""
-    found = [*_ends(campaign), *_circles(campaign), *_asked(campaign), *_unreached(campaign)]
+    found = [
+        *_ends(campaign),
+        *_circles(campaign),
+        *_asked(campaign),
+        *_unsaid(campaign),
+        *_unreached(campaign),
+    ]
     return sorted(found, key=lambda one: (not one.is_error, one.line))
 
 
@@ -125,6 +132,21 @@ def _asked(campaign: Campaign) -> Iterator[Finding]:
                 line=step.line,
                 says=f"Step {step.name} asks about {step.about}, which sends nothing.",
                 remedy="Name a step that sends, hands to staff, or calls a webhook.",
+                step=step.name,
+            )
+
+
+def _unsaid(campaign: Campaign) -> Iterator[Finding]:
+    """Blocks that still say what they began with."""
+    for step in campaign.steps.values():
+        versions = [step.said(one) for one in ("", *campaign.variants)]
+        kinds = [one.kind for said in versions for one in blocks_of(said) if UNSAID in one.told.values()]
+        for kind in dict.fromkeys(kinds):
+            yield Finding(
+                is_error=True,
+                line=step.line,
+                says=f"A block of step {step.name} still says '...': {kind}.",
+                remedy="Write its words, or remove the block.",
                 step=step.name,
             )
 

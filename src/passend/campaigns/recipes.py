@@ -44,6 +44,7 @@ class Recipe:
         products: ``anchor`` (whose buyers are meant) and ``offer`` (what is offered) -> where they are in the market.
         related: types of the relations that tell what is offered beside the anchor where nobody says it; empty: the
             plan does.
+        after: how long after a purchase it speaks where the firm's data do not tell; empty: no matter of the data.
         words: part -> language -> the words of its messages.
         campaign: the file with places for them.
     """
@@ -56,6 +57,7 @@ class Recipe:
     abouts: Mapping[str, str]
     products: Mapping[str, str] = field(default_factory=dict)
     related: tuple[str, ...] = ()
+    after: str = ""
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     campaign: str = ""
 
@@ -76,7 +78,7 @@ def _read(key: str, told: Mapping[str, Any]) -> Recipe:
     products = {name: told[name] for name in _PRODUCTS if name in told}
     return Recipe(
         key, told["trade"], told["market"], told["name"], told["title"], told["about"], products,
-        tuple(told.get("related", ())), told["words"], told["campaign"],
+        tuple(told.get("related", ())), told.get("after", ""), told["words"], told["campaign"],
     )  # fmt: skip
 
 
@@ -95,7 +97,11 @@ def recipe_of(key: str) -> Recipe:
 
 
 def written(
-    recipe: Recipe, language: str, name: str = "", products: Mapping[str, Sequence[str]] | None = None
+    recipe: Recipe,
+    language: str,
+    name: str = "",
+    products: Mapping[str, Sequence[str]] | None = None,
+    after: str = "",
 ) -> str:
     """The campaign file of a recipe.
 
@@ -104,10 +110,11 @@ def written(
         language: ``de`` or ``en``.
         name: of the campaign; empty takes the recipe's.
         products: ``anchor`` and ``offer`` -> product numbers of the firm.
+        after: how long after a purchase it speaks; empty takes the recipe's.
     """
     known = {key: list(found) for key, found in (products or {}).items() if found}
     places = {part: json.dumps(said[language], ensure_ascii=False) for part, said in recipe.words.items()}
-    places |= {"language": language}
+    places |= {"language": language, "after": after or recipe.after}
     places |= {key: json.dumps(found, ensure_ascii=False) for key, found in known.items()}
     lines = []
     for line in recipe.campaign.splitlines():

@@ -10,6 +10,8 @@ from typing import Any
 PULLED = ("onsite", "desk", "phone")
 PUSHED = ("email", "sms", "webhook", "audience")
 CHANNELS = (*PUSHED, *PULLED)
+#: What ``offer:`` of a step may say beside the plan's own choice: nothing, or the product that let the person in.
+NO_PLAN = ("none", "trigger")
 
 
 #: Where a step says what is different in a version of its texts.
@@ -95,6 +97,11 @@ class Step:
     def is_contact(self) -> bool:
         """Whether it contacts the person."""
         return self.kind in CONTACTS
+
+    @property
+    def wants_plan(self) -> bool:
+        """Whether it contacts with what the plan chose."""
+        return self.is_contact and self.content.get("offer") not in NO_PLAN
 
     def said(self, variant: str = "") -> dict[str, Any]:
         """What is said about the message in one version of the texts; what a version does not name is the same in all.

@@ -117,10 +117,58 @@ def _way(campaign: Campaign, step: Step, who: Traveller, look: Look) -> str:
         if not found:
             who.reason = "the plan has no offer"
             return "nothing"
-        best = max(found, key=lambda channel: found[channel]["value_cents"] or 0.0)
+        best = _worth_most(found)
         who.given["offer"] = dict(found[best])
         return best
     return "then"
+
+
+def _worth_most(offers: Mapping[str, Mapping[str, Any]]) -> str:
+    return max(offers, key=lambda channel: offers[channel]["value_cents"] or 0.0)
+
+
+def first_contact(campaign: Campaign, customer: str, offers: Mapping[str, Mapping[str, Any]]) -> str:
+    """The step at which a customer would be contacted first, answering nothing on the way; empty: at none.
+
+    Args:
+        campaign: that they walk.
+        customer: who.
+        offers: channel -> the plan's best offer there, among the campaign's products.
+    """
+    name = campaign.first
+    for _ in campaign.steps:
+        step = campaign.steps[name]
+        if step.is_contact and (not step.wants_plan or step.channel in offers):
+            return name
+        way = "failed" if step.is_contact else "no" if step.kind == Kind.CHECK else "then"
+        if step.kind == Kind.SPLIT:
+            way = drawn(step.shares, campaign.name, step.name, customer)
+        elif step.kind == Kind.DECIDE:
+            found = {channel: one for channel, one in offers.items() if channel in step.ways}
+            way = _worth_most(found) if found else "nothing"
+        if way not in step.ways or step.ways[way] not in campaign.steps:
+            return ""
+        name = step.ways[way]
+    return ""
+
+
+def possible_first(campaign: Campaign) -> list[str]:
+    """The steps at which somebody may be contacted first, in the order of the file."""
+    found: set[str] = set()
+    ahead, seen = [campaign.first], {campaign.first}
+    while ahead:
+        step = campaign.steps.get(ahead.pop())
+        if step is None:
+            continue
+        ways = step.ways
+        if step.is_contact:
+            found.add(step.name)
+            ways = {"failed": step.ways["failed"]} if step.wants_plan and "failed" in step.ways else {}
+        for to in ways.values():
+            if to not in seen:
+                seen.add(to)
+                ahead.append(to)
+    return [name for name in campaign.steps if name in found]
 
 
 def _answer(step: Step, who: Traveller, look: Look) -> bool:

@@ -1,4 +1,4 @@
-"""``passend campaigns recipes``, ``test-mail`` and ``preflight``: campaigns to begin with, and mails to oneself."""
+"""``passend campaigns recipes``, ``test-mail``, ``codes``, ``preflight``: what campaigns say, and mails to oneself."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -90,6 +90,24 @@ def test_mail_command(
     reply = send_test(place, mails[0], address)
     says = phrase("Sent to {address}: {reply}", address=address, reply=reply.says)
     done_with({"sent": address, "code": reply.code, "says": reply.says}, says, as_json=as_json, quiet=quiet)
+
+
+@click.command("codes")
+@click.argument("pool")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@workspace_options
+def codes_command(
+    pool: str, file: Path, workspace: Path, overrides: Sequence[str], *, as_json: bool, quiet: bool
+) -> None:
+    """Put the codes of FILE, one a line, into POOL, from which each customer who is sent one gets their own."""
+    place = open_workspace(workspace, overrides)
+    from passend.flow.campaigns.opening import campaigns_of
+    from passend.store.shelf import add_coupons
+
+    with campaigns_of(place) as store, store.change() as connection:
+        new = add_coupons(connection, pool, file.read_text("utf-8-sig").splitlines(), None)
+    says = phrase("{codes:n} codes are new in the pool {pool}.", codes=new, pool=pool)
+    done_with({"pool": pool, "new": new}, says, as_json=as_json, quiet=quiet)
 
 
 @click.command("preflight")

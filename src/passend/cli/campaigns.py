@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from passend.cli.campaign_content import preflight_command, recipes_command, test_mail_command
+from passend.cli.campaign_content import codes_command, preflight_command, recipes_command, test_mail_command
 from passend.cli.campaigns_at_work import COMMANDS, done_with, who_option
 from passend.cli.console import open_workspace, out, print_json, print_table, workspace_options
 from passend.language import chosen, money, phrase, retold, word
@@ -385,5 +385,5 @@ def dry_run_command(
         out.print(f"  {one}", markup=False)
 
 
-for _command in (*COMMANDS, recipes_command, test_mail_command, preflight_command):
+for _command in (*COMMANDS, recipes_command, test_mail_command, preflight_command, codes_command):
     campaigns_command.add_command(_command)

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from passend.campaigns import Campaign, parse_campaign
 from passend.errors import InvalidInput, PassendError
+from passend.flow.campaigns.loading import load_plan
+from passend.flow.campaigns.looking import wants_offers
 from passend.flow.campaigns.opening import apply, campaigns_of, start, worker_of
 from passend.flow.campaigns.publishing import impact
 from passend.flow.campaigns.sending import Ways
@@ -35,6 +37,8 @@ from passend.workspace import Workspace
 WINDOW = 4
 #: Weeks after them until what comes back has come.
 RETURNS = 3
+#: Weeks beyond those of entry in which a new plan is made each week, for campaigns that people enter by what they do.
+_PLANNED = 2
 _SETTINGS = """\
 # A rehearsal is looked at once, when it is over.
 [results]
@@ -119,7 +123,8 @@ def rehearse(
         loop = Loop(worker_of(place, store, ways, clock.now), lambda: Workspace(folder), lambda _: None)
         ended = [_ending(one, market.now() + timedelta(weeks=weeks, hours=1)) for one in campaigns]
         entered = _begun(place, store, ended, market.now())
-        for _ in range(weeks + WINDOW + RETURNS):
+        plans_for = weeks + _PLANNED if any(_follows_plan(one) for one in campaigns) else 0
+        for week in range(weeks + WINDOW + RETURNS):
             before = market.state.profit - twin.state.profit
             done, entered = _week(clock, loop, doors, entered), 0
             twin.step(7)
@@ -127,6 +132,9 @@ def rehearse(
             played.weekly.append(done)
             tell(done)
             import_sources(Workspace(folder), [*exports(market, folder / "exports", done.begins)], Silence())
+            if week < plans_for:
+                make_plan(Workspace(folder), Silence(), made_at=market.now())
+                load_plan(store, Workspace(folder), market.now())
         loop.drain()
     return played
 
@@ -158,6 +166,11 @@ def _begun(place: Workspace, store: Store, campaigns: Sequence[Campaign], now: d
     return sum(
         start(place, store, one.name, impact(store, one.name).token, _WHO, now=now)[1] for one in campaigns
     )
+
+
+def _follows_plan(campaign: Campaign) -> bool:
+    """Whether what people do lets them in, and the plan, which must know of it, says what they are offered."""
+    return campaign.trigger is not None and wants_offers(campaign)
 
 
 @dataclass

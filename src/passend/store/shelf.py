@@ -90,6 +90,16 @@ def add_coupons(connection: Connection, pool: str, codes: Iterable[str], expires
     )
 
 
+def pools_of(connection: Connection) -> list[str]:
+    """The pools in which there are codes that nobody has taken."""
+    row = CouponRow
+    return list(
+        connection.execute(
+            select(row.pool).where(row.outbox_key.is_(None)).distinct().order_by(row.pool)
+        ).scalars()
+    )
+
+
 def take_coupon(connection: Connection, pool: str, outbox_key: str, now: datetime) -> str | None:
     """The code of a message, taken from its pool once and the same ever after; none where the pool is empty."""
     row = CouponRow

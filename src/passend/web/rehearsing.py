@@ -42,6 +42,11 @@ class Rehearsed:
     beside: "tuple[Beside, ...]"
     currency: str | None
 
+    @property
+    def sent(self) -> int:
+        """Messages that reached somebody, of all weeks."""
+        return sum(one.sent for one in self.weeks)
+
 
 @router.post("/tour/rehearse")
 def rehearse(request: Request, visit: Publishes, name: Line) -> Response:

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 from threading import Lock
 
 from passend.flow.campaigns.planning import Preview
@@ -19,7 +20,22 @@ class ShownMails:
 
     def __init__(self) -> None:
         self._made: OrderedDict[tuple[object, ...], Seen] = OrderedDict()
+        self._texts: OrderedDict[str, str] = OrderedDict()
         self._lock = Lock()
+
+    def remember(self, text: str) -> str:
+        """Keep a campaign that nobody has kept yet for the frames that ask for its mails; returns its key."""
+        key = sha256(text.encode()).hexdigest()[:20]
+        with self._lock:
+            self._texts[key] = text
+            self._texts.move_to_end(key)
+            while len(self._texts) > _KEPT:
+                self._texts.popitem(last=False)
+        return key
+
+    def remembered(self, key: str) -> str | None:
+        """The campaign of a key; none where it is forgotten."""
+        return self._texts.get(key)
 
     def of(self, key: tuple[object, ...], now: datetime, make: Callable[[], Seen]) -> Seen:
         """What a campaign would do, and its mails.

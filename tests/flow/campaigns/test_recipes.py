@@ -2,20 +2,24 @@
 
 import json
 from pathlib import Path
+from statistics import median
 
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import select
 
 from passend.campaigns import findings, insist, parse_campaign
 from passend.campaigns.recipes import TRADES, recipe_of, recipes, written
 from passend.errors import InvalidCampaign, InvalidInput
 from passend.flow.campaigns.fitting_recipes import fitted, products_called
-from passend.flow.campaigns.opening import campaigns_of, hold_out_of, utc_now
+from passend.flow.campaigns.opening import campaigns_of, hold_out_of, start, utc_now
 from passend.flow.campaigns.planning import preview
 from passend.flow.campaigns.publishing import impact, save_draft
+from passend.flow.campaigns.running import found
 from passend.flow.campaigns.wording import examples_shown
 from passend.market.scenario import load_scenario
 from passend.market.world import Market
+from passend.store.campaigns import JourneyRow
 from passend.workspace import Workspace
 from tests.cli.calls import passend
 
@@ -26,7 +30,6 @@ SETTINGS = (
 TABLES = ("orders", "products", "customers", "consents", "contracts")
 #: Trades whose small market holds customers for each recipe's mail.
 WITH_MAIL = {
-    "accessory",
     "replenishment",
     "cart",
     "back-in-stock",
@@ -147,9 +150,9 @@ def test_the_command_line_lists_them_and_writes_one_that_can_be_kept(firms, tmp_
         "recipes",
         "accessory",
         "--anchor",
-        "Bicycles",
+        "Tools",
         "--offer",
-        "Clothing",
+        "Workshop",
         "--name",
         "new",
         *place,
@@ -164,3 +167,63 @@ def test_the_command_line_lists_them_and_writes_one_that_can_be_kept(firms, tmp_
     assert {one["subject"] for one in told} == {"What goes with your purchase"}
     assert all("A message needs a sender" in one["problem"] for one in told)
     assert "Is anything missing?" in next(folder.glob("*.html")).read_text("utf-8")
+
+
+def test_what_is_due_again_is_offered_to_those_who_bought_it_and_to_nobody_else(firms):
+    place = firms("bicycle-shop")
+    draft = parse_campaign(fitted(place, recipe_of("replenishment"), "en", anchor="Parts"))
+    parts = set(draft.trigger.products)
+    assert parts <= set(products_called(place, "Parts"))
+    orders = place.read("orders").to_pylist()
+    end = max(row["ordered_at"] for row in orders)
+    due = {
+        row["customer_id"]
+        for row in orders
+        if row["product_id"] in parts and row["ordered_at"] + draft.trigger.after > end
+    }
+    bought = {(row["customer_id"], row["product_id"]) for row in orders if row["product_id"] in parts}
+    with campaigns_of(place) as store:
+        seen = preview(place, draft, hold_out_of(place))
+        mails = examples_shown(place, store, draft, seen, utc_now())
+        save_draft(store, draft, "Ann", utc_now())
+        entered = start(place, store, draft.name, impact(store, draft.name).token, "Ann", now=end)[1]
+        with store.read() as connection:
+            rows = connection.execute(select(JourneyRow.__table__)).all()
+            rows = [row for row in rows if row.campaign_id == found(connection, draft.name).id]
+    names = {row["product_id"]: row["name"] for row in place.read("products").to_pylist()}
+    assert set(seen.audience.customers) == due
+    assert (entered, {row.customer_id for row in rows}) == (len(due), due)
+    assert {(row.customer_id, json.loads(row.given)["product_id"]) for row in rows} <= bought
+    assert min(row.due_at for row in rows) >= end
+    assert mails
+    for one in mails:
+        mine = {names[product] for customer, product in bought if customer == one.customer_id}
+        shown = {name for name in names.values() if name and name in one.mail.content.text}
+        assert shown <= mine
+        assert len(shown) == 1
+
+
+def test_what_lasts_is_never_due_again_and_the_wait_is_told_by_the_data(firms):
+    place = firms("bicycle-shop")
+    recipe = recipe_of("replenishment")
+    with pytest.raises(InvalidInput, match="Hardly anybody buys these products again") as told:
+        fitted(place, recipe, "en", anchor="Trekking")
+    assert "Parts" in told.value.remedy
+    needs = place.read("needs").to_pylist()
+    usual = [row["usual_weeks"] for row in needs if row["usual_weeks"] and "Tyres" in (row["category"] or "")]
+    draft = parse_campaign(fitted(place, recipe, "en", anchor="Tyres"))
+    assert draft.trigger.after.days == 7 * (round(median(usual)) - 1)
+    assert parse_campaign(written(recipe, "en")).trigger.after.days == 56
+
+
+def test_the_first_message_of_each_is_counted_by_channel_and_one_for_nobody_says_why(firms):
+    place = firms("bicycle-shop")
+    asked = parse_campaign(fitted(place, recipe_of("accessory"), "en", anchor="Bicycles"))
+    seen = preview(place, asked, hold_out_of(place))
+    bought = set(products_called(place, "Bicycles"))
+    buyers = {row["customer_id"] for row in place.read("orders").to_pylist() if row["product_id"] in bought}
+    assert set(seen.audience.customers) <= buyers
+    assert {one.channel for one in seen.reach} == {"email", "onsite"}
+    assert sum(one.people for one in seen.reach) == len(seen.audience.customers) - seen.held_out
+    assert all(bool(one.why) == (not one.people) for one in seen.reach)
+    assert seen.held_by_programme <= seen.held_out

@@ -5,6 +5,7 @@ import pyarrow.compute as pc
 
 from passend.campaigns.recipes import Recipe, written
 from passend.errors import InvalidInput
+from passend.flow.campaigns.due_again import usual_wait
 from passend.workspace import Workspace
 
 
@@ -23,7 +24,7 @@ def fitted(
             where the recipe is about that.
 
     Raises:
-        InvalidInput: no product fits, or the recipe has no use for it.
+        InvalidInput: no product fits, the recipe has no use for it, or nothing of it is ever due again.
     """
     asked = {"anchor": anchor.strip(), "offer": offer.strip()}
     for key, words in asked.items():
@@ -35,7 +36,22 @@ def fitted(
     found = {key: products_called(workspace, words) for key, words in asked.items() if words}
     if recipe.related and "anchor" in found and "offer" not in found:
         found["offer"] = products_beside(workspace, found["anchor"], recipe.related)
-    return written(recipe, language, name, found)
+    after = None
+    if recipe.after and "anchor" in found and workspace.has("needs"):
+        found["anchor"], after = usual_wait(workspace, found["anchor"])
+    return written(recipe, language, name, found, f"{after.days // 7} weeks" if after else "")
+
+
+def trades_of(workspace: Workspace) -> tuple[str, ...]:
+    """The trades whose recipes fit the firm, as far as its data tell: contracts, and whether firms buy."""
+    if workspace.has("contracts"):
+        return ("gym", "insurer")
+    if workspace.has("customers"):
+        told = workspace.read("customers")["segment"].drop_null()
+        firms = pc.sum(pc.equal(told, "business")).as_py() or 0
+        if 2 * firms > len(told):
+            return ("b2b",)
+    return ("shop",)
 
 
 def products_beside(workspace: Workspace, anchors: list[str], types: tuple[str, ...]) -> list[str]:

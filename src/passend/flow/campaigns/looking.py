@@ -18,8 +18,6 @@ from passend.store.outbox import AllowanceRow, OutboxRow, ResponseRow
 
 #: Messages by which caps count: all that has left, may have left, or may still leave; and what would have.
 COUNTED = ("queued", "sending", "sent", "unclear", "reserved", "given", "shown", "ghost")
-#: What ``offer:`` of a step may say beside the plan's own choice: nothing, or the product that let the person in.
-NO_PLAN = ("none", "trigger")
 _KINDS = {"open": ("opened",), "click": ("clicked", "opened"), "reply": ("replied",), "accept": ("accepted",)}
 _EVENTS = {"order": "bought", "return": "returned", "complaint": "complained"}
 
@@ -40,10 +38,7 @@ def looks(
 
 def wants_offers(campaign: Campaign) -> bool:
     """Whether any step needs the plan."""
-    return any(
-        step.kind == Kind.DECIDE or (step.is_contact and step.content.get("offer") not in NO_PLAN)
-        for step in campaign.steps.values()
-    )
+    return any(step.kind == Kind.DECIDE or step.wants_plan for step in campaign.steps.values())
 
 
 def _offers(

@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from passend.campaigns import Campaign, insist, parse_campaign
 from passend.errors import InvalidCampaign
+from passend.flow.campaigns.due_again import DUE_AGAIN, due_at_start
 from passend.flow.campaigns.entering import HoldOut
 from passend.flow.campaigns.health import Pulse
 from passend.flow.campaigns.loading import load_plan
-from passend.flow.campaigns.membership import is_watched, look
-from passend.flow.campaigns.planning import audience_of, enter_audience
+from passend.flow.campaigns.membership import is_watched, look, members
+from passend.flow.campaigns.planning import audience_of, enter_audience, enter_people
 from passend.flow.campaigns.publishing import Impact, publish, save_draft
-from passend.flow.campaigns.running import found, read_once, running
+from passend.flow.campaigns.running import Running, found, read_once, running
 from passend.flow.campaigns.sending import Ways
 from passend.flow.campaigns.working import Worker
 from passend.store import Store, open_store
@@ -143,6 +144,8 @@ def start(
 ) -> tuple[Impact | None, int]:
     """Publish a campaign's draft, and let its audience enter where no trigger does; else look who is in it now.
 
+    Where the trigger is that something is due again, those enter, too, for whom a purchase before becomes due.
+
     A start that was broken off is repeated by the same call: who is in already stays. Returns what publishing did
     (None where the version was in force already) and how many people entered.
 
@@ -158,6 +161,18 @@ def start(
     if run.now.trigger is not None:
         if is_watched(run.now):
             look(store, workspace, run, now)
-        return done, 0
+        return done, _enter_due(workspace, store, run, now)
     people = audience_of(workspace, run.now).customers
     return done, enter_audience(store, run, people, hold_out_of(workspace), now)
+
+
+def _enter_due(workspace: Workspace, store: Store, run: Running, now: datetime) -> int:
+    """Let in whose last purchase before the start becomes due after it, where the campaign is about such."""
+    trigger, asked = run.now.trigger, run.now.audience
+    if trigger is None or trigger.on != DUE_AGAIN or not workspace.has("orders"):
+        return 0
+    people = due_at_start(store, workspace, trigger, now)
+    if asked.is_chosen:
+        inside = set(members(workspace, asked).to_pylist())
+        people = [one for one in people if one.customer_id in inside]
+    return enter_people(store, run, people, hold_out_of(workspace), now)

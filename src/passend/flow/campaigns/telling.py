@@ -29,8 +29,10 @@ class Progress:
         has_draft: whether changes wait to be published.
         people: state of a journey -> people, without the held-out.
         held_out: people kept without offers.
+        held_by_programme: of these, those whom the programme holds out; the others are this campaign's.
         messages: state of a message -> how many.
-        last_hour: messages that left in the last hour.
+        last_hour: messages that left, and offers that were shown or made by staff, in the last hour.
+        declined: customers' answers that they do not want what was offered.
         steps: (step, way) -> people who went it, without the held-out.
         waits: step -> people who are there now, without the held-out.
         unclear: keys of messages of which nobody knows whether they arrived, at most 100.
@@ -56,6 +58,23 @@ class Progress:
     next_wake: datetime | None = None
     stopped_by: str = ""
     troubles: tuple[str, ...] = ()
+    held_by_programme: int = 0
+    declined: int = 0
+
+    @property
+    def under_way(self) -> int:
+        """People in it now, without the held-out."""
+        return self.people.get("waiting", 0) + self.people.get("sending", 0)
+
+    @property
+    def entered(self) -> int:
+        """All who ever came in, the held-out among them."""
+        return sum(self.people.values()) + self.held_out
+
+    @property
+    def contacts(self) -> int:
+        """Messages that left, and offers that were shown or made by staff."""
+        return self.messages.get("sent", 0) + self.messages.get("shown", 0)
 
 
 def progress(store: Store, now: datetime, name: str = "") -> list[Progress]:
@@ -79,14 +98,14 @@ def _progress(connection: Connection, row: Any, off: Mapping[str, str], now: dat
     sent = OutboxRow.campaign_id == row.id
     people: dict[str, int] = {}
     waits: dict[str, int] = {}
-    held = 0
-    for state, is_held, step, count in connection.execute(
-        select(JourneyRow.state, JourneyRow.is_held_out, JourneyRow.step, func.count())
-        .where(mine)
-        .group_by(JourneyRow.state, JourneyRow.is_held_out, JourneyRow.step)
+    held = by_programme = 0
+    of = (JourneyRow.state, JourneyRow.is_held_out, JourneyRow.held_by, JourneyRow.step)
+    for state, is_held, held_by, step, count in connection.execute(
+        select(*of, func.count()).where(mine).group_by(*of)
     ).all():
         if is_held:
             held += count
+            by_programme += count if held_by == "programme" else 0
             continue
         people[state] = people.get(state, 0) + count
         if state in ("waiting", "sending"):
@@ -94,7 +113,7 @@ def _progress(connection: Connection, row: Any, off: Mapping[str, str], now: dat
     states = select(OutboxRow.state, func.count()).where(sent).group_by(OutboxRow.state)
     messages: dict[str, int] = {row[0]: row[1] for row in connection.execute(states).all()}
     hour = select(func.count()).where(
-        sent, OutboxRow.state == "sent", OutboxRow.happened_at > now - timedelta(hours=1)
+        sent, OutboxRow.state.in_(("sent", "shown")), OutboxRow.happened_at > now - timedelta(hours=1)
     )
     steps = connection.execute(
         select(TallyRow.step, TallyRow.way, TallyRow.people).where(
@@ -105,6 +124,12 @@ def _progress(connection: Connection, row: Any, off: Mapping[str, str], now: dat
         select(OutboxRow.key).where(sent, OutboxRow.state == "unclear").order_by(OutboxRow.id).limit(100)
     )
     wake = select(func.min(JourneyRow.due_at)).where(mine, JourneyRow.state == "waiting")
+    refusals = (
+        select(func.count())
+        .select_from(ResponseRow)
+        .join(OutboxRow, OutboxRow.id == ResponseRow.outbox_id)
+        .where(sent, ResponseRow.kind == "decline")
+    )
     stop = next((f"{one} ({off[one]})" for one in ("all", f"campaign/{row.name}") if one in off), "")
     return Progress(
         row.name, row.state, row.state_reason, row.live_revision, row.draft is not None, people, held, messages,
@@ -115,6 +140,8 @@ def _progress(connection: Connection, row: Any, off: Mapping[str, str], now: dat
         f"{row.last_error} ({row.last_error_at:%Y-%m-%d %H:%M})" if row.last_error else "",
         connection.execute(wake).scalar(),
         stop,
+        held_by_programme=by_programme,
+        declined=int(connection.execute(refusals).scalar_one()),
     )  # fmt: skip
 
 

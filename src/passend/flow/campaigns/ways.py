@@ -1,6 +1,6 @@
 """The ways to customers that a workspace has: its channels, and who is asked before a message leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from sqlalchemy import select
@@ -54,6 +54,23 @@ def ways_of(workspace: Workspace, store: Store) -> Ways:
         desk = desk_of(store, workspace.folder, settings, signer_of(workspace.folder), consent)
         pushed["email"] = email_channel(settings, desk)
     return Ways(pushed, permits)
+
+
+#: What each way that a computer sends on needs to be set.
+_NEEDED = {
+    "email": ("email.host", "email.sender", "email.public_url"),
+    "sms": ("sms.url",),
+    "webhook": ("webhook.secret",),
+}
+
+
+def without_way(workspace: Workspace, channels: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Those channels on which nothing can leave -> the settings that are missing for it."""
+    settings = workspace.settings
+    missing = {
+        name: tuple(one for one in _NEEDED.get(name, ()) if not settings.text(one)) for name in channels
+    }
+    return {name: found for name, found in missing.items() if found}
 
 
 def _people(store: Store, customers: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -98,7 +98,8 @@ def mails_shown(
         workspace: with the customers, the plan and the products.
         store: with prices and stock that shops told since.
         campaign: the draft.
-        offers: customer -> the row of the plan that would be offered, or an empty one.
+        offers: customer -> the row of the plan that would be offered, or an empty one; ``let_in_by``: the product
+            that would let them in, where it is known.
         now: the moment.
     """
     desk, missing = _desk(workspace, store)
@@ -126,7 +127,11 @@ def examples_shown(
     workspace: Workspace, store: Store, campaign: Campaign, seen: Preview, now: datetime
 ) -> list[Shown]:
     """The mails to the first five whom a mail would reach; empty where the campaign sends none."""
-    offers = {one: seen.audience.offers.get(one, {}) for one in seen.mailed}
+    about = seen.audience.about
+    offers = {
+        one: {**seen.audience.offers.get(one, {}), **({"let_in_by": about[one]} if one in about else {})}
+        for one in seen.mailed
+    }
     return mails_shown(workspace, store, campaign, offers, now)
 
 
@@ -165,7 +170,7 @@ def _message(
     asked = step.content.get("offer")
     row: Mapping[str, Any] = {} if asked == "none" else offer
     if asked == "trigger":
-        row = {"product_id": example}
+        row = {"product_id": offer.get("let_in_by", example)}
     facts = {name: row[name] for name in OFFER_FACTS if row.get(name) is not None}
     return Message(
         f"preview/{campaign.name}/{customer}", customer, campaign.name, 0, step.name, "email",

@@ -8,7 +8,7 @@ from fastapi import Query, Request
 from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
-from passend.campaigns import findings, parse_campaign
+from passend.campaigns import findings, insist, parse_campaign
 from passend.campaigns.editing import HOWS, UNITS, length_of, time_of
 from passend.campaigns.example import example
 from passend.campaigns.forms import CampaignForm, filled, form_of, rearranged
@@ -20,15 +20,18 @@ from passend.flow.campaigns.opening import draft_of, hold_out_of, utc_now
 from passend.flow.campaigns.planning import preview
 from passend.flow.campaigns.publishing import save_draft
 from passend.flow.campaigns.telling import progress
-from passend.flow.campaigns.wording import insist_on_words
+from passend.flow.campaigns.ways import without_way
+from passend.flow.campaigns.wording import Shown, insist_on_words
 from passend.flow.segments import SIGNS, segment, segments
 from passend.language import chosen, phrase, word
+from passend.store.shelf import pools_of
 from passend.web.journey_editor import LONGEST, Editor, acted, carried, opened, shown, wrong_of
 from passend.web.journeys import ASKED, BY, Journey, Standing, drawn, named
-from passend.web.pages import go_to, is_part, page
-from passend.web.rooms.campaigns import router
-from passend.web.rooms.room import Drafts, Room, Typed
+from passend.web.pages import POLICY, go_to, is_part, page
+from passend.web.rooms.campaigns import framed, router, shown_of
+from passend.web.rooms.room import Drafts, Room, SeesPersons, Typed
 from passend.web.rules_said import columns, rows_of, rules_of
+from passend.web.shown_mails import ShownMails
 from passend.web.visits import Visit
 
 #: The builder's pages are the campaigns' own.
@@ -105,7 +108,10 @@ def build(request: Request, visit: Drafts, given: Typed) -> Response:
             step, _, number = rest.partition("|")
             added = given.get(f"add|{step}", "text")
             place = int(number) if number.isdecimal() else 0
-            return _builder(request, visit, rearranged(text, step, added if what == "add" else what, place))
+            pool = next(iter(_pools(visit)), "")
+            return _builder(
+                request, visit, rearranged(text, step, added if what == "add" else what, place, pool)
+            )
         if what == "keep":
             kept = parse_campaign(text)
             save_draft(visit.desk.store, kept, visit.name, utc_now())
@@ -131,15 +137,51 @@ def look(request: Request, visit: Drafts, given: Typed) -> Response:
             insist_on_words(read)
         seen = None if wrong else preview(workspace, read, hold_out_of(workspace))
     except PassendError as problem:
-        return page(request, "campaigns/look.html.j2", seen=None, found=(), problem=problem, four_eyes=False)
+        return page(request, "campaigns/look.html.j2", seen=None, found=(), problem=problem, missing={})
     return page(
         request,
         "campaigns/look.html.j2",
         seen=seen,
         found=findings(read),
         problem=None,
-        four_eyes=read.four_eyes,
+        missing=without_way(workspace, read.channels),
     )
+
+
+@router.post("/campaigns/mails")
+def mails(request: Request, _visit: Drafts, persons: SeesPersons, given: Typed) -> Response:
+    """The mails of the campaign of the form to five customers, before it is kept."""
+    kept: ShownMails = request.app.state.mails
+    found: list[Shown] = []
+    key, name, problem = "", "", None
+    try:
+        text = _text(given)
+        read = parse_campaign(text)
+        insist(read)
+        insist_on_words(read)
+        name, found = read.name, shown_of(request, persons, read)[1]
+        key = kept.remember(text)
+    except PassendError as raised:
+        problem = raised
+    made = page(
+        request,
+        "campaigns/mails.html.j2",
+        422 if problem else 200,
+        mails=found,
+        key=key,
+        name=name,
+        problem=problem,
+    )
+    made.headers["content-security-policy"] = f"{POLICY}; frame-src 'self'"
+    return made
+
+
+@router.get("/campaigns/mails/{key}/{number}")
+def mail_shown(request: Request, key: str, number: int, visit: SeesPersons) -> Response:
+    """One of these mails."""
+    kept: ShownMails = request.app.state.mails
+    text = kept.remembered(key)
+    return framed(shown_of(request, visit, parse_campaign(text))[1] if text is not None else [], number)
 
 
 def _text(given: dict[str, str]) -> str:
@@ -184,8 +226,15 @@ def _builder(
         problem=problem,
         triggers=[(one, phrase("joined the audience") if one == "joined" else word(one)) for one in TRIGGERS],
         journey=_journey(text),
+        pools=_pools(visit),
+        programme=hold_out_of(visit.workspace()).share,
         segments=[(one.file, one.name) for one in segments(visit.workspace())],
     )
+
+
+def _pools(visit: Visit) -> list[str]:
+    with visit.desk.store.read() as connection:
+        return pools_of(connection)
 
 
 def _steps(request: Request, visit: Visit, editor: Editor, do: str = "", *, status: int = 200) -> Response:
