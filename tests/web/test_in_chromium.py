@@ -1,6 +1,7 @@
 """The pages in a real browser: nothing barred by axe's rules, no word of complaint, no sideways scroll."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,13 +118,52 @@ def test_a_manager_tries_other_rules_and_sees_what_would_change(browser, served)
     page = opened_in(browser, served, role="manager")
     page.goto("/decisions")
     page.get_by_role("link", name="What if").click()
-    page.get_by_label("Offers a customer gets at most").fill("1")
+    slider = page.get_by_label("Offers a customer gets at most: slider")
+    field = page.get_by_label("Offers a customer gets at most", exact=True)
+    slider.press("Home")
+    slider.press("ArrowRight")
+    assert field.input_value() == "1"
+    field.fill("2")
+    assert slider.input_value() == "2"
+    field.fill("1")
     page.get_by_role("button", name="Try it").click()
     page.get_by_role("heading", name="Side by side").wait_for(timeout=60_000)
     assert page.get_by_role("row", name="Offers ").count() == 1
     page.goto("/decisions/rules")
     page.locator("#text").fill("customer:\n  most_offers: -3\n")
     page.locator("#findings [role=alert]").wait_for()
+    assert page.said == []
+    page.context.close()
+
+
+def test_a_table_is_taken_along_as_it_stands(browser, served, tmp_path) -> None:
+    page = opened_in(browser, served, role="viewer", locale="de-DE", accept_downloads=True)
+    page.goto("/products/map")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Als CSV herunterladen").first.click()
+    lines = Path(taken.value.path()).read_text("utf-8-sig").splitlines()
+    assert lines[0] == '"Artikel";"Anderes";"Gezählt";"Erwartet";"Stärke";"Warum"'
+    assert len(lines) == 1 + page.locator("tbody tr").count()
+    assert page.said == []
+    page.context.close()
+
+
+def test_the_map_comes_closer_and_goes_back(browser, served) -> None:
+    page = opened_in(browser, served, role="viewer")
+    page.goto("/products/map")
+    seen = lambda: [float(one) for one in page.locator("svg.map").get_attribute("viewBox").split()]  # noqa: E731
+    whole = seen()
+    page.get_by_role("button", name="Closer").click()
+    assert seen()[2] == pytest.approx(0.8 * whole[2])
+    before = seen()
+    box = page.locator("svg.map").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 - 80, box["y"] + 60, steps=4)
+    page.mouse.up()
+    assert seen()[0] > before[0]  # what lies to the right came into sight
+    page.get_by_role("button", name="The whole map").click()
+    assert seen() == whole
     assert page.said == []
     page.context.close()
 

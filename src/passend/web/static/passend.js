@@ -3,6 +3,7 @@
   "use strict";
   const search = document.getElementById("search");
   const found = document.getElementById("found");
+  const isGerman = document.documentElement.lang === "de";
   const typing = (one) => one && (one.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(one.tagName));
 
   document.addEventListener("keydown", (event) => {
@@ -114,7 +115,7 @@
     const button = event.target.closest("[data-csv]");
     const table = button && button.parentElement.previousElementSibling.querySelector("table");
     if (!table) return;
-    const apart = document.documentElement.lang === "de" ? ";" : ",";
+    const apart = isGerman ? ";" : ",";
     const lines = [...table.rows].map((row) => [...row.cells].map(cell).join(apart));
     const file = URL.createObjectURL(new Blob(["\ufeff" + lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
     const link = Object.assign(document.createElement("a"), { href: file, download: table.caption.textContent.trim() + ".csv" });
@@ -163,10 +164,13 @@
     map.addEventListener("dragstart", (event) => event.preventDefault());
   }
 
-  // What moves a slider is told beside it.
-  document.addEventListener("input", (event) => {
-    if (event.target.type !== "range") return;
-    const shown = document.getElementById(event.target.id + "-shown");
-    if (shown) shown.textContent = event.target.value;
-  });
+  // A slider writes into its field, and follows it.
+  const number = (said) => parseFloat(String(said).replace(",", ".")) || 0;
+  for (const one of document.querySelectorAll("[data-slides]")) {
+    const field = document.getElementById(one.dataset.slides);
+    one.hidden = false;
+    one.value = number(field.value || one.dataset.now);
+    one.addEventListener("input", () => { field.value = (isGerman ? one.value.replace(".", ",") : one.value) + one.dataset.unit; });
+    field.addEventListener("input", () => { one.value = number(field.value || one.dataset.now); });
+  }
 })();
