@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from passend.campaigns.walk import Look, Traveller, go, walk
+from passend.campaigns import parse_campaign
+from passend.campaigns.walk import Look, Traveller, first_contact, go, possible_first, walk
 from tests.campaigns.written import campaign
 
 NOW = datetime(2026, 5, 4, 9, 0)
@@ -72,3 +73,25 @@ steps:
     nobody = at("d")
     walk(campaign(text), nobody, Look(), NOW)
     assert (nobody.state, nobody.step) == ("done", "end")
+
+
+FIRSTS = """
+name: firsts
+steps:
+  mail: {send: email, then: end, failed: choose}
+  choose: {decide: plan, onsite: show, desk: call, nothing: end}
+  show: {send: onsite, then: again, failed: end}
+  call: {hand: service, then: end, failed: end}
+  again: {send: email, offer: none, then: end, failed: end}
+  end: {stop: all said}
+"""
+
+
+def test_the_first_contact_is_where_the_plan_has_an_offer_and_worth_most():
+    plan = parse_campaign(FIRSTS)
+    offer = lambda **worth: {name: {"value_cents": value} for name, value in worth.items()}  # noqa: E731
+    assert first_contact(plan, "C1", offer(email=1.0, desk=9.0)) == "mail"
+    assert first_contact(plan, "C1", offer(onsite=1.0, desk=9.0)) == "call"
+    assert first_contact(plan, "C1", offer(onsite=9.0, desk=1.0)) == "show"
+    assert first_contact(plan, "C1", {}) == ""
+    assert possible_first(plan) == ["mail", "show", "call"]

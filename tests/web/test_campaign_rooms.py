@@ -9,10 +9,12 @@ import pytest
 from passend.campaigns import parse_campaign
 from passend.campaigns.forms import filled, form_of, rearranged
 from passend.campaigns.recipes import recipes, written
+from passend.errors import StoreError
 from passend.flow.campaigns.opening import utc_now, worker_of
 from passend.flow.campaigns.telling import progress
-from passend.flow.campaigns.ways import ways_of
+from passend.flow.campaigns.ways import ways_of, without_way
 from passend.worker import Loop
+from passend.workspace import Workspace
 from tests.channels.mail_server import Handler, mail_server
 from tests.web.conftest import Site, token_of
 from tests.web.firm import opened_firm
@@ -258,6 +260,32 @@ def test_a_campaign_that_started_before_anybody_fitted_says_so_and_lets_them_in(
     [state] = progress(firm.desk.store, utc_now(), "too-early")
     assert state.entered == state.under_way + state.held_out > 0
     client.post("/campaigns/act", data={**act, "do": "cancel"})
+
+
+def test_what_has_no_way_out_is_told_and_a_test_mail_that_fails_says_why_where_it_was_asked_for(
+    firm, monkeypatch
+):
+    from passend.web.rooms import campaigns
+
+    client = firm.client("manager")
+    text = written(next(one for one in recipes() if one.key == "second-category"), "en", "no-way")
+    path = kept(firm, text, client)
+    plain = Workspace(firm.desk.workspace().folder)
+    assert without_way(plain, ("email", "onsite")) == {
+        "email": ("email.host", "email.sender", "email.public_url")
+    }
+    monkeypatch.setattr(campaigns, "without_way", lambda _, channels: without_way(plain, channels))
+    assert words(client.get(path).text).count("Nothing can leave on this channel yet: email.") == 2
+
+    def fails(*_):
+        raise StoreError("The server said no.", remedy="Ask it why.")
+
+    monkeypatch.setattr(campaigns, "send_test", fails)
+    form = {"form_token": token_of(client), "name": "no-way", "address": "me@radhaus.example"}
+    told = client.post("/campaigns/test-mail", data=form)
+    assert told.status_code == 422
+    for says in ("The server said no.", "Ask it why.", "What it would do now"):
+        assert says in told.text
 
 
 def test_recipes_of_the_own_trade_stand_first_and_others_behind_a_fold(firm):
