@@ -6,6 +6,7 @@ from unittest import mock
 
 import pytest
 
+from passend.channels import Answer, Outcome
 from passend.flow import numbered_batches
 from passend.flow.campaigns.bridging import bridge
 from passend.flow.campaigns.entering import HoldOut
@@ -86,6 +87,33 @@ def test_on_a_list_of_staff_both_arms_come_to_a_contact_alike(stage: Stage, plac
     assert [(row["customer_id"], row["exposed_at"]) for row in called] == [
         (first.message.customer_id, listed)
     ]
+
+
+def test_where_no_plan_asked_before_the_held_out_need_consent_like_the_others(
+    stage: Stage, place: Workspace
+) -> None:
+    """Half of the customers may not be written to: in both arms the same share comes to a contact."""
+    text = TEXT.replace(
+        "invite: {send: email, then: pause, failed: end}",
+        "invite: {send: email, offer: none, then: pause, failed: gone}\n  gone: {stop: barred}",
+    )
+    barred = set(PEOPLE[::2])
+
+    def permit(_connection, batch, _now):
+        return {
+            one.key: Answer(one.key, Outcome.REFUSED, "no consent", "ledger")
+            for one in batch
+            if one.customer_id in barred
+        }
+
+    stage.permits = [permit]
+    stage.start(campaign(text))
+    stage.enter("spring", PEOPLE)
+    stage.tick(hours=1)
+    found = exposures(stage, place).values()
+    assert {row["arm"] for row in found} == {"treated", "held-out"}
+    assert {row["customer_id"] for row in found if row["exposed_at"]} == set(PEOPLE) - barred
+    assert {row.step for row in stage.journeys("spring") if row.customer_id in barred} == {"gone"}
 
 
 def test_a_phase_begins_when_what_people_get_changes_and_not_with_the_budget(

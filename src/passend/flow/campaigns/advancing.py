@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,9 @@ from sqlalchemy import Connection, exists, select, text, update
 
 from passend.campaigns import Campaign
 from passend.campaigns.admission import NOTHING_TO_OFFER, Refusal, Wish, admitted
-from passend.campaigns.schema import PULLED
+from passend.campaigns.schema import PULLED, PUSHED
 from passend.campaigns.walk import Look, Traveller, go, walk
+from passend.channels import Answer, Message, Outcome
 from passend.flow.campaigns.looking import looks, room_for
 from passend.flow.campaigns.running import Running, facts_of
 from passend.store import Store
@@ -24,6 +25,8 @@ _WRITE = json.JSONEncoder(ensure_ascii=False).encode
 BUCKETS = 16
 #: Locks of buckets stand in a range of their own among PostgreSQL's advisory locks.
 _LOCKS = 7_277_600
+#: Steps whose message holds no offer of the plan.
+_NOT_OF_PLAN = ("none", "trigger")
 
 
 def buckets_due(connection: Connection, run: Running, now: datetime) -> list[int]:
@@ -42,7 +45,13 @@ def buckets_due(connection: Connection, run: Running, now: datetime) -> list[int
     ]
 
 
-def advance(store: Store, run: Running, bucket: int, now: datetime, most: int = BATCH) -> int:
+Permits = Sequence[Callable[[Connection, Sequence[Message], datetime], Mapping[str, Answer]]]
+"""Whoever may forbid a message, as `passend.flow.campaigns.sending` asks them."""
+
+
+def advance(
+    store: Store, run: Running, bucket: int, now: datetime, most: int = BATCH, *, permits: Permits = ()
+) -> int:
     """Let one batch of people who are due walk on; returns how many did. All of it is stored, or nothing.
 
     Args:
@@ -51,6 +60,8 @@ def advance(store: Store, run: Running, bucket: int, now: datetime, most: int = 
         bucket: part of the customers. Nobody else works on it meanwhile; where somebody does, nothing is done.
         now: the moment.
         most: people at once.
+        permits: asked about the held-out, too, where no plan has asked before: whose message would be forbidden when
+            it leaves goes the way of those whose message was.
     """
     with store.change() as connection:
         if not store.is_sqlite and not _locked(connection, bucket):
@@ -60,7 +71,7 @@ def advance(store: Store, run: Running, bucket: int, now: datetime, most: int = 
         for row in rows:
             by_version.setdefault(row.revision, []).append(_traveller(row))
         for version, people in by_version.items():
-            _advance(connection, run, version, people, now)
+            _advance(connection, (run, version), people, now, permits)
         return len(rows)
 
 
@@ -96,8 +107,13 @@ def _traveller(row: Any) -> Traveller:
 
 
 def _advance(
-    connection: Connection, run: Running, version: int, people: list[Traveller], now: datetime
+    connection: Connection,
+    what: tuple[Running, int],
+    people: list[Traveller],
+    now: datetime,
+    permits: Permits,
 ) -> None:
+    run, version = what
     campaign = run.versions[version]
     known = looks(connection, campaign, people, run)
     outbox: list[dict[str, Any]] = []
@@ -114,16 +130,54 @@ def _advance(
         for customer, at in ((row["customer_id"], row["queued_at"]) for row in outbox):
             room.contacts.setdefault(customer, []).insert(0, at)
         granted, turned = admitted(campaign, wishes, room, now)
-        outbox += [_message(wish, (run, version), now, said) for wish in granted]
+        messages = [_message(wish, what, now, said) for wish in granted]
+        barred = _barred(connection, campaign, list(zip(granted, messages, strict=True)), now, permits)
+        outbox += [one for one in messages if one["key"] not in barred]
         taken.update(room.taken)
-        for wish in granted:
-            _granted(campaign, wish, now)
+        for wish, one in zip(granted, messages, strict=True):
+            if one["key"] in barred:
+                wish.who.reason = barred[one["key"]]
+                go(campaign, wish.who, "failed", now)
+            else:
+                _granted(campaign, wish, now)
         for wish, refusal in turned:
             _turned(campaign, wish, refusal, now)
         _use(connection, room.taken)
         walking = [wish.who for wish in wishes if wish.who.state == "waiting"]
     insert_rows(connection, OutboxRow, outbox)
     store_people(connection, campaign, run, people, now)
+
+
+def _barred(
+    connection: Connection,
+    campaign: Campaign,
+    wishes: Sequence[tuple[Wish, Mapping[str, Any]]],
+    now: datetime,
+    permits: Permits,
+) -> dict[str, str]:
+    """Would-be messages to the held-out that would not have left: key -> why.
+
+    The plan offers nothing to people who may not be reached; where the offer is not the plan's, nobody asked yet.
+    """
+    left = [
+        Message(
+            key=one["key"], customer_id=one["customer_id"], campaign=campaign.name, revision=one["revision"],
+            step=one["step"], channel=one["channel"], place=one["place"], variant=one["variant"],
+            product_id=one["product_id"], discount_share=one["discount_share"], value_cents=one["value_cents"],
+            content=facts_of(one["content"]), queued_at=now, expires_at=one["expires_at"], attempts=0,
+        )
+        for wish, one in wishes
+        if wish.who.is_held_out and one["channel"] in PUSHED and wish.step.content.get("offer") in _NOT_OF_PLAN
+    ]  # fmt: skip
+    barred: dict[str, str] = {}
+    for permit in permits if left else ():
+        barred |= {
+            key: f"{said.code}: {said.diagnostic}"
+            for key, said in permit(connection, left, now).items()
+            if said.outcome is Outcome.REFUSED  # what is only put off leaves later
+        }
+        left = [one for one in left if one.key not in barred]
+    return barred
 
 
 def _wish(campaign: Campaign, who: Traveller, look: Look) -> Wish:

@@ -110,7 +110,7 @@ class Worker:
             self._beat()
             for bucket in tuple(left):
                 try:
-                    steps = advance(self.store, run, bucket, now)
+                    steps = advance(self.store, run, bucket, now, permits=self.ways.permits)
                 except PassendError as problem:
                     done.errors[f"campaign/{run.name}"] = str(problem)
                     note_error(self.store, run.name, str(problem), now)
