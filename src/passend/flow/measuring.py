@@ -18,6 +18,7 @@ from passend.flow.steps import statement
 from passend.ports import Engine
 from passend.results import PROFIT, Measured, Sums, measure
 from passend.results.evidence import Doubled, OrderDays
+from passend.results.verdict import NO_DATA
 from passend.settings import Settings
 from passend.tables import contract
 from passend.tables.frames import amounts, as_table, insist_on_names, moments
@@ -159,11 +160,12 @@ def effects_table(
         about = {"campaign": one.campaign, "phase": one.phase, "is_provisional": one.is_provisional}
         about |= {"slice": "all", "slice_value": "all", "currency": currency, "until": until}
         if one.cannot is not None:
-            said = f"It cannot be measured: {one.cannot.because}"
+            is_unsent = one.verdict == NO_DATA
+            said = f"{'No data' if is_unsent else 'It cannot be measured'}: {one.cannot.because}"
             rows.append(
                 {
                     **about, "metric": PROFIT, "people": sum(one.people), "held_out": one.people[1],
-                    "verdict": "cannot be measured", "reason": said,
+                    "verdict": one.verdict, "reason": said,
                 }
             )  # fmt: skip
         rows += [{**about, **_row(effect)} for effect in one.effects.values()]

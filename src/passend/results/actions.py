@@ -7,6 +7,7 @@ from typing import Any
 from passend.results.effects import PROGRAMME, Measured
 from passend.results.figures import PROFIT
 from passend.results.promises import Promise, kept_share
+from passend.results.verdict import NO_DATA
 
 MOST = 3
 
@@ -59,7 +60,7 @@ def actions(
         ]
     found.sort(key=lambda one: -(one.cents or 0.0))
     found += _plan(measured, plans, kept)
-    if not any(one.cannot is None for one in measured):
+    if not any(one.cannot is None or one.verdict == NO_DATA for one in measured):
         found.insert(0, Action("hold out", "", "", None, None, None, "passend plan"))
     unhealthy = [one.campaign for one in measured if one.verdict == "unhealthy"]
     found += [
@@ -72,7 +73,7 @@ def _plan(
     measured: Sequence[Measured], plans: Sequence[Mapping[str, Any]], kept: Sequence[Promise]
 ) -> list[Action]:
     """The latest plan, as long as nothing is known of it; its promise is set right by what plans kept until now."""
-    known = {one.campaign for one in measured if one.cannot is None and one.verdict != "no data"}
+    known = {one.campaign for one in measured if one.cannot is None and one.verdict != NO_DATA}
     if not plans:
         return []
     latest = max(plans, key=lambda row: int(row["plan"]))

@@ -77,7 +77,9 @@ class Measured:
     @property
     def verdict(self) -> str:
         """In a word."""
-        return self.effects[PROFIT].verdict if PROFIT in self.effects else "cannot be measured"
+        if PROFIT in self.effects:
+            return self.effects[PROFIT].verdict
+        return "cannot be measured" if self.cannot is None else self.cannot.verdict
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ def _one(given: Sums, phase: Phase) -> Measured:
             goal.window_days, days, given.calendar, twice,
         )
     )  # fmt: skip
-    cannot = _cannot(people)
+    cannot = _cannot(people, float(tally.contacted[:, 0].sum()))
     clock = _clock(given.as_of, row, goal, tally)
     effects: dict[str, Effect] = {}
     errors: dict[str, float] = {}
@@ -199,7 +201,14 @@ def _of_phase(table: pa.Table, row: Mapping[str, Any]) -> pa.Table:
     return table.filter(pc.and_(*(pc.equal(table[name], row[name]) for name in ("campaign", "phase"))))
 
 
-def _cannot(people: tuple[int, int]) -> CannotBeMeasured | None:
+def _cannot(people: tuple[int, int], contacted: float) -> CannotBeMeasured | None:
+    """Why nothing can be told; what nobody got cannot have added anything, whoever was to get it."""
+    if people[0] and not contacted:
+        return CannotBeMeasured(
+            "nothing of it was sent or shown yet.",
+            "Carry it out by a campaign, or import the contacts that were made.",
+            NO_DATA,
+        )
     if not people[1]:
         return CannotBeMeasured(
             "nobody was held out: what was bought cannot be told from what would have been bought anyway.",

@@ -10,10 +10,12 @@ class CannotBeMeasured:
     Attributes:
         because: in one sentence.
         remedy: what would make it measurable.
+        verdict: in a word.
     """
 
     because: str
     remedy: str
+    verdict: str = "cannot be measured"
 
     def __bool__(self) -> bool:
         return False

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import hypot
 from typing import Any
-
-import numpy as np
 
 from passend.results.effects import Measured
 from passend.results.figures import PROFIT
@@ -22,7 +21,6 @@ class Promise:
         measured: what was added, cents.
         low: lower end of its interval.
         high: upper end.
-        error: its standard error.
     """
 
     plan: int
@@ -30,7 +28,6 @@ class Promise:
     measured: float
     low: float
     high: float
-    error: float
 
 
 def promises(measured: Sequence[Measured], plans: Sequence[Mapping[str, Any]]) -> list[Promise]:
@@ -43,20 +40,20 @@ def promises(measured: Sequence[Measured], plans: Sequence[Mapping[str, Any]]) -
         number = int(one.campaign.removeprefix(_PLAN))
         if promised.get(number) is not None:
             profit = one.effects[PROFIT]
-            found.append(
-                Promise(
-                    number, promised[number], profit.total, profit.total_low, profit.total_high,
-                    one.errors[PROFIT] * one.people[0],
-                )
-            )  # fmt: skip
+            found.append(Promise(number, promised[number], profit.total, profit.total_low, profit.total_high))
     return sorted(found, key=lambda one: one.plan)
 
 
 def kept_share(found: Sequence[Promise]) -> tuple[float, float, float] | None:
-    """Measured over promised profit of all plans, with its 95 % interval; None where nothing was promised."""
+    """Measured over promised profit of all plans, with its 95 % interval; None where nothing was promised.
+
+    The interval is that of the plans' own: of one plan its very ends, of several the distances to them, which chance
+    moves apart from each other.
+    """
     promised = sum(one.promised for one in found)
     if not found or promised <= 0:
         return None
     value = sum(one.measured for one in found) / promised
-    wide = 1.96 * float(np.sqrt(sum(one.error**2 for one in found))) / promised
-    return value, value - wide, value + wide
+    below = hypot(*(one.measured - one.low for one in found)) / promised
+    above = hypot(*(one.high - one.measured for one in found)) / promised
+    return value, value - below, value + above

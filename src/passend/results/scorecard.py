@@ -65,7 +65,7 @@ FIGURES = (
     Figure("accepted", "share", "Contacts whose offer was accepted, of all that were sent.", "contacts"),
     Figure("unsubscribed", "share", "Unsubscriptions, of all contacts that were sent.", "contacts"),
     Figure("complaints", "share", "Complaints, of all contacts that were sent.", "contacts",
-           "at most .3 % of mails; .1 % is the aim", "Google, guidelines for senders of e-mail, since February 2024",
+           "at most 0.3 % of mails; 0.1 % is the aim", "Google, guidelines for senders of e-mail, since February 2024",
            0.003, is_more_better=False),
     Figure("satisfaction", "number", "Mean answer of surveys, 0 to 10.", "answers"),
 )  # fmt: skip

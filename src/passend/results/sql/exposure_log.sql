@@ -61,6 +61,25 @@ ranked_offers as (
         row_number() over (partition by plan, customer_id order by rank) as place
     from plan_offers
 ),
+-- A plan is on its way once one of its offers was made to its customer, by whichever campaign or tool. Before that it
+-- is a list: nobody was reached by it, and whoever it names is no treated customer of the programme.
+made_offers as (
+    select customer_id, product_id, happened_at
+    from contacts
+    where direction = 'out' and purpose = 'offer' and coalesce(outcome, 'none') <> 'held-out'
+    union all
+    select customer_id, product_id, exposed_at as happened_at
+    from exposures
+    where is_contacted and exposed_at is not null
+),
+carried_out as (
+    select o.plan
+    from plan_offers o
+    join plans p on p.plan = o.plan
+    join made_offers m on m.customer_id = o.customer_id and m.product_id = o.product_id
+    where o.chosen and m.happened_at >= p.as_of
+    group by o.plan
+),
 from_plans as (
     select
         'plan ' || cast(o.plan as varchar) as campaign,
@@ -70,14 +89,15 @@ from_plans as (
         case when o.chosen then null else 'programme' end as held_by,
         1 - s.held_share as chance,
         p.as_of as eligible_at,
-        coalesce(o.send_at, p.as_of) as exposed_at,
-        o.chosen as is_contacted,
+        case when c.plan is not null then coalesce(o.send_at, p.as_of) end as exposed_at,
+        o.chosen and c.plan is not null as is_contacted,
         o.channel,
         o.product_id,
         cast(null as varchar) as variant
     from ranked_offers o
     join plans p on p.plan = o.plan
     left join plan_shares s on s.plan = o.plan
+    left join carried_out c on c.plan = o.plan
     where o.place = 1 and p.as_of is not null
 ),
 single as (
@@ -108,6 +128,7 @@ programme_days as (
         -- A campaign's chance counts its own hold-out, too; a plan's counts the programme's alone.
         min(case when starts_with(campaign, 'plan ') then chance end) as chance
     from single
+    where not starts_with(campaign, 'plan ') or exposed_at is not null
     group by year(eligible_at) * 10 + quarter(eligible_at), customer_id
 ),
 measurable as (
