@@ -359,8 +359,15 @@ def test_results_are_measured_and_read(firm):
         time.sleep(0.05)
     page = client.get("/results?done=measured").text
     assert "Scorecard" in page
-    letter = client.get("/results/letter")
+    around = client.get("/results/letter")
+    assert 'href="/results"' in around.text
+    assert "frame-src 'self'" in around.headers["content-security-policy"]
+    letter = client.get("/results/letter/page")
     assert letter.headers["content-security-policy"].startswith("sandbox")
+    assert '<html lang="en">' in letter.text
+    german = client.get("/results/letter/page", headers={"accept-language": "de"})
+    assert '<html lang="de">' in german.text
+    assert "Was die Angebote gebracht haben" in german.text
     for path in re.findall(r'href="(/results/at/[^"]+)"', page)[:2]:
         assert client.get(path).status_code == 200
     assert client.get("/results/promises").status_code == 200

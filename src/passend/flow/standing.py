@@ -16,7 +16,7 @@ from passend.errors import WorkspaceError
 from passend.flow.reporting import replace_file
 from passend.flow.results import Results, load_outcomes, measure_workspace
 from passend.flow.steps import statement
-from passend.language import speaking
+from passend.language import LANGUAGES, speaking
 from passend.ports import Engine, Progress
 from passend.report.letter import Letter, render_letter
 from passend.report.pdf import as_pdf as printed
@@ -96,6 +96,17 @@ def results_page(workspace: Workspace, results: Results) -> str:
         )  # fmt: skip
 
 
+def letter_file(language: str) -> str:
+    """The name of the letter in one of the languages, beside the firm's own."""
+    return f"letter.{language}.html"
+
+
+def read_letter(folder: Path, language: str) -> str | None:
+    """The letter that was written last, in a language where it was written in it; none before the first."""
+    files = (folder / letter_file(language), folder / "letter.html")
+    return next((file.read_text("utf-8") for file in files if file.is_file()), None)
+
+
 def write_letter(
     workspace: Workspace, folder: Path, progress: Progress, *, as_pdf: bool = False
 ) -> dict[str, Path]:
@@ -111,8 +122,12 @@ def write_letter(
     progress.step("Writing the letter")
     folder.mkdir(parents=True, exist_ok=True)
     results = standing.results
+    told_now = letter_of(standing, datetime.now(UTC))
     with speaking(workspace.settings.text("language")):
-        page = render_letter(letter_of(standing, datetime.now(UTC)))
+        page = render_letter(told_now)
+    for language in LANGUAGES:  # whoever looks at it in the pages reads their own
+        with speaking(language):
+            replace_file(folder / letter_file(language), render_letter(told_now).encode("utf-8"))
     files = {
         name: folder / name
         for name in (

@@ -8,7 +8,7 @@ from passend.errors import WorkspaceError
 from passend.flow.looks_back import looks_back
 from passend.flow.results_shown import measured_now, stored_results
 from passend.flow.slice_sql import slice_sql
-from passend.flow.standing import write_letter
+from passend.flow.standing import read_letter, write_letter
 from passend.report.letter import called, called_by, causes_of, shown, verdict_of
 from passend.results import PROFIT
 from passend.results.account import reconciled
@@ -16,7 +16,7 @@ from passend.results.promises import kept_share
 from passend.results.slices import ranked
 from passend.results.words import COUNTED, METRIC_NAMES
 from passend.vocabulary import SLICES
-from passend.web.pages import is_part, page
+from passend.web.pages import POLICY, is_part, page
 from passend.web.rooms.room import Plans, Room, SeesResults, room_router
 from passend.web.working import begin
 
@@ -64,15 +64,23 @@ def kept(request: Request, visit: SeesResults) -> Response:
 
 
 @router.get("/results/letter")
-def letter(visit: SeesResults) -> Response:
-    """The letter that was written last."""
-    file = visit.workspace().folder / "letter.html"
-    if not file.is_file():
+def letter(request: Request, visit: SeesResults) -> Response:
+    """The letter that was written last, with the way back around it."""
+    if read_letter(visit.workspace().folder, visit.language) is None:
+        raise HTTPException(404)
+    made = page(request, "results/letter.html.j2")
+    made.headers["content-security-policy"] = f"{POLICY}; frame-src 'self'"
+    return made
+
+
+@router.get("/results/letter/page")
+def letter_alone(visit: SeesResults) -> Response:
+    """The letter itself, in the visitor's language."""
+    text = read_letter(visit.workspace().folder, visit.language)
+    if text is None:
         raise HTTPException(404)
     return HTMLResponse(
-        file.read_text("utf-8"),
-        200,
-        {"content-security-policy": LETTER_POLICY, "x-frame-options": "SAMEORIGIN"},
+        text, 200, {"content-security-policy": LETTER_POLICY, "x-frame-options": "SAMEORIGIN"}
     )
 
 
