@@ -226,3 +226,19 @@ def _set(site: Site, server: Web, mail_port: int) -> None:
         f'[notify]\nwebhook = "http://127.0.0.1:{server.port}/hook"\nemail = "boss@rad.example"\n'
         f'[email]\nhost = "127.0.0.1"\nport = {mail_port}\nsecurity = "none"\nsender = "shop@rad.example"\n',
     )
+
+
+def test_who_is_told_is_an_address_and_a_missing_mail_server_is_said(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    site = opened(tmp_path_factory.mktemp("notices"))
+    client = site.client("manager")
+    form = {"form_token": token_of(client), "stops": "true"}
+    told = client.post("/settings/notices", data={**form, "email": "not an address"})
+    assert told.status_code == 422
+    assert 'role="alert"' in told.text
+    assert 'value="not an address"' in told.text
+    assert site.desk.workspace().settings["notify.email"] == ""
+    assert client.post("/settings/notices", data={**form, "email": "boss@rad.example"}).status_code == 303
+    assert "these addresses get nothing until there is one" in client.get("/settings/notices").text
+    site.desk.close()

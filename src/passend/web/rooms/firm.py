@@ -11,7 +11,7 @@ from passend.errors import PassendError
 from passend.flow.assuming import assume
 from passend.flow.branding import NAMES, keep_brand
 from passend.flow.campaigns.opening import utc_now
-from passend.flow.mail_settings import brand_of
+from passend.flow.mail_settings import brand_of, people_of
 from passend.flow.notifying import begin_anew, is_wanted, tell
 from passend.language import phrase
 from passend.web.pages import POLICY, go_to, page
@@ -95,9 +95,13 @@ def notices(request: Request, visit: Assumes, done: str = "") -> Response:
 
 
 @router.post("/settings/notices")
-def change_notices(visit: Assumes, wanted: Annotated[NoticesForm, Form()]) -> Response:
-    """Tell others, or other things."""
+def change_notices(request: Request, visit: Assumes, wanted: Annotated[NoticesForm, Form()]) -> Response:
+    """Tell others, or other things; an address that is none comes back with what was typed."""
     before = visit.workspace().settings
+    try:
+        people_of(before.changed({"notify.email": wanted.email}), "notify.email")
+    except PassendError as problem:
+        return _notices(request, visit, problem, 422, given=wanted)
     for name, value in wanted.model_dump().items():
         said = str(value).lower() if isinstance(value, bool) else " ".join(value.split())
         if said != str(before[f"notify.{name}"]) and value != before[f"notify.{name}"]:
@@ -119,11 +123,16 @@ def try_notices(request: Request, visit: Assumes) -> Response:
 
 
 def _notices(
-    request: Request, visit: Visit, problem: PassendError | None = None, status: int = 200, done: str = ""
-) -> Response:
+    request: Request, visit: Visit, problem: PassendError | None = None, status: int = 200, done: str = "",
+    *, given: NoticesForm | None = None,
+) -> Response:  # fmt: skip
     settings = visit.workspace().settings
+    given = given or NoticesForm(
+        email=settings.text("notify.email"), webhook=settings.text("notify.webhook"),
+        stops=bool(settings["notify.stops"]), verdicts=bool(settings["notify.verdicts"]),
+    )  # fmt: skip
     return page(
-        request, "settings/notices.html.j2", status, settings=settings, is_wanted=is_wanted(settings), problem=problem,
+        request, "settings/notices.html.j2", status, given=given, is_wanted=is_wanted(settings), problem=problem,
         done=done, can_mail=bool(settings.text("email.host") and settings.text("email.sender")),
     )  # fmt: skip
 
