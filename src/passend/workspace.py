@@ -245,13 +245,22 @@ class Workspace:
                     (self.folder / "manifests" / f"{number:06d}.json").unlink()
             _sweep(self.folder, self.manifest)
 
-    def undo(self) -> Manifest:
+    def undo(self, of: Manifest | None = None) -> Manifest:
         """Go back to the state before the last change; again: to the one before that. Returns the restored manifest.
 
+        Args:
+            of: the change that is meant, as its manifest; without it, whatever was the last.
+
         Raises:
-            WorkspaceError: no earlier state is kept.
+            WorkspaceError: no earlier state is kept, or something else was changed since.
         """
         with self.change("undo") as change:
+            if of is not None and self.manifest.number != of.number:
+                raise WorkspaceError(
+                    "Something else was changed since: it cannot be taken back any more.",
+                    record=str(self.folder),
+                    remedy="Take the word back in the list of people's words, or say the opposite.",
+                )
             before = _before(self.folder, self.manifest)
             if before is None:
                 raise WorkspaceError("There is no earlier state to go back to.", record=str(self.folder))

@@ -108,6 +108,24 @@ def test_what_is_handed_out_is_what_is_erased_and_nothing_of_others(store: Store
     assert {name: rows for name, rows in kept.items() if rows} == {}
 
 
+def test_mails_to_an_earlier_address_and_words_under_it_go_too(store: Store) -> None:
+    """The customer has another address by now; the message tells whose the earlier one was."""
+    fill(store)
+    with store.change() as connection:
+        former = {"address": "old.erika@example.org"}
+        for name in ("deliveries", "feedback"):
+            table = METADATA.tables[name]
+            connection.execute(table.update().where(table.c.outbox_key == "message 1").values(**former))
+        table = METADATA.tables["consent_words"]
+        row = {**row_of(table, "", 9), "customer_id": None, **former}
+        connection.execute(insert(table).values(**row))
+    assert "old.erika" in str(known_of(store, person(WHO)))
+    forget(store, person(WHO), lambda text: f"mark-{hash(text)}", NOW)
+    with store.read() as connection:
+        left = "".join(str(connection.execute(select(table)).all()) for table in METADATA.sorted_tables)
+    assert "old.erika" not in left
+
+
 def bytes_of(folder) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.glob(f"{FILE}*")))
 

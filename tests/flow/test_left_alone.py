@@ -1,22 +1,26 @@
 """People's word that a customer is left alone holds at once: on desk lists, in the shop, and for what is sent."""
 
 from datetime import timedelta
+from unittest import mock
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import select
 
 from passend.campaigns.consent.standing import Terms
 from passend.flow.campaigns.pulling import appear, desk_list
 from passend.flow.consents import record_words
-from passend.flow.permits import consent_permit
+from passend.flow.permits import consent_permit, left_alone
 from passend.flow.serving.answering import Moment, Question, answer
 from passend.flow.serving.desk import Desk
 from passend.flow.serving.shelf import open_shelf
 from passend.flow.treated import carry_treatments
 from passend.flow.treating import Decision, treat
 from passend.store import Store, open_store
+from passend.store.consents import SuppressionRow
 from passend.store.ledger import NewWord
-from passend.store.live import TreatmentRow
+from passend.store.live import PersonRow, TreatmentRow
+from passend.store.marks import mark
 from passend.workspace import Workspace
 from tests.campaigns.written import campaign
 from tests.flow.campaigns.stage import START, Stage
@@ -82,6 +86,36 @@ def test_who_objected_is_on_no_list_and_sees_nothing(stage: Stage, channel: str)
     assert listed(stage) == ["C2"]
     record_words(stage.store, [NewWord("email", False, stage.now, "staff", customer_id="C2")], stage.now)
     assert listed(stage) == ["C2"], "a word on mail says nothing of the desk"
+
+
+def test_a_wall_before_an_address_and_a_yes_of_tomorrow_hold_at_the_desk_as_in_mails(stage: Stage) -> None:
+    stage.offers(["C1", "C2", "C3"], channels=["desk"])
+    stage.start(campaign(DESK))
+    stage.enter("spring", ["C1", "C2", "C3"])
+    stage.tick()
+    plain = lambda text: text  # noqa: E731 - a mark that is no secret
+    with stage.store.change() as connection:
+        version = mark(connection, "people")
+        people = [(version, number) for number in ("C1", "C2", "C3")]
+        for state, number in (*people, (version + 1, "C1")):  # C1 twice: a newer state is being loaded
+            row = {
+                "version": state,
+                "customer_id": number,
+                "email": f"{number.lower()}@example.org",
+                "facts": "{}",
+            }
+            connection.execute(PersonRow.__table__.insert().values(row))
+        wall = {
+            "key": "w", "mark": "c3@example.org", "address": None, "channel": "any", "reason": "robinson",
+            "since": stage.now, "source": "list", "evidence": "", "lifted_at": None, "lifted_by": "",
+        }  # fmt: skip
+        connection.execute(SuppressionRow.__table__.insert().values(wall))
+    later = stage.now + timedelta(days=400)
+    words = [NewWord("desk", False, stage.now, "staff", customer_id="C2"),
+             NewWord("desk", True, later, "staff", customer_id="C2")]  # fmt: skip
+    record_words(stage.store, words, stage.now)
+    tasks = desk_list(stage.store, "service", stage.now, marker=plain)
+    assert [one.message.customer_id for one in tasks] == ["C1"]
 
 
 def test_offers_in_the_shop_wait_while_their_customer_is_left_alone(stage: Stage) -> None:
@@ -163,6 +197,14 @@ def test_a_word_against_the_shelf_holds_until_it_is_taken_back(shop: Workspace) 
     shelf, asked = open_shelf(shop.folder), Question(customer=ALONE, fallback="none")
     assert answer(shelf, Moment(), asked).items == ()
     assert answer(shelf, Moment(alone={ALONE: False}), asked).items
+
+
+def test_a_word_holds_for_what_was_begun_under_another_number_of_the_person(shop: Workspace) -> None:
+    known = {"customer_id": pa.Table.from_pylist([{"spelling": "0815-old", "customer_id": OFFERED}])}
+    with mock.patch.object(Workspace, "aliases", return_value=known):
+        decided(shop, OFFERED, "leave alone")
+    with open_store(shop.folder) as store, store.read() as connection:
+        assert set(left_alone(connection, ["0815-old", OFFERED, ALONE])) == {"0815-old", OFFERED}
 
 
 def test_undone_words_are_taken_back_and_nothing_is_told_twice(shop: Workspace) -> None:

@@ -1,10 +1,12 @@
 """What the firm assumes is typed as people write numbers, refused beside its field, and taken back on the page."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from passend.flow.assuming import KNOWN
+from passend.flow.assuming import KNOWN, assume
+from passend.flow.campaigns.opening import utc_now
 from passend.settings import SETTINGS
 from tests.web.conftest import Site, opened, token_of
 from tests.web.test_rooms import text_of
@@ -37,6 +39,20 @@ def test_numbers_are_read_as_germans_write_them(own: Site, name: str, typed: str
     form = {"form_token": token_of(client), "name": name, "value": typed}
     assert client.post(HOME, data=form).status_code == 303
     assert own.desk.workspace().settings[name] == kept
+
+
+def test_two_changes_at_once_are_both_kept(own: Site) -> None:
+    workspace, store = own.desk.workspace(), own.desk.store
+    names = ("customers.margin_share", "customers.resold_share")
+
+    def change(name: str, value: str) -> None:
+        assume(workspace, store, name, value, who="m", now=utc_now())
+
+    for percent in range(20, 26):
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(change, names, [f"{percent} %"] * 2))
+        settings = own.desk.workspace().settings
+        assert [settings[name] for name in names] == [percent / 100] * 2
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,10 @@ def test_a_persons_word_is_kept_and_taken_back(planned: Site) -> None:
     assert client.post("/products/undo", data=undo).status_code == 303
     assert edits(planned.desk.workspace()).num_rows == 0
     assert client.post("/products/undo", data=undo).status_code == 409  # once is enough
+    assert client.post("/products/undo", data={**undo, "state": "²"}).status_code == 409
+    # The number of an import or a plan is no word on a pair: nobody undoes that here.
+    number = str(planned.desk.workspace().manifest.number)
+    assert client.post("/products/undo", data={**undo, "state": number}).status_code == 409
 
 
 def test_a_word_is_released_long_after(planned: Site) -> None:

@@ -288,9 +288,10 @@ def desk_command(
     place = open_workspace(workspace, overrides)
     from passend.flow.campaigns.opening import campaigns_of, utc_now
     from passend.flow.campaigns.pulling import desk_list
+    from passend.flow.persons import marker
 
     with campaigns_of(place) as store:
-        tasks = desk_list(store, team, utc_now(), most=most, languages=speaks)
+        tasks = desk_list(store, team, utc_now(), most=most, languages=speaks, marker=marker(place))
     if as_json:
         print_json([{**asdict(one.message), "language": one.language, "until": one.until} for one in tasks])
         return

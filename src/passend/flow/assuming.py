@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from filelock import FileLock
 from sqlalchemy import select
 
 from passend.errors import InvalidSetting
@@ -42,6 +43,8 @@ KNOWN: Mapping[str, str] = {
     "results.returns_days": "Days until returns are complete",
     "results.planned_days": "Days after which a campaign ends undecided",
 }
+#: Seconds that a change of the settings waits for another.
+_PATIENCE = 10.0
 #: How names of settings end -> the unit in which people type them.
 _UNITS = {"_cents": "money", "_share": "%", "_probability": "%", "_rate": "%", "_days": "days"}
 
@@ -169,24 +172,30 @@ def _assume(
     workspace: Workspace, store: Store, setting: Setting, wanted: Value, change: tuple[str, datetime]
 ) -> None:
     name, (who, now) = setting.name, change
-    file = workspace.folder / FILE
-    before = file.read_text("utf-8") if file.exists() else ""
-    text = _changed(before, name, wanted)
-    draft = workspace.folder / "settings.check"
-    draft.mkdir(exist_ok=True)
-    try:
-        (draft / FILE).write_text(text, "utf-8")
-        if load_settings(draft)[name] != wanted:
-            raise InvalidSetting(
-                f"The setting '{name}' cannot be changed here.", remedy="Change it in settings.toml."
-            )
-    finally:
-        _drop(draft)
-    replace_file(file, text.encode())
+    with _alone(workspace):  # else the second of two who change at once would write over the first
+        file = workspace.folder / FILE
+        before = file.read_text("utf-8") if file.exists() else ""
+        text = _changed(before, name, wanted)
+        draft = workspace.folder / "settings.check"
+        draft.mkdir(exist_ok=True)
+        try:
+            (draft / FILE).write_text(text, "utf-8")
+            if load_settings(draft)[name] != wanted:
+                raise InvalidSetting(
+                    f"The setting '{name}' cannot be changed here.", remedy="Change it in settings.toml."
+                )
+        finally:
+            _drop(draft)
+        replace_file(file, text.encode())
     with store.change() as connection:
         # Whoever knew a secret could speak in the firm's name: only that it changed is told.
         details = {} if setting.secret else {"before": workspace.settings[name], "after": wanted}
         written(connection, now, who, "changed", f"setting/{name}", details=details)
+
+
+def _alone(workspace: Workspace) -> FileLock:
+    """Whoever holds it changes the settings alone; another change waits for some moments."""
+    return FileLock(workspace.folder / "settings.lock", timeout=_PATIENCE)
 
 
 def _is_open(one: Setting, sections: Sequence[str] = SECTIONS) -> bool:

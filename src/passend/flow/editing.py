@@ -18,6 +18,10 @@ def edits(workspace: Workspace) -> pa.Table:
     return workspace.read(TABLE) if workspace.has(TABLE) else contract(TABLE).empty()
 
 
+#: What a change of the workspace by people's word is called.
+WORD = "edit relations"
+
+
 def add_edits(workspace: Workspace, new: Iterable[Edit]) -> int:
     """Add edits to the log, all or none; returns how many were not in it before.
 
@@ -34,7 +38,7 @@ def add_edits(workspace: Workspace, new: Iterable[Edit]) -> int:
                     record=f"{edit.action}: {edit.product_id}, {edit.other_id}",
                     remedy="Give the article number; `passend products show WORDS` finds it.",
                 )
-    with workspace.change("edit relations") as change, workspace.engine() as engine:
+    with workspace.change(WORD) as change, workspace.engine() as engine:
         before = edits(workspace)
         after = with_edits(before, wanted)
         engine.load(TABLE, after)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, delete, func, literal, or_, select, update
 
+from passend.intake.identity import written_alike
 from passend.store import Row, Store
 from passend.store.batches import insert_rows
 from passend.store.campaigns import JourneyRow
@@ -78,12 +79,21 @@ def _either(kind: Any) -> Callable[[Person], ColumnElement[bool]]:
     )
 
 
+def _sent(kind: Any) -> Callable[[Person], ColumnElement[bool]]:
+    """By the address, and by the message: who has another address now got mails at an earlier one."""
+    return lambda who: or_(kind.address.in_(who.addresses), kind.outbox_key.in_(_messages(who)))
+
+
+def _messages(who: Person) -> Any:
+    return select(OutboxRow.key).where(OutboxRow.customer_id.in_(who.numbers))
+
+
 def _tried(who: Person) -> ColumnElement[bool]:
     return (TrialRow.kind == "customer") & TrialRow.unit.in_(who.numbers)
 
 
 def _fetched(who: Person) -> ColumnElement[bool]:
-    return HitRow.outbox_key.in_(select(OutboxRow.key).where(OutboxRow.customer_id.in_(who.numbers)))
+    return HitRow.outbox_key.in_(_messages(who))
 
 
 #: Every table of the store that knows people. What names a person by another table comes before that.
@@ -100,11 +110,8 @@ PLACES = (
         is_named=True,
     ),
     Place(ResponseRow, _numbered(ResponseRow), {"details": ""}, is_named=True),
+    *(Place(kind, _sent(kind), {"address": "", "diagnostic": ""}) for kind in (DeliveryRow, FeedbackRow)),
     Place(OutboxRow, _numbered(OutboxRow), {"content": "{}", "diagnostic": ""}, is_named=True),
-    *(
-        Place(kind, _addressed(kind), {"address": "", "diagnostic": ""})
-        for kind in (DeliveryRow, FeedbackRow)
-    ),
     Place(SuppressionRow, _addressed(SuppressionRow), {"address": None, "evidence": ""}),
 )  # fmt: skip
 
@@ -112,6 +119,7 @@ PLACES = (
 def known_of(store: Store, who: Person) -> dict[str, list[dict[str, Any]]]:
     """All that the store knows of a person, by table; tables that do not know them are left out."""
     with store.read() as connection:
+        who = _with_former_addresses(connection, who)
         found = {
             place.name: [
                 dict(row)
@@ -130,6 +138,7 @@ def forget(store: Store, who: Person, mark: Mark, now: datetime) -> dict[str, in
     """
     gone: dict[str, int] = {}
     with store.change() as connection:
+        who = _with_former_addresses(connection, who)
         for place in PLACES:
             count = connection.scalar(
                 select(func.count()).select_from(place.kind.__table__).where(place.holds(who))
@@ -147,6 +156,13 @@ def forget(store: Store, who: Person, mark: Mark, now: datetime) -> dict[str, in
         insert_rows(connection, SuppressionRow, walls)
     store.wipe()
     return gone
+
+
+def _with_former_addresses(connection: Connection, who: Person) -> Person:
+    """The person with the addresses, too, at which they got mails, or are known to campaigns."""
+    sent = connection.scalars(select(DeliveryRow.address).where(DeliveryRow.outbox_key.in_(_messages(who))))
+    known = connection.scalars(select(PersonRow.email).where(PersonRow.customer_id.in_(who.numbers)))
+    return Person.of(who.numbers, [*who.addresses, *(written_alike(one) for one in (*sent, *known) if one)])
 
 
 def _empty(connection: Connection, place: Place, who: Person, mark: Mark) -> None:

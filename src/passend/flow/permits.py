@@ -93,18 +93,36 @@ def left_alone(connection: Connection, customers: Iterable[str]) -> dict[str, in
     return {one.customer_id: one.id for one in rows if one.verdict == Verdict.LEAVE_ALONE}
 
 
-def turned_away(connection: Connection, customers: Iterable[str], channel: str) -> set[str]:
+def turned_away(
+    connection: Connection,
+    customers: Iterable[str],
+    channel: str,
+    now: datetime,
+    marker: Marker | None = None,
+) -> set[str]:
     """Whom of some customers nobody offers anything on a channel now: left alone by people, or they objected.
 
     Offers that wait for somebody to appear, or on the list of a team, ask here each time; what is sent asks the
     permit above.
+
+    Args:
+        connection: to the store.
+        customers: who.
+        channel: on which they would be offered something.
+        now: the moment; what is said to hold later does not yet.
+        marker: turns an address into its mark among the suppressed ones; without it these are not asked.
     """
     people = emails_of(connection, set(customers))
     away = set(left_alone(connection, people))
     for customer, words in words_of(connection, people).items():
-        general = latest([one for one in words if one.channel in {channel, "any"} and not one.topic])
+        general = latest(
+            [one for one in words if one.channel in {channel, "any"} and not one.topic and one.said_at <= now]
+        )
         if general is not None and not general.is_given:
             away.add(customer)
+    if marker is not None:
+        walls = walls_of(connection, [one for one in people.values() if one], channel, marker)
+        away |= {customer for customer, address in people.items() if address in walls}
     return away
 
 

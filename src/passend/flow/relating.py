@@ -8,7 +8,7 @@ from typing import Any
 
 from passend.engines.lookup import Wanted, look_up
 from passend.errors import WorkspaceError
-from passend.flow.editing import add_edits, edits
+from passend.flow.editing import WORD, add_edits, edits
 from passend.flow.finding import find_products
 from passend.flow.lookup import names_of
 from passend.products.edits import Edit
@@ -141,12 +141,13 @@ def take_back(workspace: Workspace, number: int) -> None:
     Raises:
         WorkspaceError: something was changed since.
     """
-    if workspace.manifest.number != number:
+    stands = workspace.manifest
+    if stands.number != number or stands.what != WORD:
         raise WorkspaceError(
             "Something else was changed since: it cannot be taken back any more.",
-            remedy="Say the opposite: pin what was forbidden, or forbid what was pinned.",
+            remedy="Take the word back in the list of people's words, or say the opposite.",
         )
-    workspace.undo()
+    workspace.undo(stands)
 
 
 def words_on(workspace: Workspace, product_id: str = "") -> list[dict[str, Any]]:

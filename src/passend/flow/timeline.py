@@ -240,8 +240,11 @@ def _orders(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Iter
             orders.setdefault(row["order_id"], []).append(row)
     for lines in orders.values():
         told = joined(list(dict.fromkeys(names.get(one["product_id"]) or one["product_id"] for one in lines)))
-        cents = [one["revenue_cents"] for one in lines if one["revenue_cents"] is not None]
-        worth = money(sum(cents), lines[0]["currency"]) if cents else ""
+        sums: dict[str | None, int] = {}
+        for one in lines:
+            if one["revenue_cents"] is not None:  # currencies are never added up
+                sums[one["currency"]] = sums.get(one["currency"], 0) + one["revenue_cents"]
+        worth = " + ".join(money(cents, currency) for currency, cents in sums.items())
         what = phrase("Ordered for {amount}", amount=worth) if worth else phrase("Ordered")
         yield Line(lines[0]["ordered_at"], what, told)
 

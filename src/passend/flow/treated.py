@@ -25,6 +25,11 @@ def carry_treatments(store: Store, workspace: Workspace, now: datetime) -> int:
             return 0
     rows = decisions(workspace).sort_by("edited_at").to_pylist() if workspace.has(TABLE) else []
     said = {row["customer_id"]: row["verdict"] for row in rows}
+    # What was begun under another number of the same person stands there still.
+    spellings = workspace.aliases().get("customer_id")
+    for row in spellings.to_pylist() if spellings is not None else ():
+        if row["customer_id"] in said:
+            said[row["spelling"]] = said[row["customer_id"]]
     with store.change() as connection:
         if mark(connection, _MARK) >= state:  # somebody carried over a later state meanwhile
             return 0

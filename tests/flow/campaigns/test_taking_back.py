@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from passend.errors import StoreError
-from passend.flow.campaigns.pulling import answer, desk_list
+from passend.flow.campaigns.pulling import OffList, answer, desk_list
 from passend.flow.campaigns.taking_back import PATIENCE, take_back
 from passend.store.campaigns import TallyRow
 from passend.store.outbox import ResponseRow
@@ -76,6 +76,23 @@ def test_not_once_an_offer_followed(stage: Stage) -> None:
     with pytest.raises(StoreError, match="something followed"):
         take_back(stage.store, key, "Eva", stage.now)
     assert _counted(stage)[1] == ["decline"]
+
+
+def test_not_after_the_offer_has_expired(stage: Stage) -> None:
+    key = _at_desk(stage)
+    (row,) = stage.outbox()
+    stage.now = row.expires_at - timedelta(minutes=5)
+    answer(stage.store, key, "decline", "Eva", stage.now)
+    with pytest.raises(StoreError, match="no answer to take back"):
+        take_back(stage.store, key, "Eva", row.expires_at + timedelta(minutes=5))
+    assert _counted(stage) == ({"no": 1}, ["decline"])
+
+
+def test_an_offer_that_has_expired_is_answered_no_more(stage: Stage) -> None:
+    key = _at_desk(stage)
+    (row,) = stage.outbox()
+    with pytest.raises(OffList):
+        answer(stage.store, key, "accept", "Eva", row.expires_at)
 
 
 def test_not_for_ever_and_not_what_nobody_answered(stage: Stage) -> None:

@@ -10,6 +10,7 @@ from passend.campaigns.truth import claim, untrue
 from passend.flow.campaigns.pulling import Task, desk_list
 from passend.flow.campaigns.running import facts_of
 from passend.store import Store
+from passend.store.ledger import Marker
 from passend.store.live import PersonRow
 from passend.store.marks import mark
 from passend.store.outbox import OutboxRow
@@ -72,7 +73,13 @@ def teams(store: Store) -> dict[str, int]:
 
 
 def cards(
-    store: Store, team: str, now: datetime, most: int = SHOWN, *, customers: Sequence[str] | None = None
+    store: Store,
+    team: str,
+    now: datetime,
+    most: int = SHOWN,
+    *,
+    customers: Sequence[str] | None = None,
+    marker: Marker | None = None,
 ) -> list[Card]:
     """The list of a team by customer, the most valuable first.
 
@@ -82,8 +89,9 @@ def cards(
         now: the moment.
         most: customers.
         customers: only these, such as the one who stands there; without it, all.
+        marker: turns an address into its mark among the suppressed ones.
     """
-    tasks = desk_list(store, team, now, most=MOST_SHOWN * MOST_OFFERS, customers=customers)
+    tasks = desk_list(store, team, now, most=MOST_SHOWN * MOST_OFFERS, customers=customers, marker=marker)
     by_customer: dict[str, list[Task]] = {}
     for one in tasks:
         by_customer.setdefault(one.message.customer_id, []).append(one)

@@ -27,6 +27,8 @@ _MOST, _TOGETHER = 100_000, 5_000
 _SEEN = "exposed"
 #: The same for lists of staff, by the number of the message.
 _LISTED_SEEN = "exposed lists"
+#: Numbers that are looked at once more: where several write, a lower one may be stored after a higher one.
+_OVERLAP = 2_000
 #: Channels whose offers stand on a list until staff call or meet the customer.
 LISTED = ("desk", "phone")
 
@@ -50,7 +52,9 @@ def _again(connection: Connection, now: datetime) -> None:
     listed = mark(connection, _LISTED_SEEN)
     newest = int(connection.execute(select(func.max(row.id))).scalar() or 0)
     if newest > listed:
-        fresh = select(row.journey_id).where(row.id > listed, row.id <= newest, row.channel.in_(LISTED))
+        fresh = select(row.journey_id).where(
+            row.id > listed - _OVERLAP, row.id <= newest, row.channel.in_(LISTED)
+        )
         connection.execute(update(JourneyRow).where(JourneyRow.id.in_(fresh)).values(batch=None))
         set_mark(connection, _LISTED_SEEN, newest, now)
     latest = int(connection.execute(select(func.max(row.batch))).scalar() or 0)

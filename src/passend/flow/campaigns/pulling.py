@@ -18,7 +18,9 @@ from passend.flow.campaigns.sending import message, walk_on
 from passend.flow.permits import turned_away
 from passend.store import Store, written
 from passend.store.batches import among, insert_rows
+from passend.store.ledger import Marker
 from passend.store.live import PersonRow
+from passend.store.marks import mark
 from passend.store.outbox import OutboxRow, ResponseRow
 
 #: What is handed out and neither shown nor answered by then waits again.
@@ -45,14 +47,24 @@ class Task:
     until: datetime
 
 
-def appear(store: Store, customer_id: str, place: str, now: datetime, most: int = 1) -> list[Message]:
+def appear(
+    store: Store, customer_id: str, place: str, now: datetime, most: int = 1, *, marker: Marker | None = None
+) -> list[Message]:
     """A customer appears at a place of the shop: the offers that wait for them there, the best first.
 
     They are handed out, not yet shown; :func:`shown` counts them as contacts. The held-out get nothing.
+
+    Args:
+        store: of the campaigns.
+        customer_id: who.
+        place: where.
+        now: the moment.
+        most: offers.
+        marker: turns an address into its mark among the suppressed ones.
     """
     with store.change() as connection:
         runs = _open(connection, "onsite")
-        if turned_away(connection, [customer_id], "onsite"):
+        if turned_away(connection, [customer_id], "onsite", now, marker):
             return []
         row = OutboxRow
         rows = connection.execute(
@@ -100,6 +112,7 @@ def desk_list(
     most: int = 20,
     languages: Sequence[str] = (),
     customers: Sequence[str] | None = None,
+    marker: Marker | None = None,
 ) -> list[Task]:
     """The list of a team: the most valuable offers that wait, for customers whose language it speaks.
 
@@ -112,13 +125,15 @@ def desk_list(
         most: offers.
         languages: only for customers who speak one of these; without it, for all.
         customers: only for these; without it, for all.
+        marker: turns an address into its mark among the suppressed ones.
     """
     with store.read() as connection:
         runs = _open(connection, "desk")
-        row = OutboxRow
+        row, version = OutboxRow, mark(connection, "people")
         statement = (
             select(row.__table__, PersonRow.language)
-            .outerjoin(PersonRow, PersonRow.customer_id == row.customer_id)
+            # While a newer state of people is loaded, each stands there twice.
+            .outerjoin(PersonRow, (PersonRow.customer_id == row.customer_id) & (PersonRow.version == version))
             .where(
                 row.channel == "desk",
                 row.place == team,
@@ -139,7 +154,7 @@ def desk_list(
         rows: list[Any] = []
         for begin in range(0, _LONGEST_LIST, most):
             part = connection.execute(statement.limit(most).offset(begin)).all()
-            away = turned_away(connection, {one.customer_id for one in part}, "desk")
+            away = turned_away(connection, {one.customer_id for one in part}, "desk", now, marker)
             rows += [one for one in part if one.customer_id not in away]
             if len(rows) >= most or len(part) < most:
                 break
@@ -176,7 +191,10 @@ def answer(
         one: Any = connection.execute(
             select(OutboxRow.__table__)
             .where(
-                OutboxRow.key == key, OutboxRow.channel == "desk", OutboxRow.state.in_(("reserved", "given"))
+                OutboxRow.key == key,
+                OutboxRow.channel == "desk",
+                OutboxRow.state.in_(("reserved", "given")),
+                OutboxRow.expires_at > now,
             )
             .with_for_update()
         ).first()
@@ -201,9 +219,8 @@ def answer(
             _set(connection, [one.id], state="shown", happened_at=now, code=says, diagnostic=reason)
             way = {"accept": "yes", "decline": "no"}[says]
             walk_on(connection, runs, {one.journey_id: (one, way, says)}, now)
-        written(
-            connection, now, who, says, f"outbox/{one.id}", details={"reason": reason} if reason else None
-        )
+        # The reason stands with the answer, where erasure reaches it; the log keeps none.
+        written(connection, now, who, says, f"outbox/{one.id}")
 
 
 def respond(

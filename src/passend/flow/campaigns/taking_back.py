@@ -32,7 +32,7 @@ def take_back(store: Store, key: str, who: str, now: datetime) -> None:
             .with_for_update()
         ).first()
         said = _latest(connection, one) if one else None
-        if one is None or said is None or said.happened_at < now - PATIENCE:
+        if one is None or said is None or said.happened_at < now - PATIENCE or one.expires_at <= now:
             raise StoreError(
                 "There is no answer to take back.",
                 remedy=f"Answers can be taken back for {PATIENCE.seconds // 60} minutes.",

@@ -97,7 +97,7 @@ def word_on(visit: Edits, product: Line, other: Line, what: Line, note: Line) ->
 @router.post("/products/undo")
 def undo(visit: Edits, product: Line, state: Line) -> Response:
     """Take the last word back."""
-    take_back(visit.workspace(), int(state) if state.isdigit() else -1)
+    take_back(visit.workspace(), int(state) if state.isascii() and state.isdigit() else -1)
     return go_to(_address(product), "undone")
 
 

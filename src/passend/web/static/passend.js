@@ -107,7 +107,8 @@
   // Every table can be taken along as it stands. What a spreadsheet would take for a formula is guarded.
   const cell = (one) => {
     const said = one.innerText.replace(/\s+/g, " ").trim();
-    const safe = /^[=+@]|^-(?!\d)/.test(said) ? "'" + said : said;
+    const isAmount = /^[-−]?[\d.,\s]+(%|€|×|[A-Z]{3})?$/.test(said);
+    const safe = !isAmount && /^[-=+@＝＋－＠]/.test(said) ? "'" + said : said;
     return '"' + safe.replace(/"/g, '""') + '"';
   };
   const offer = () => { for (const one of document.querySelectorAll(".take[hidden]")) one.hidden = false; };
