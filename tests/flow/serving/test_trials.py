@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import func, insert, select
 
-from passend.flow.forgetting import forget
+from passend.flow.forgetting import Person, forget
 from passend.flow.serving.adjusting import Placement
 from passend.flow.serving.answering import Question
 from passend.flow.serving.desk import Desk
@@ -144,7 +144,7 @@ def test_an_erased_customer_is_in_no_arm(desk: Desk) -> None:
     desk.trials.note(drawn("cart", HALF, SALT, ("K1", "", "")))
     desk.trials.note(drawn("cart", HALF, SALT, ("K2", "", "")))
     desk.trials.keep(desk.store, NOW)
-    forget(desk.store, ["K1"], [], lambda name: name, NOW)
+    forget(desk.store, Person.of(["K1"], []), lambda name: name, NOW)
     assert set(rows(desk, CUSTOMER)) == {"K2"}
 
 

@@ -17,7 +17,7 @@ from passend.results.slices import ranked
 from passend.results.words import COUNTED, METRIC_NAMES
 from passend.vocabulary import SLICES
 from passend.web.pages import POLICY, is_part, page
-from passend.web.rooms.room import Plans, Room, SeesResults, room_router
+from passend.web.rooms.room import Line, Plans, Room, SeesResults, room_router
 from passend.web.working import begin
 
 router = room_router()
@@ -38,8 +38,8 @@ def results(request: Request, visit: SeesResults, done: str = "") -> Response:
 
 
 @router.post("/results/measure")
-def measure(request: Request, visit: Plans) -> Response:
-    """Measure anew, draw up the scorecard, and write the letter."""
+def measure(request: Request, visit: Plans, then: Line = "") -> Response:
+    """Measure anew, draw up the scorecard, and write the letter; back to where it was asked for."""
     workspace = visit.workspace()
     if not workspace.has("customer_facts"):
         raise WorkspaceError(
@@ -49,7 +49,8 @@ def measure(request: Request, visit: Plans) -> Response:
         )
     return begin(
         request, visit, "Measuring what offers add",
-        lambda work: write_letter(workspace, workspace.folder, work), "/results?done=measured",
+        lambda work: write_letter(workspace, workspace.folder, work),
+        "/" if then == "overview" else "/results?done=measured",
     )  # fmt: skip
 
 
