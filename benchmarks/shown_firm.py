@@ -62,7 +62,7 @@ products: {products}
 holdout_share: 10 %
 caps: {{most: 9}}
 steps:
-  call: {{hand: service, script: Ask whether all is well with the bicycle., then: end, failed: end}}
+  call: {{hand: care, script: Ask whether all is well with the bicycle., then: end, failed: end}}
   end: {{stop: all said}}
 """
 #: What staff offer: services, of which a call can convince.
@@ -124,11 +124,14 @@ def pages_of(site: Site) -> dict[str, str]:
     """Name -> address of every page that shows something of its own."""
     workspace = site.desk.workspace()
     first = workspace.read("relations").sort_by([("strength", "descending")])["product_id"][0].as_py()
-    made = workspace.read("offers").sort_by([("value_cents", "descending")])["customer_id"][0].as_py()
+    offered = {row["customer_id"] for row in workspace.read("offers").to_pylist() if row["chosen"]}
+    facts = workspace.read("customer_facts").sort_by([("orders", "descending")])
+    made = next(one for one in facts["customer_id"].to_pylist() if one in offered)
     names = [one.name for one in _campaigns(site)]
     listed = {
         **{room.title.lower(): room.path for room in ROOMS},
         **{path.strip("/").replace("/", "-"): path for path, _, _ in DEEP},
+        "desk": "/desk?team=care",
         "product": f"/products/at/{quote(first, safe='')}",
         "placement": f"/products/placements/at/product_page?product={quote(first, safe='')}",
         "customer": f"/customers/{cover(site.desk.signer, made)}",

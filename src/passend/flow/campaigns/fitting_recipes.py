@@ -43,8 +43,15 @@ def fitted(
 
 
 def trades_of(workspace: Workspace) -> tuple[str, ...]:
-    """The trades whose recipes fit the firm, as far as its data tell: contracts, and whether firms buy."""
-    if workspace.has("contracts"):
+    """The trades whose recipes fit the firm, as far as its data tell: contracts, and whether firms buy.
+
+    A shop that sells some contracts of care beside its goods is a shop.
+    """
+    stored = workspace.manifest.tables
+    contracts, customers = (
+        stored[one].rows if one in stored else 0 for one in ("contracts", "customer_facts")
+    )
+    if 2 * contracts > customers:
         return ("gym", "insurer")
     if workspace.has("customers"):
         told = workspace.read("customers")["segment"].drop_null()
