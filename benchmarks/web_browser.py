@@ -2,7 +2,7 @@
 
 python -m benchmarks.web_browser [--json]
 
-A firm of 600 customers with campaigns, results and a desk; each page is opened with an empty cache. Slow is a processor
+A firm of 3,000 customers with campaigns, results and a desk; each page is opened with an empty cache. Slow is a processor
 four times as slow (Emulation.setCPUThrottlingRate); the largest paint is the browser's own entry. Bytes are those that
 came over the line, packed. At 200 % zoom a window of 1280 pixels has room for 640; 360 is a small phone.
 """
@@ -41,7 +41,7 @@ def rows() -> Iterator[Row]:
     """A row for each bar."""
     told = kept(measured_pages)
     pages = told["pages"]
-    work = f"{len(pages)} pages, 600 customers"
+    work = f"{len(pages)} pages, 3,000 customers"
     slowest = max(pages, key=lambda one: pages[one]["paint"])
     heaviest = max(pages, key=lambda one: pages[one]["bytes"])
     paint, weight = pages[slowest]["paint"], pages[heaviest]["bytes"] / 1024
