@@ -2,9 +2,9 @@
 
 python -m benchmarks.web_browser [--json]
 
-A firm of 3,000 customers with campaigns, results and a desk; each page is opened with an empty cache. Slow is a processor
-four times as slow (Emulation.setCPUThrottlingRate); the largest paint is the browser's own entry. Bytes are those that
-came over the line, packed. At 200 % zoom a window of 1280 pixels has room for 640; 360 is a small phone.
+A firm of 3,000 customers with campaigns, results and a desk; each page is opened with an empty cache. Slow is a
+processor four times as slow (Emulation.setCPUThrottlingRate); the largest paint is the browser's own entry. Bytes are
+those that came over the line, packed. At 200 % zoom a window of 1280 pixels has room for 640; 360 is a small phone.
 """
 
 from __future__ import annotations

@@ -13,6 +13,10 @@ from passend.store.marks import mark, set_mark
 from passend.workspace import Workspace
 
 _TOGETHER = 5000
+#: Rows that Arrow turns into Python at once: nothing else runs in the process meanwhile, answers to visitors neither.
+_AT_ONCE = 200
+#: What campaigns know of a product.
+_TOLD = ["product_id", "name", "price_cents", "currency", "stock", "is_active"]
 #: Visits are told from raw fetches when they are over; so far back they are looked at.
 _VISITS = timedelta(days=1)
 
@@ -31,8 +35,10 @@ def exchange(store: Store, workspace: Workspace, now: datetime) -> None:
 def shelve(store: Store, workspace: Workspace, now: datetime) -> int:
     """Note the firm's products with price and stock as they are now; returns how many are new or changed."""
     changed = 0
-    for batch in workspace.read("products").to_batches(max_chunksize=_TOGETHER):
-        goods = [good_of(row) for row in batch.to_pylist()]
+    products = workspace.read("products").select(_TOLD)
+    for batch in products.to_batches(max_chunksize=_TOGETHER):
+        parts = (batch.slice(begin, _AT_ONCE) for begin in range(0, batch.num_rows, _AT_ONCE))
+        goods = [good_of(row) for part in parts for row in part.to_pylist()]
         with store.change() as connection:
             changed += note_goods(connection, goods, now)
     return changed
