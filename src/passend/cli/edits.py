@@ -72,6 +72,22 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+def _plain(action: str, says: str) -> click.Command:
+    """A command that says one thing of a pair, and needs nothing but the reason."""
+
+    @click.command(action, help=says)
+    @_word_options
+    @workspace_options
+    def command(
+        product: str, other: str, note: str, author: str, workspace: Path, overrides: Sequence[str],
+        *, as_json: bool, quiet: bool,
+    ) -> None:  # fmt: skip
+        del as_json, quiet
+        _add(action, (product, other), (note, author), None, open_workspace(workspace, overrides))
+
+    return command
+
+
 @click.command("pin")
 @_word_options
 @click.option(
@@ -87,25 +103,6 @@ def pin_command(
     _add("pin", (product, other), (note, author), kind, open_workspace(workspace, overrides))
 
 
-@click.command("forbid")
-@_word_options
-@workspace_options
-def forbid_command(
-    product: str,
-    other: str,
-    note: str,
-    author: str,
-    workspace: Path,
-    overrides: Sequence[str],
-    *,
-    as_json: bool,
-    quiet: bool,
-) -> None:
-    """Never show OTHER beside PRODUCT."""
-    del as_json, quiet
-    _add("forbid", (product, other), (note, author), None, open_workspace(workspace, overrides))
-
-
 @click.command("retype")
 @_word_options
 @click.option(
@@ -119,44 +116,6 @@ def retype_command(
     """Correct how OTHER relates to PRODUCT."""
     del as_json, quiet
     _add("retype", (product, other), (note, author), kind, open_workspace(workspace, overrides))
-
-
-@click.command("release")
-@_word_options
-@workspace_options
-def release_command(
-    product: str,
-    other: str,
-    note: str,
-    author: str,
-    workspace: Path,
-    overrides: Sequence[str],
-    *,
-    as_json: bool,
-    quiet: bool,
-) -> None:
-    """Take back what was said of OTHER beside PRODUCT: the figures decide again."""
-    del as_json, quiet
-    _add("release", (product, other), (note, author), None, open_workspace(workspace, overrides))
-
-
-@click.command("annotate")
-@_word_options
-@workspace_options
-def annotate_command(
-    product: str,
-    other: str,
-    note: str,
-    author: str,
-    workspace: Path,
-    overrides: Sequence[str],
-    *,
-    as_json: bool,
-    quiet: bool,
-) -> None:
-    """Leave a note on a pair of products."""
-    del as_json, quiet
-    _add("annotate", (product, other), (note, author), None, open_workspace(workspace, overrides))
 
 
 @click.command("edits")
@@ -238,10 +197,10 @@ def export_command(
 
 COMMANDS = (
     pin_command,
-    forbid_command,
+    _plain("forbid", "Never show OTHER beside PRODUCT."),
     retype_command,
-    release_command,
-    annotate_command,
+    _plain("release", "Take back what was said of OTHER beside PRODUCT: the figures decide again."),
+    _plain("annotate", "Leave a note on a pair of products."),
     edits_command,
     import_command,
     export_command,

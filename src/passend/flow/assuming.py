@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock
-from sqlalchemy import select
 
 from passend.errors import InvalidSetting
 from passend.flow.reporting import replace_file
@@ -16,7 +15,7 @@ from passend.language import typed_number
 from passend.language.typed import is_percent
 from passend.settings import SETTINGS, Setting, Settings, Value, load_settings
 from passend.store import Store
-from passend.store.audit import AuditRow, written
+from passend.store.audit import last_details, written
 from passend.vocabulary import minor_units
 from passend.workspace import Workspace
 
@@ -123,10 +122,8 @@ def assume_former(workspace: Workspace, store: Store, name: str, *, who: str, no
 
 def former_value(store: Store, name: str) -> Value | None:
     """The value that a setting had before its last change; none where nobody changed it here."""
-    asked = select(AuditRow.details).where(AuditRow.subject == f"setting/{name}").order_by(AuditRow.id.desc())
     with store.read() as connection:
-        details = connection.execute(asked.limit(1)).scalar()
-    former: Value | None = json.loads(details or "{}").get("before")
+        former: Value | None = last_details(connection, f"setting/{name}").get("before")
     return former
 
 

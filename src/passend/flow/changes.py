@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from passend.flow.campaigns.running import facts_of
-from passend.language import phrase, retold, word
+from passend.flow.campaigns.messages import about
+from passend.language import retold, word
 from passend.store import Store
 from passend.store.audit import AuditRow
 from passend.store.batches import among
@@ -68,12 +68,7 @@ def _offered(connection: Connection, subjects: Iterable[str]) -> dict[str, str]:
         .join(CampaignRow, CampaignRow.id == row.campaign_id)
         .where(among(row.id, sorted(int(one) for one in ids if one.isdecimal())))
     )
-    found = {}
-    for one in rows:
-        product = facts_of(one.content).get("product_name") or one.product_id
-        told = phrase("campaign {name}", name=one.name)
-        found[f"{MESSAGE}{one.id}"] = f"{product}, {told}" if product else told
-    return found
+    return {f"{MESSAGE}{one.id}": about(one) for one in rows}
 
 
 def _about(subject: str) -> str:

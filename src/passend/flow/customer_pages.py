@@ -16,6 +16,7 @@ from passend.channels.links.dressing import dressed
 from passend.channels.links.pages import Page, Request
 from passend.channels.links.signing import Signer
 from passend.errors import Forged, InvalidAddress, InvalidSetting, PassendError
+from passend.flow.campaigns.ways import NEEDED
 from passend.flow.feedback import carry_out
 from passend.flow.mail_settings import brand_of, deliver, sender_of
 from passend.flow.opting import Wish, ask
@@ -135,7 +136,7 @@ class CustomerPages:
 
     def _has_mail(self) -> bool:
         """Whether an opt-in mail can be sent: a server, a sender, and our own address for its button."""
-        return all(self._settings.text(f"email.{name}") for name in ("host", "sender", "public_url"))
+        return all(self._settings.text(name) for name in NEEDED["email"])
 
     def _send(self, address: str, topics: list[str], language: str, token: str, now: datetime) -> None:
         public = self._settings.text("email.public_url").rstrip("/")

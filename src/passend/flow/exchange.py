@@ -35,7 +35,7 @@ def exchange(store: Store, workspace: Workspace, now: datetime) -> None:
 def shelve(store: Store, workspace: Workspace, now: datetime) -> int:
     """Note the firm's products with price and stock as they are now; returns how many are new or changed."""
     changed = 0
-    products = workspace.read("products").select(_TOLD)
+    products = workspace.read("products", _TOLD)
     for batch in products.to_batches(max_chunksize=_TOGETHER):
         parts = (batch.slice(begin, _AT_ONCE) for begin in range(0, batch.num_rows, _AT_ONCE))
         goods = [good_of(row) for part in parts for row in part.to_pylist()]

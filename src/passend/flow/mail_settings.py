@@ -14,8 +14,8 @@ from passend.channels.email.sending import Pool, Server
 from passend.channels.email.throttle import Throttle
 from passend.channels.links.signing import Signer
 from passend.errors import InvalidSetting, StoreError
+from passend.flow.campaigns.messages import Permit
 from passend.flow.mailing import Desk
-from passend.flow.true_at_send import Permit
 from passend.settings import Settings
 from passend.store import Store
 

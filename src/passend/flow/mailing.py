@@ -18,9 +18,10 @@ from passend.channels.email.message import Outgoing, Unsubscribe
 from passend.channels.email.template import Template, render
 from passend.channels.links.signing import Signer, seconds
 from passend.errors import InvalidTemplate
+from passend.flow.campaigns.messages import Permit
 from passend.flow.campaigns.running import read_once
 from passend.flow.mail_facts import MailFacts, Person
-from passend.flow.true_at_send import Permit, true_now, written
+from passend.flow.true_at_send import true_now, written
 from passend.store import Store
 from passend.store.batches import among, insert_rows
 from passend.store.campaigns import CampaignRow, RevisionRow

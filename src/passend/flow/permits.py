@@ -5,6 +5,7 @@ The firm's own people may, too: whom they leave alone gets nothing from that mom
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Connection, func, select
@@ -83,14 +84,17 @@ def _left_alone(connection: Connection, batch: Sequence[Message], now: datetime)
 
 def left_alone(connection: Connection, customers: Iterable[str]) -> dict[str, int]:
     """Whom of some customers people leave alone now, each with the number of the word that says so."""
+    words = latest_treatments(connection, customers)
+    return {one.customer_id: one.id for one in words if one.verdict == Verdict.LEAVE_ALONE}
+
+
+def latest_treatments(connection: Connection, customers: Iterable[str] | None = None) -> Sequence[Any]:
+    """The latest of people's words on how a customer is treated, of each of some customers; of all without any."""
     row = TreatmentRow
-    newest = (
-        select(func.max(row.id))
-        .where(among(row.customer_id, sorted(set(customers))))
-        .group_by(row.customer_id)
-    )
-    rows = connection.execute(select(row.customer_id, row.id, row.verdict).where(row.id.in_(newest))).all()
-    return {one.customer_id: one.id for one in rows if one.verdict == Verdict.LEAVE_ALONE}
+    newest = select(func.max(row.id)).group_by(row.customer_id)
+    if customers is not None:
+        newest = newest.where(among(row.customer_id, sorted(set(customers))))
+    return connection.execute(select(row.customer_id, row.id, row.verdict).where(row.id.in_(newest))).all()
 
 
 def turned_away(

@@ -1,10 +1,7 @@
 """The firm's rules of offers as people write them: checked, and changed with a row in the audit log."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
-
-from sqlalchemy import select
 
 from passend.decisions.rules import Finding
 from passend.decisions.rules.example import example
@@ -12,7 +9,7 @@ from passend.decisions.rules.rewriting import rewritten
 from passend.flow.reporting import replace_file
 from passend.flow.rules_file import check_rules, rules_text
 from passend.store import Store
-from passend.store.audit import AuditRow, written
+from passend.store.audit import last_details, written
 from passend.workspace import Workspace
 
 FILE = "rules.yaml"
@@ -56,9 +53,8 @@ def put_in_force(
 
 def former_rules(workspace: Workspace, store: Store) -> str | None:
     """The rules before their last change; none where nobody changed them here, or somebody did elsewhere since."""
-    asked = select(AuditRow.details).where(AuditRow.subject == "rules").order_by(AuditRow.id.desc()).limit(1)
     with store.read() as connection:
-        details = json.loads(connection.execute(asked).scalar() or "{}")
+        details = last_details(connection, "rules")
     is_last = details.get("rules") == rules_text(workspace)
     former: str | None = details.get("before") if is_last else None
     return former

@@ -7,7 +7,8 @@ from datetime import datetime
 from passend.channels import Answer, Message, Outcome
 from passend.channels.email.liquid import filled
 from passend.channels.sms import Text
-from passend.flow.true_at_send import Permit, TrueNow, true_now, written
+from passend.flow.campaigns.messages import Permit
+from passend.flow.true_at_send import TrueNow, true_now, written
 from passend.language import speaking
 from passend.store import Store
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from passend.campaigns.consent.standing import Word
-from passend.flow.campaigns.running import facts_of
+from passend.flow.campaigns.messages import about
 from passend.flow.consents import ANY, FROM_LEDGER, FROM_TABLES, evidence_said
 from passend.flow.identity import customer_number
 from passend.flow.lookup import names_of
@@ -118,24 +118,18 @@ def _told(messages: Iterable[Any], answers: Iterable[Any]) -> Iterator[Line]:
             answered.add(one.outbox_id)
         tell = _reactions(message.channel).get(one.kind)
         what = tell() if tell else word(one.kind)
-        yield Line(one.happened_at, what, _about(message), retold(one.details) if _is_reason(one) else "")
+        yield Line(one.happened_at, what, about(message), retold(one.details) if _is_reason(one) else "")
     for one in by_id.values():
         if one.state not in _HAPPENED or (one.channel == "desk" and one.id in answered):
             continue
         note = word(one.code) if one.state == "refused" else ""
         at = one.happened_at or one.not_before
-        yield Line(at, _message(one.state, one.channel), _about(one), note, one.state == "ghost")
+        yield Line(at, _message(one.state, one.channel), about(one), note, one.state == "ghost")
 
 
 def _is_reason(answer: Any) -> bool:
     """Whether the details of an answer are a person's; a click names the number of a link."""
     return bool(answer.details) and answer.kind in ("accept", "decline", "later")
-
-
-def _about(message: Any) -> str:
-    """The product and the campaign of a message."""
-    product = str(facts_of(message.content).get("product_name") or message.product_id or "")
-    return ", ".join(filter(None, (product, phrase("campaign {name}", name=message.name))))
 
 
 def _message(state: str, channel: str) -> str:

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
-
+from passend.flow.permits import latest_treatments
 from passend.flow.treating import BACK, TABLE, decisions
 from passend.store import Store
 from passend.store.batches import insert_rows
@@ -33,7 +32,7 @@ def carry_treatments(store: Store, workspace: Workspace, now: datetime) -> int:
     with store.change() as connection:
         if mark(connection, _MARK) >= state:  # somebody carried over a later state meanwhile
             return 0
-        known = _known(connection)
+        known = {one.customer_id: one.verdict for one in latest_treatments(connection)}
         new = [
             {"customer_id": customer, "verdict": said.get(customer, BACK), "at": now}
             for customer in sorted({*said, *known})
@@ -42,11 +41,3 @@ def carry_treatments(store: Store, workspace: Workspace, now: datetime) -> int:
         insert_rows(connection, TreatmentRow, new)
         set_mark(connection, _MARK, state, now)
     return len(new)
-
-
-def _known(connection: Connection) -> dict[str, str]:
-    """What the store knows: customer -> the latest word."""
-    row = TreatmentRow
-    newest = select(func.max(row.id)).group_by(row.customer_id)
-    rows = connection.execute(select(row.customer_id, row.verdict).where(row.id.in_(newest))).all()
-    return {one.customer_id: one.verdict for one in rows}

@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 
 from passend.channels import Answer, Message, Outcome
 from passend.errors import PassendError
+from passend.flow.campaigns.messages import Permit
 from passend.flow.mail_facts import MailFacts, facts_now
 from passend.store.shelf import take_coupon
 
-Permit = Callable[[Connection, Sequence[Message], datetime], Mapping[str, Answer]]
 T = TypeVar("T")
 
 

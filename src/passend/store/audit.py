@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, insert
+from sqlalchemy import Connection, Text, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from passend.store.rows import Moment, Row
@@ -45,3 +45,10 @@ def written(
     """
     told = json.dumps(details or {}, ensure_ascii=False, default=str)
     connection.execute(insert(AuditRow).values(at=at, who=who, what=what, subject=subject, details=told))
+
+
+def last_details(connection: Connection, subject: str) -> dict[str, Any]:
+    """The details of the last change of something; none where nobody changed it."""
+    asked = select(AuditRow.details).where(AuditRow.subject == subject).order_by(AuditRow.id.desc()).limit(1)
+    found: dict[str, Any] = json.loads(connection.execute(asked).scalar() or "{}")
+    return found

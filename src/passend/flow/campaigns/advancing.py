@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, exists, select, text, update
@@ -12,8 +13,9 @@ from passend.campaigns import Campaign
 from passend.campaigns.admission import NOTHING_TO_OFFER, Refusal, Wish, admitted
 from passend.campaigns.schema import PULLED, PUSHED
 from passend.campaigns.walk import Look, Traveller, go, walk
-from passend.channels import Answer, Message, Outcome
+from passend.channels import Outcome
 from passend.flow.campaigns.looking import looks, room_for
+from passend.flow.campaigns.messages import Permit, message
 from passend.flow.campaigns.running import Running, facts_of
 from passend.store import Store
 from passend.store.batches import add_up, insert_rows, update_rows
@@ -25,8 +27,6 @@ _WRITE = json.JSONEncoder(ensure_ascii=False).encode
 BUCKETS = 16
 #: Locks of buckets stand in a range of their own among PostgreSQL's advisory locks.
 _LOCKS = 7_277_600
-#: Steps whose message holds no offer of the plan.
-_NOT_OF_PLAN = ("none", "trigger")
 
 
 def buckets_due(connection: Connection, run: Running, now: datetime) -> list[int]:
@@ -45,12 +45,14 @@ def buckets_due(connection: Connection, run: Running, now: datetime) -> list[int
     ]
 
 
-Permits = Sequence[Callable[[Connection, Sequence[Message], datetime], Mapping[str, Answer]]]
-"""Whoever may forbid a message, as `passend.flow.campaigns.sending` asks them."""
-
-
 def advance(
-    store: Store, run: Running, bucket: int, now: datetime, most: int = BATCH, *, permits: Permits = ()
+    store: Store,
+    run: Running,
+    bucket: int,
+    now: datetime,
+    most: int = BATCH,
+    *,
+    permits: Sequence[Permit] = (),
 ) -> int:
     """Let one batch of people who are due walk on; returns how many did. All of it is stored, or nothing.
 
@@ -111,7 +113,7 @@ def _advance(
     what: tuple[Running, int],
     people: list[Traveller],
     now: datetime,
-    permits: Permits,
+    permits: Sequence[Permit],
 ) -> None:
     run, version = what
     campaign = run.versions[version]
@@ -153,22 +155,17 @@ def _barred(
     campaign: Campaign,
     wishes: Sequence[tuple[Wish, Mapping[str, Any]]],
     now: datetime,
-    permits: Permits,
+    permits: Sequence[Permit],
 ) -> dict[str, str]:
     """Would-be messages to the held-out that would not have left: key -> why.
 
     The plan offers nothing to people who may not be reached; where the offer is not the plan's, nobody asked yet.
     """
     left = [
-        Message(
-            key=one["key"], customer_id=one["customer_id"], campaign=campaign.name, revision=one["revision"],
-            step=one["step"], channel=one["channel"], place=one["place"], variant=one["variant"],
-            product_id=one["product_id"], discount_share=one["discount_share"], value_cents=one["value_cents"],
-            content=facts_of(one["content"]), queued_at=now, expires_at=one["expires_at"], attempts=0,
-        )
+        message(SimpleNamespace(**one), campaign.name)
         for wish, one in wishes
-        if wish.who.is_held_out and one["channel"] in PUSHED and wish.step.content.get("offer") in _NOT_OF_PLAN
-    ]  # fmt: skip
+        if wish.who.is_held_out and one["channel"] in PUSHED and not wish.step.wants_plan
+    ]
     barred: dict[str, str] = {}
     for permit in permits if left else ():
         barred |= {

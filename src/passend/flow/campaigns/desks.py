@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from passend.campaigns.truth import claim, untrue
+from passend.flow.campaigns.messages import product_called
 from passend.flow.campaigns.pulling import Task, desk_list
 from passend.flow.campaigns.running import facts_of
 from passend.store import Store
@@ -121,10 +122,8 @@ def answered(store: Store, key: str) -> tuple[str, str]:
             return "", ""
         name = _people(connection, [one.customer_id]).get(one.customer_id, ("", "", ""))[0]
         good = goods_of(connection, [one.product_id] if one.product_id else []).get(one.product_id or "")
-    product = (good.name if good else "") or str(
-        facts_of(one.content).get("product_name") or one.product_id or ""
-    )
-    return name or one.customer_id, product
+    called = product_called(facts_of(one.content), one.product_id)
+    return name or one.customer_id, (good.name if good else "") or called
 
 
 def _offers(connection: Connection, tasks: Sequence[Task], now: datetime) -> dict[str, Offer]:
@@ -139,7 +138,7 @@ def _offers(connection: Connection, tasks: Sequence[Task], now: datetime) -> dic
         final = None if price is None else round(price * (1 - message.discount_share))
         made[one.key] = Offer(
             one,
-            (good.name if good else "") or str(told.get("product_name") or message.product_id or ""),
+            (good.name if good else "") or product_called(told, message.product_id),
             said.price_cents if said else price,
             said.final_cents if said else final,
             (good.currency if good else "") or str(told.get("currency") or "EUR"),

@@ -52,9 +52,9 @@ def _again(connection: Connection, now: datetime) -> None:
     listed = mark(connection, _LISTED_SEEN)
     newest = int(connection.execute(select(func.max(row.id))).scalar() or 0)
     if newest > listed:
-        fresh = select(row.journey_id).where(
-            row.id > listed - _OVERLAP, row.id <= newest, row.channel.in_(LISTED)
-        )
+        several = connection.dialect.name != "sqlite"  # which has one writer at a time
+        since = listed - _OVERLAP if several else listed
+        fresh = select(row.journey_id).where(row.id > since, row.id <= newest, row.channel.in_(LISTED))
         connection.execute(update(JourneyRow).where(JourneyRow.id.in_(fresh)).values(batch=None))
         set_mark(connection, _LISTED_SEEN, newest, now)
     latest = int(connection.execute(select(func.max(row.batch))).scalar() or 0)

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, or_, select, update
 
 from passend.channels import Message
 from passend.errors import StoreError
+from passend.flow.campaigns.messages import message
 from passend.flow.campaigns.running import Running, running, switched_off
-from passend.flow.campaigns.sending import message, walk_on
+from passend.flow.campaigns.sending import walk_on
 from passend.flow.permits import turned_away
 from passend.store import Store, written
 from passend.store.batches import among, insert_rows

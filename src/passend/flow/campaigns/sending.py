@@ -5,7 +5,7 @@ person still on this step, has it not expired, and does everybody who may forbid
 no answer when the lease ends is unclear: it is listed, counted as a contact, and never sent again by itself.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from passend.campaigns.schema import PUSHED
 from passend.campaigns.walk import Traveller, go
 from passend.channels import Answer, Message, Outcome, PushChannel
 from passend.flow.campaigns.advancing import store_people
+from passend.flow.campaigns.messages import Permit, message
 from passend.flow.campaigns.running import Running, facts_of, note_error, switched_off
 from passend.store import Store
 from passend.store.batches import among, update_rows
@@ -32,9 +33,6 @@ _TOGETHER = 100
 #: What stands at a leased message from the moment at which its channel may have it.
 _HANDED = "handed over"
 _FIRST_RETRY, _LONGEST_RETRY = timedelta(minutes=5), timedelta(hours=6)
-
-Permit = Callable[[Connection, Sequence[Message], datetime], Mapping[str, Answer]]
-"""Whoever may forbid a message when it leaves: key -> a refusal or a deferral. Consent is one, truth another."""
 
 
 @dataclass(frozen=True)
@@ -113,16 +111,6 @@ def _opens(run: Running, row: Any, now: datetime) -> datetime:
     """When the quiet hours of a message's campaign end; now, where it is not quiet."""
     campaign = run.versions[row.revision]
     return next_open(now, campaign.quiet, campaign.timezone)
-
-
-def message(row: Any, campaign: str) -> Message:
-    """A row of the outbox as channels see it."""
-    return Message(
-        key=row.key, customer_id=row.customer_id, campaign=campaign, revision=row.revision, step=row.step,
-        channel=row.channel, place=row.place, variant=row.variant, product_id=row.product_id,
-        discount_share=row.discount_share, value_cents=row.value_cents, content=facts_of(row.content),
-        queued_at=row.queued_at, expires_at=row.expires_at, attempts=row.attempts,
-    )  # fmt: skip
 
 
 def _forbidden(

@@ -57,7 +57,7 @@ def ways_of(workspace: Workspace, store: Store) -> Ways:
 
 
 #: What each way that a computer sends on needs to be set.
-_NEEDED = {
+NEEDED = {
     "email": ("email.host", "email.sender", "email.public_url"),
     "sms": ("sms.url",),
     "webhook": ("webhook.secret",),
@@ -68,7 +68,7 @@ def without_way(workspace: Workspace, channels: Collection[str]) -> dict[str, tu
     """Those channels on which nothing can leave -> the settings that are missing for it."""
     settings = workspace.settings
     missing = {
-        name: tuple(one for one in _NEEDED.get(name, ()) if not settings.text(one)) for name in channels
+        name: tuple(one for one in NEEDED.get(name, ()) if not settings.text(one)) for name in channels
     }
     return {name: found for name, found in missing.items() if found}
 

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from passend.channels.links.signing import Signer, signer_of
 from passend.errors import StoreError, WorkspaceError
 from passend.flow.campaigns.opening import utc_now
+from passend.flow.persons import marker
 from passend.flow.serving.answering import MOST, Answered, Chosen, Moment, Question, choose
 from passend.flow.serving.keys import Key, find_key, fingerprint, keys_that_hold
 from passend.flow.serving.moment import Watch
@@ -20,6 +22,7 @@ from passend.flow.serving.receiving import Inflow
 from passend.flow.serving.shelf import CARTS, Shelf, open_shelf, version_in_force
 from passend.flow.serving.trials import Trials
 from passend.store import Store, open_store
+from passend.store.ledger import Marker
 from passend.workspace import Workspace
 
 
@@ -46,6 +49,11 @@ class Desk:
         self._watch = Watch(self.store, usual_share(workspace.settings))
         self._keys: Mapping[str, Key] = {}
         self._callers: dict[str, Key] = {}
+
+    @cached_property
+    def mark(self) -> Marker:
+        """Turns an address into its mark among the suppressed ones; the firm's salt never changes."""
+        return marker(self.workspace())
 
     def workspace(self) -> Workspace:
         """The firm's data as it is now."""

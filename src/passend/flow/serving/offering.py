@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from passend.flow.campaigns.pulling import appear, respond, shown
-from passend.flow.persons import marker
 from passend.flow.serving.answering import Question
 from passend.flow.serving.desk import Desk
 from passend.store import Store
@@ -26,7 +25,7 @@ class NextOffer:
 
 def next_offers(desk: Desk, customer_id: str, placement: str, limit: int, now: datetime) -> list[NextOffer]:
     """Offers of running campaigns that wait for the customer, then what fits next; nothing for the held-out."""
-    waiting = appear(desk.store, customer_id, placement, now, limit, marker=marker(desk.workspace()))
+    waiting = appear(desk.store, customer_id, placement, now, limit, marker=desk.mark)
     offers = [
         NextOffer(
             one.key, one.product_id, str(one.content.get("product_name") or ""), str(one.content.get("reason") or "")

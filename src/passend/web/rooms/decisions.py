@@ -13,12 +13,11 @@ from passend.flow.rules_file import check_rules, used_channels
 from passend.flow.ruling import former_rules, keep_rules, rules_or_example, take_back_rules
 from passend.language import phrase, retold
 from passend.web.pages import go_to, is_part, page
-from passend.web.rooms.room import Line, Plans, Room, SeesPersons, SeesResults, room_router
+from passend.web.rooms.room import Line, Plans, SeesPersons, SeesResults, room_router
 from passend.web.visits import Visit
 from passend.web.working import begin, works_of
 
 router = room_router()
-ROOM = Room("Decisions", "/decisions", "results", router, "decisions")
 Number = Annotated[int, Query(ge=0, le=10**6)]
 _LONGEST = 100_000
 

@@ -11,17 +11,16 @@ from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
 from passend.errors import StoreError
-from passend.flow.campaigns.desks import MOST_SHOWN, SHOWN, Card, answered, cards, teams
+from passend.flow.campaigns.desks import MOST_SHOWN, SHOWN, answered, cards, teams
 from passend.flow.campaigns.opening import utc_now
 from passend.flow.campaigns.pulling import OffList, answer
 from passend.flow.campaigns.taking_back import take_back
 from passend.flow.finding import find_customers
-from passend.flow.persons import marker
 from passend.web.pages import go_to, page
-from passend.web.rooms.room import Line, Room, SeesPersons, room_router
+from passend.web.rooms.room import PLAIN, Line, Room, SeesPersons, room_router
 from passend.web.visits import Visit
 
-Words = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
+Words = Annotated[str, StringConstraints(max_length=400, pattern=PLAIN)]
 router = room_router()
 ROOM = Room("Desk", "/desk", "persons", router, "desk")
 #: Days after which an offer comes back, where the customer wants to think.
@@ -48,11 +47,6 @@ class Asked:
     most: int = SHOWN
     done: str = ""
     key: str = ""
-
-
-def _listed(visit: Visit, team: str, asked: Asked) -> list[Card]:
-    mark = marker(visit.workspace())
-    return cards(visit.desk.store, team, utc_now(), asked.most, customers=asked.customers, marker=mark)
 
 
 class Place(BaseModel):
@@ -84,7 +78,11 @@ def _page(request: Request, visit: Visit, asked: Asked) -> Response:
     store = visit.desk.store
     known = teams(store)
     chosen = asked.team if asked.team in known or not known else next(iter(known))
-    listed = _listed(visit, chosen, asked) if chosen else []
+    listed = (
+        cards(store, chosen, utc_now(), asked.most, customers=asked.customers, marker=visit.desk.mark)
+        if chosen
+        else []
+    )
     reasons = [one.strip() for one in visit.desk.settings.text("desk.reasons").split(",") if one.strip()]
     return page(
         request, "desk/desk.html.j2", teams=known, team=chosen, cards=listed, reasons=reasons, later=_LATER,

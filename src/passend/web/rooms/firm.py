@@ -16,12 +16,11 @@ from passend.flow.notifying import begin_anew, is_wanted, tell
 from passend.language import phrase
 from passend.web.pages import POLICY, go_to, page
 from passend.web.rooms.campaigns import MAIL_POLICY
-from passend.web.rooms.room import Assumes, Room
+from passend.web.rooms.room import Assumes
 from passend.web.rooms.settings import router
 from passend.web.visits import Visit
 
 #: These pages are the settings' own.
-ROOM = Room("Settings", "/settings", "", router, "settings")
 Words = Annotated[str, StringConstraints(max_length=1000)]
 
 
@@ -135,6 +134,3 @@ def _notices(
         request, "settings/notices.html.j2", status, given=given, is_wanted=is_wanted(settings), problem=problem,
         done=done, can_mail=bool(settings.text("email.host") and settings.text("email.sender")),
     )  # fmt: skip
-
-
-__all__ = ["ROOM", "router"]

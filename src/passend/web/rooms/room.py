@@ -9,7 +9,8 @@ from passend.web.entering import Enters
 from passend.web.visits import Visit
 
 #: A short text of a form; control characters get no further than here.
-Line = Annotated[str, Form(max_length=400, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
+PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+Line = Annotated[str, Form(max_length=400, pattern=PLAIN)]
 
 
 async def _typed(request: Request) -> dict[str, str]:
