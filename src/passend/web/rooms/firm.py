@@ -134,3 +134,7 @@ def _notices(
         request, "settings/notices.html.j2", status, given=given, is_wanted=is_wanted(settings), problem=problem,
         done=done, can_mail=bool(settings.text("email.host") and settings.text("email.sender")),
     )  # fmt: skip
+
+
+#: The routes of the settings, with these pages among them.
+__all__ = ["router"]
